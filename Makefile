@@ -1,0 +1,38 @@
+# Every target that needs something sets it up first; a machine that has all is left alone.
+.DEFAULT_GOAL := help
+.PHONY: help setup local test lint shell bench lock clean
+
+# Recipes run in a shell that has the project's own tools on PATH.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+IN_ENV := . tools/env &&
+
+help: ## this list
+	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
+
+setup: ## install what is missing on this machine; SOURCE=ubuntu-24.04|debian-12 chooses the base image
+	@tools/setup $(if $(SOURCE),--source $(SOURCE))
+
+local: setup ## bake, verify and publish the images of this machine: pulumi up -s local
+	@$(IN_ENV) exec tools/up-local
+
+test: setup ## every test: units, the engine, templates, a real image
+	@$(IN_ENV) pytest
+
+lint: setup ## style, types, shell scripts
+	@$(IN_ENV) ruff check .
+	@$(IN_ENV) ruff format --check .
+	@$(IN_ENV) pyright
+	@$(IN_ENV) tools/scripts | xargs -d '\n' shellcheck
+
+shell: setup ## a shell with pulumi, packer and the virtual environment of this project
+	@$(IN_ENV) exec bash --rcfile tools/env -i
+
+bench: setup ## measure, in ratios
+	@$(IN_ENV) python -m bench
+
+lock: setup ## write requirements.txt anew after a change to requirements.in
+	@tools/lock
+
+clean: ## remove bakes, published local images and the local state; keeps what set-up installed
+	@tools/clean

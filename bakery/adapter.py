@@ -1,0 +1,89 @@
+"""What the bakery needs to know of a cloud. One module for each cloud implements it."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from bakery.progress import Progress
+from images.job import BakeJob, Job
+from images.record import BakeRecord, VerificationRecord
+
+
+@dataclass(frozen=True)
+class Workplace:
+    """Folders of one run.
+
+    `work` for large files, `temporary` a short path for sockets, `results` for what the machine
+    hands out.
+    """
+
+    work: Path
+    temporary: Path
+    results: Path
+
+
+@dataclass(frozen=True)
+class Made:
+    """The image that Packer left, and what it started from."""
+
+    source: str
+    image_id: str
+    size_bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Session:
+    """Variables of the template, and commands that have to run as long as Packer does."""
+
+    variables: dict[str, object]
+    beside: list[list[str]]
+
+
+class Adapter(Protocol):
+    """Finds, prepares and keeps bakes in one cloud."""
+
+    #: Variables of the environment that Packer's builder reads there, credentials among them.
+    credentials: re.Pattern[str] | None
+
+    def find(self, bake: str) -> BakeRecord | None:
+        """The record of a complete bake. Raises BakeryError when there is one that is broken."""
+        ...
+
+    def find_verification(self, bake: str, digest: str) -> VerificationRecord | None:
+        """The record of a verification that passed with these very checks."""
+        ...
+
+    def sweep(self, bake: str, progress: Progress) -> None:
+        """Removes what a dead run left of a bake that is not complete."""
+        ...
+
+    def preflight(self, job: Job) -> None:
+        """Raises BakeryError for what would make the run fail later."""
+        ...
+
+    def prepare(self, job: Job, place: Workplace, progress: Progress) -> Session:
+        """What only this cloud's template wants."""
+        ...
+
+    def collect(self, job: BakeJob, place: Workplace) -> Made:
+        """What Packer made, not yet complete."""
+        ...
+
+    def complete(self, job: BakeJob, place: Workplace, record: BakeRecord) -> None:
+        """Puts the content in its place; the record goes last, it marks it complete."""
+        ...
+
+    def keep_verification(self, record: VerificationRecord) -> None:
+        """Keeps the record of a verification that passed beside the content."""
+        ...
+
+    def bakes(self) -> Iterator[str]:
+        """Names of all bakes, complete or not."""
+        ...
+
+    def discard(self, bake: str) -> None:
+        """Removes a bake."""
+        ...

@@ -1,0 +1,111 @@
+"""Makes content: once for each digest, whoever asks."""
+
+import subprocess
+from datetime import UTC, datetime
+
+from bakery.adapter import Adapter
+from bakery.build import build
+from bakery.errors import BakeryError
+from bakery.folders import lock_file, log_file, sweep, work_folder
+from bakery.inventory import read_inventory
+from bakery.lock import lock
+from bakery.packer import PROJECT, find_packer
+from bakery.parent import Parent
+from bakery.progress import Progress
+from images.job import BakeJob
+from images.record import BakeRecord, Builder, SourceImage
+
+
+def bake(job: BakeJob, adapter: Adapter, parent: Parent, progress: Progress) -> BakeRecord:
+    """Returns the record of the digest's bake, baking only when there is none.
+
+    Raises BakeryError; then nothing half-made is left.
+    """
+    with lock(lock_file(job.bake), job.bake, job.time_limit, parent, progress) as held:
+        sweep(job.bake, progress)
+        record = adapter.find(job.bake)
+        if record is not None and record.digest != job.digest:
+            raise BakeryError(
+                f"{job.bake} holds other content ({record.digest}) than asked for ({job.digest})"
+            )
+        if record is not None:
+            progress.say(f"{job.bake} exists: nothing to bake")
+            return record
+        adapter.sweep(job.bake, progress)
+        adapter.preflight(job)
+        return _bake(job, adapter, parent, progress, held)
+
+
+def _bake(
+    job: BakeJob, adapter: Adapter, parent: Parent, progress: Progress, held: int
+) -> BakeRecord:
+    packer = find_packer()
+    started = datetime.now(UTC)
+    log = log_file(job.bake, "bake")
+    with work_folder(job.bake) as place:
+        session = adapter.prepare(job, place, progress)
+        attempts = build(
+            "bake",
+            job,
+            session,
+            packer=packer,
+            adapter=adapter,
+            variables={
+                "prepare": _scripts(job.prepare),
+                "install": _scripts(job.install),
+                "seal": _scripts(job.seal),
+                "checks": [],
+            },
+            place=place,
+            log=log,
+            parent=parent,
+            held=held,
+            progress=progress,
+        )
+        inventory, packages = read_inventory(place.results)
+        progress.say("capture: reading the image")
+        made = adapter.collect(job, place)
+        record = BakeRecord(
+            name=job.bake,
+            digest=job.digest,
+            parts=job.parts,
+            cloud=job.cloud,
+            variant=job.variant,
+            image_id=made.image_id,
+            size_bytes=made.size_bytes,
+            sha256=made.sha256,
+            source=SourceImage(name=job.source_name, resolved=made.source),
+            versions=inventory.versions,
+            driver_branch=job.environment.get("NVIDIA_BRANCH"),
+            docker_images=inventory.docker_images,
+            packages=packages,
+            builder=Builder(
+                packer=packer.version, plugins=packer.plugins, git_commit=_git_commit()
+            ),
+            started_at=started,
+            finished_at=datetime.now(UTC),
+            attempts=attempts,
+            log=str(log),
+        )
+        adapter.complete(job, place, record)
+    progress.say(f"{job.bake} is baked: {record.size_bytes / (1 << 20):.0f} MiB")
+    return record
+
+
+def _scripts(steps: list[str]) -> list[str]:
+    return [f"packer/provision/{step}.sh" for step in steps]
+
+
+def _git_commit() -> str | None:
+    """The commit of the checkout, with a mark when files differ from it; None outside of git."""
+    try:
+        run = subprocess.run(
+            ["git", "describe", "--always", "--abbrev=40", "--dirty", "--exclude=*"],
+            cwd=PROJECT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    except OSError:
+        return None
+    return run.stdout.strip() or None

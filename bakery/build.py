@@ -1,0 +1,105 @@
+"""One build of a template by Packer, with the failures that pass by themselves tried again."""
+
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
+from tenacity.wait import wait_exponential_jitter
+
+from bakery.adapter import Adapter, Session, Workplace
+from bakery.errors import BakeryError, Interrupted
+from bakery.packer import PROJECT, Packer, arguments, environment, write_variables
+from bakery.parent import Parent
+from bakery.progress import Progress
+from bakery.runner import GRACE, PackerFailed, run_supervised
+from bakery.supervisor import Run
+from bakery.transient import transient_sign
+from images.job import Job
+
+_ATTEMPTS = 3
+_POLL = 0.2
+_FIRST_PAUSE = 5.0
+_LONGEST_PAUSE = 60.0
+
+
+def build(
+    name: str,
+    job: Job,
+    session: Session,
+    *,
+    packer: Packer,
+    adapter: Adapter,
+    variables: Mapping[str, object],
+    place: Workplace,
+    log: Path,
+    parent: Parent,
+    held: int,
+    progress: Progress,
+) -> int:
+    """Runs the template's build `bake` or `verify`; returns how many attempts it took.
+
+    Raises BakeryError with the last lines of Packer's log and the log's place.
+    """
+    file = place.work / "variables.pkrvars.json"
+    write_variables(
+        file,
+        {
+            "name": job.bake,
+            "results": str(place.results),
+            "environment": [f"{key}={value}" for key, value in job.environment.items()],
+            **variables,
+            **session.variables,
+        },
+    )
+    deadline = time.monotonic() + job.time_limit
+    run = Run(
+        argv=arguments(packer, job.cloud, name, file),
+        beside=session.beside,
+        environment=environment(adapter.credentials, place.temporary),
+        folder=PROJECT,
+        log=log,
+        limit=job.time_limit,
+        grace=GRACE,
+        work=[place.work, place.temporary],
+        started=progress.started,
+    )
+
+    def again(error: BaseException) -> bool:
+        return isinstance(error, PackerFailed) and transient_sign(error.tail) is not None
+
+    def say(state: RetryCallState) -> None:
+        error = state.outcome and state.outcome.exception()
+        assert isinstance(error, PackerFailed)
+        seconds = state.next_action.sleep if state.next_action else 0
+        progress.say(
+            f"Packer failed with {transient_sign(error.tail)!r}, which passes: "
+            f"trying again in {seconds:.0f} s"
+        )
+
+    def pause(seconds: float) -> None:
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            if parent.gone():
+                raise Interrupted("cancelled between two attempts")
+            time.sleep(_POLL)
+
+    retrying = Retrying(
+        retry=retry_if_exception(again),
+        stop=stop_after_attempt(_ATTEMPTS),
+        wait=wait_exponential_jitter(_FIRST_PAUSE, _LONGEST_PAUSE),
+        before_sleep=say,
+        sleep=pause,
+        reraise=True,
+    )
+    try:
+        for attempt in retrying:
+            with attempt:
+                left = max(1.0, deadline - time.monotonic())
+                run_supervised(run.model_copy(update={"limit": left}), parent, held)
+    except PackerFailed as error:
+        raise BakeryError(
+            f"Packer failed with status {error.status}. The end of its log:\n{error.tail}\n"
+            f"The whole log: {error.log}"
+        ) from None
+    return int(retrying.statistics["attempt_number"])

@@ -1,0 +1,64 @@
+"""One bake of one digest at a time on this machine."""
+
+import fcntl
+import os
+import time
+from collections.abc import Generator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+
+from bakery.errors import BakeryError, Interrupted
+from bakery.parent import Parent
+from bakery.progress import Progress
+
+_POLL = 1.0
+
+
+class Busy(Exception):
+    """Another process holds the lock."""
+
+
+@contextmanager
+def try_lock(file: Path) -> Generator[int]:
+    """Holds the lock or raises Busy at once.
+
+    Yields the file descriptor. A child that inherits it keeps the lock, so that a successor
+    starts only when the last process of a killed run has finished cleaning up.
+    """
+    file.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(file, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Busy from None
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def lock(file: Path, what: str, limit: float, parent: Parent, progress: Progress) -> Generator[int]:
+    """Holds the lock; waits up to `limit` seconds for another run that holds it.
+
+    Raises BakeryError when the other run does not end in time, Interrupted when cancelled.
+    """
+    end = time.monotonic() + limit
+    told = False
+    with ExitStack() as held:
+        while True:
+            with suppress(Busy):
+                descriptor = held.enter_context(try_lock(file))
+                break
+            if not told:
+                progress.say(f"another run is busy with {what}: waiting for it")
+                told = True
+            if parent.gone():
+                raise Interrupted("cancelled while waiting for another run")
+            if time.monotonic() > end:
+                raise BakeryError(
+                    f"another run has been busy with {what} for more than {limit:.0f} s; "
+                    "wait for it or end it, then run again"
+                )
+            time.sleep(_POLL)
+        yield descriptor

@@ -1,0 +1,48 @@
+"""Turns Packer's log into the few lines a person wants to see."""
+
+import re
+import time
+
+from bakery.progress import Progress
+
+_QUIET_SECONDS = 30.0
+
+# Packer's own words, from its communicator, its shell provisioner and its builders.
+_PHASES = (
+    (re.compile(r"Retrieving ISO|Copying hard drive|Resizing hard drive"), "source disk"),
+    (re.compile(r"Starting VM|Launching a source AWS instance"), "boot: starting the machine"),
+    (re.compile(r"Waiting for SSH to become available"), "boot: waiting for SSH"),
+    (re.compile(r"Connected to SSH!"), "boot: connected"),
+    (re.compile(r"Provisioning with shell script: .*?([\w-]+)\.sh\s*$"), "step {0}"),
+    (re.compile(r"Provisioning with shell script: .*?/checks/run\s*$"), "checks"),
+    (re.compile(r"Gracefully halting|Stopping the source instance"), "capture: shutting down"),
+    (re.compile(r"Converting hard drive|Creating AMI"), "capture: writing the image"),
+)
+
+
+class Phases:
+    """Follows the log; says each phase once, and now and then that it still goes on."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._phase = "starting Packer"
+        self._since = self._said = time.monotonic()
+        progress.say(self._phase)
+
+    def read(self, line: str) -> None:
+        """Takes one line of Packer's output."""
+        for pattern, words in _PHASES:
+            if found := pattern.search(line):
+                phase = words.format(*found.groups())
+                if phase != self._phase:
+                    self._phase = phase
+                    self._since = self._said = time.monotonic()
+                    self._progress.say(phase)
+                return
+
+    def tick(self) -> None:
+        """Called often; speaks when nothing has been said for a while."""
+        now = time.monotonic()
+        if now - self._said >= _QUIET_SECONDS:
+            self._said = now
+            self._progress.say(f"{self._phase}: still at it after {now - self._since:.0f} s")

@@ -1,0 +1,101 @@
+"""Gives local content its release name in a folder, and takes it away again."""
+
+import hashlib
+import subprocess
+from contextlib import suppress
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from bakery.errors import BakeryError, Gone
+from bakery.local import Local, image_file
+from bakery.packer import PROJECT
+from bakery.progress import Progress
+from images.contract import LocalPlace
+from images.job import PublishJob
+from images.record import BakeRecord, Fact
+
+
+class Label(Fact):
+    """Beside a published image: whose it is, so that only its owner replaces or removes it."""
+
+    stack: str
+    bake: str
+
+
+def publish(job: PublishJob, progress: Progress) -> LocalPlace:
+    """Copies the content to `<place>/<name>.qcow2`. Raises BakeryError when the name is taken."""
+    image, label = _files(job)
+    record = _record(job.bake)
+    owner = _owner(label)
+    if owner is None and image.exists():
+        raise BakeryError(
+            f"{image} exists and no stack has published it; move it away or choose another "
+            "dstack-images:clouds.local.place"
+        )
+    if owner is not None and owner.stack != job.stack:
+        raise BakeryError(f"{image} belongs to the stack {owner.stack}; choose another prefix")
+    image.parent.mkdir(parents=True, exist_ok=True)
+    progress.say(f"publishing {image}")
+    draft = image.with_suffix(".draft")
+    try:
+        # A copy that shares blocks where the file system can, and stays sparse where it cannot.
+        subprocess.run(
+            ["cp", "--reflink=auto", "--sparse=always", str(image_file(record.name)), str(draft)],
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+        with draft.open("rb") as file:
+            checksum = hashlib.file_digest(file, "sha256").hexdigest()
+        if checksum != record.sha256:
+            raise BakeryError(
+                f"{image_file(record.name)} is not what its record says (SHA-256 {checksum}); "
+                f"remove it with `python -m ops discard {record.name}` and run again"
+            )
+        draft.chmod(0o644)
+        label.write_text(_label(job).model_dump_json(), encoding="utf-8")
+        draft.rename(image)
+    except subprocess.CalledProcessError as error:
+        raise BakeryError(f"cannot copy to {image}: {error.stderr.strip()}") from None
+    finally:
+        draft.unlink(missing_ok=True)
+    return LocalPlace(path=str(image), size_bytes=record.size_bytes, sha256=record.sha256)
+
+
+def unpublish(job: PublishJob, progress: Progress) -> None:
+    """Removes the name, unless it means another bake or another stack's image by now."""
+    image, label = _files(job)
+    if _owner(label) != _label(job):
+        progress.say(f"{image} is not this stack's {job.bake}: left alone")
+        return
+    for file in (image, image.with_suffix(".draft"), label):
+        file.unlink(missing_ok=True)
+    with suppress(OSError):
+        # The last one takes the folder with it.
+        image.parent.rmdir()
+
+
+def _files(job: PublishJob) -> tuple[Path, Path]:
+    folder = PROJECT / job.place
+    return folder / f"{job.name}.qcow2", folder / f".{job.name}.json"
+
+
+def _label(job: PublishJob) -> Label:
+    return Label(stack=job.stack, bake=job.bake)
+
+
+def _record(bake: str) -> BakeRecord:
+    record = Local().find(bake)
+    if record is None:
+        raise Gone(bake)
+    return record
+
+
+def _owner(label: Path) -> Label | None:
+    try:
+        return Label.model_validate_json(label.read_bytes())
+    except FileNotFoundError:
+        return None
+    except ValidationError:
+        raise BakeryError(f"{label} is corrupt; remove it and the image beside it") from None

@@ -1,0 +1,92 @@
+"""One run of Packer under the supervisor, from the side of the one who asked."""
+
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from bakery import group
+from bakery.errors import BakeryError, Interrupted
+from bakery.packer import PROJECT
+from bakery.parent import Parent
+from bakery.scrub import scrub
+from bakery.supervisor import GROUP_FILE, Outcome, Run
+
+#: Seconds that Packer has to clean up after an interrupt.
+GRACE = 40.0
+_POLL = 0.2
+_TAIL_LINES = 15
+_TAIL_BYTES = 1 << 18
+_TAIL_WIDTH = 300
+
+
+@dataclass(frozen=True)
+class PackerFailed(Exception):
+    """Packer ended with an error. `tail` is the scrubbed end of its log."""
+
+    status: int
+    tail: str
+    log: Path
+
+
+def run_supervised(run: Run, parent: Parent, lock: int) -> None:
+    """Runs Packer to a good end.
+
+    Raises PackerFailed when it fails, Interrupted when it was cancelled, BakeryError on timeout
+    or when the supervisor is killed.
+    """
+    begin = run.log.stat().st_size if run.log.exists() else 0
+    supervisor = subprocess.Popen(
+        [sys.executable, "-m", "bakery.supervisor"],
+        cwd=PROJECT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+        pass_fds=(lock,),
+    )
+    assert supervisor.stdin is not None
+    assert supervisor.stdout is not None
+    with suppress(BrokenPipeError):
+        supervisor.stdin.write(run.model_dump_json().encode() + b"\n")
+        supervisor.stdin.flush()
+    while supervisor.poll() is None:
+        if parent.gone():
+            supervisor.stdin.close()
+            supervisor.wait()
+            raise Interrupted("cancelled: Packer was stopped and its machine removed")
+        time.sleep(_POLL)
+    answer = supervisor.stdout.read()
+    if not answer:
+        end_group(run.work[0])
+        raise BakeryError(
+            f"the supervisor of Packer ended with status {supervisor.returncode} before Packer "
+            "did; Packer was stopped. Run again"
+        )
+    outcome = Outcome.model_validate_json(answer)
+    if outcome.how == "timeout":
+        raise BakeryError(
+            f"Packer did not end within its time limit and was stopped; its log: "
+            f"{run.log}. Raise dstack-images:timeLimitMinutes if the machine is just slow"
+        )
+    if outcome.how == "failed":
+        raise PackerFailed(outcome.status, tail(run.log, begin), run.log)
+
+
+def end_group(work: Path) -> None:
+    """Ends the Packer that a killed run left behind in its work folder, if there is one."""
+    with suppress(OSError, ValueError):
+        leader = group.redeem((work / GROUP_FILE).read_text(encoding="utf-8"))
+        if leader is not None:
+            group.end(leader, GRACE)
+
+
+def tail(log: Path, begin: int) -> str:
+    """The last lines of a log from byte `begin` on, short and without secrets."""
+    with log.open("rb") as file:
+        file.seek(max(begin, log.stat().st_size - _TAIL_BYTES))
+        text = file.read().decode(errors="replace")
+    # Before it is cut into lines: a key spans many.
+    lines = [line for line in scrub(text).splitlines() if line.strip()]
+    return "\n".join(f"  | {line[:_TAIL_WIDTH]}" for line in lines[-_TAIL_LINES:])

@@ -1,0 +1,37 @@
+"""Takes secrets out of text that people will see."""
+
+import os
+import re
+from collections.abc import Mapping
+
+_SECRET_NAME = re.compile(
+    r"SECRET|TOKEN|PASSW|PASSPHRASE|CREDENTIAL|PRIVATE|KEY_CONTENT|(ACCESS|API|AUTH)_?KEY"
+)
+_SHAPES = (
+    # A key that the text cuts off at its beginning or its end is still a key.
+    re.compile(
+        r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL
+    ),
+    re.compile(r"\A(?:[^\n]*[A-Za-z0-9+/=]{40,}[^\n]*\n)+[^\n]*-----END [A-Z ]*PRIVATE KEY-----"),
+    re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"),
+    re.compile(r"\beyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{5,}"),
+    re.compile(r"(?i)(?<=authorization: )\S+(?: \S+)?"),
+    re.compile(r"(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"),
+)
+_SHORTEST = 6
+
+
+def scrub(text: str, environment: Mapping[str, str] = os.environ) -> str:
+    """The text with values of secret-looking variables and secret-looking shapes replaced."""
+    for value in sorted(_values(environment), key=len, reverse=True):
+        text = text.replace(value, "***")
+    for shape in _SHAPES:
+        text = shape.sub("***", text)
+    return text
+
+
+def _values(environment: Mapping[str, str]) -> set[str]:
+    """The secrets, whole and line by line: a log puts its own words before each line."""
+    whole = [value for name, value in environment.items() if _SECRET_NAME.search(name.upper())]
+    lines = [line for value in whole for line in value.splitlines()]
+    return {value for value in (*whole, *lines) if len(value.strip()) >= _SHORTEST}

@@ -1,0 +1,139 @@
+"""Runs Packer so that nothing of it outlives the one who asked.
+
+Pulumi ends a command with SIGKILL, which reaches the direct child only and which nobody can
+catch. So Packer runs under this process, in another session: the bakery holds the writing end of
+its standard input, and when that closes (cancelled, killed, crashed), Packer's whole process group
+is interrupted once, is given time to clean up, and what it worked in is removed.
+
+Standard input: one line, a Run as JSON; afterwards the lifeline. Standard output: an Outcome.
+Standard error is inherited: Pulumi waits until it is closed.
+"""
+
+import os
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+from threading import Thread
+from typing import IO, Literal
+
+from bakery import group
+from bakery.phases import Phases
+from bakery.progress import Progress
+from bakery.whole import write_whole
+from images.record import Fact
+
+#: In the work folder: the process group, so that a later run can end it if this process is killed.
+GROUP_FILE = "packer.group"
+_POLL = 0.2
+_AFTER_EXIT = 10.0
+
+
+class Run(Fact):
+    """One run of Packer."""
+
+    argv: list[str]
+    beside: list[list[str]]
+    environment: dict[str, str]
+    folder: Path
+    log: Path
+    limit: float
+    grace: float
+    work: list[Path]
+    started: float
+
+
+class Outcome(Fact):
+    """How it ended. `status` is Packer's exit status."""
+
+    how: Literal["done", "failed", "interrupted", "timeout"]
+    status: int
+
+
+def main() -> None:
+    run = Run.model_validate_json(sys.stdin.buffer.readline())
+    for name in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
+        # Not SIG_IGN: Packer would inherit that and could not be interrupted.
+        signal.signal(name, lambda _signal, _frame: None)
+    outcome = supervise(run, lifeline=sys.stdin.fileno())
+    if outcome.how == "interrupted":
+        for folder in run.work:
+            shutil.rmtree(folder, ignore_errors=True)
+    try:
+        print(outcome.model_dump_json(), flush=True)
+    except OSError:
+        # The bakery is gone; that is why we were interrupted.
+        os._exit(1)
+
+
+def supervise(run: Run, lifeline: int) -> Outcome:
+    """Runs Packer to its end, to the time limit, or until the lifeline closes."""
+    progress = Progress(run.started)
+    with run.log.open("ab") as log:
+        process = subprocess.Popen(
+            run.argv,
+            cwd=run.folder,
+            env=run.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            process_group=0,
+        )
+        write_whole(run.work[0] / GROUP_FILE, group.ticket(process.pid))
+        for command in run.beside:
+            # In Packer's group: whatever ends that ends these.
+            subprocess.Popen(
+                command,
+                cwd=run.folder,
+                env=run.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                process_group=process.pid,
+            )
+        assert process.stdout is not None
+        phases = Phases(progress)
+        reader = Thread(target=_follow, args=(process.stdout, log, phases), daemon=True)
+        reader.start()
+        how = _wait(process, run.limit, lifeline, phases)
+        if how != "done":
+            progress.say(f"{how}: asking Packer to clean up (at most {run.grace:.0f} s)")
+            group.end(process.pid, run.grace)
+        elif group.exists(process.pid):
+            # What ran beside it, or, if Packer itself was killed, what it had started.
+            group.end(process.pid, _AFTER_EXIT)
+        status = process.wait()
+        reader.join(timeout=_AFTER_EXIT)
+    if how == "done" and status != 0:
+        return Outcome(how="failed", status=status)
+    return Outcome(how=how, status=status)
+
+
+def _wait(
+    process: subprocess.Popen[bytes], limit: float, lifeline: int, phases: Phases
+) -> Literal["done", "interrupted", "timeout"]:
+    end = time.monotonic() + limit
+    while process.poll() is None:
+        if select.select([lifeline], [], [], _POLL)[0] and not os.read(lifeline, 1):
+            return "interrupted"
+        if time.monotonic() > end:
+            return "timeout"
+        phases.tick()
+    return "done"
+
+
+def _follow(output: IO[bytes], log: IO[bytes], phases: Phases) -> None:
+    for line in output:
+        # A full disk must not stop the reading: Packer would wait for us for ever.
+        with suppress(OSError):
+            log.write(line)
+            log.flush()
+        phases.read(line.decode(errors="replace"))
+
+
+if __name__ == "__main__":
+    main()

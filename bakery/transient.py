@@ -1,0 +1,24 @@
+"""Failures that pass by themselves: these are tried again, anything else fails at once."""
+
+import re
+
+_SIGNS = re.compile(
+    "|".join(
+        (
+            # Cloud APIs
+            r"RequestLimitExceeded|Throttling|TooManyRequests|rate limit exceeded",
+            r"InsufficientInstanceCapacity|ServiceUnavailable|InternalServerError",
+            # Package mirrors, as apt says it
+            r"Could not get lock|Hash Sum mismatch|File has unexpected size",
+            r"Temporary failure resolving|Connection (timed out|reset by peer)",
+            r"503\s+Service Unavailable|502\s+Bad Gateway|TLS handshake timeout",
+        )
+    ),
+    re.IGNORECASE,
+)
+
+
+def transient_sign(text: str) -> str | None:
+    """The first sign in the text that trying again is worth while."""
+    found = _SIGNS.search(text)
+    return found and found[0]

@@ -1,0 +1,93 @@
+"""Boots a fresh machine from content and runs the checks in it. Nothing else lets it out."""
+
+from datetime import UTC, datetime
+
+from pydantic import TypeAdapter, ValidationError
+
+from bakery.adapter import Adapter
+from bakery.build import build
+from bakery.errors import BakeryError, Gone
+from bakery.folders import lock_file, log_file, sweep, work_folder
+from bakery.lock import lock
+from bakery.packer import find_packer
+from bakery.parent import Parent
+from bakery.progress import Progress
+from images.digest import verification_digest
+from images.job import VerifyJob
+from images.record import CheckResult, VerificationRecord
+
+_RESULTS = TypeAdapter(list[CheckResult])
+
+
+def verify(
+    job: VerifyJob, adapter: Adapter, parent: Parent, progress: Progress
+) -> VerificationRecord:
+    """Returns the record of a verification that passed, booting only when there is none.
+
+    Raises BakeryError that names the checks which failed.
+    """
+    name = f"{job.bake}-verify"
+    with lock(lock_file(name), name, job.time_limit, parent, progress) as held:
+        sweep(name, progress)
+        content = adapter.find(job.bake)
+        if content is None:
+            raise Gone(job.bake)
+        digest = verification_digest(content.digest, job.parts)
+        record = adapter.find_verification(job.bake, digest)
+        if record is not None:
+            progress.say(f"{job.bake} has passed these checks before")
+            return record
+        adapter.preflight(job)
+        record = _verify(name, digest, job, adapter, parent, progress, held)
+        adapter.keep_verification(record)
+        progress.say(f"all {len(record.checks)} checks passed")
+        return record
+
+
+def _verify(
+    name: str,
+    digest: str,
+    job: VerifyJob,
+    adapter: Adapter,
+    parent: Parent,
+    progress: Progress,
+    held: int,
+) -> VerificationRecord:
+    started = datetime.now(UTC)
+    log = log_file(job.bake, "verify")
+    with work_folder(name) as place:
+        build(
+            "verify",
+            job,
+            adapter.prepare(job, place, progress),
+            packer=find_packer(),
+            adapter=adapter,
+            variables={"prepare": [], "install": [], "seal": [], "checks": job.checks},
+            place=place,
+            log=log,
+            parent=parent,
+            held=held,
+            progress=progress,
+        )
+        try:
+            results = _RESULTS.validate_json((place.results / "checks.json").read_bytes())
+        except (OSError, ValidationError) as error:
+            raise BakeryError(f"the checks gave no usable result: {error}; log: {log}") from None
+    if [result.name for result in results] != job.checks:
+        ran = ", ".join(result.name for result in results)
+        raise BakeryError(f"the machine ran other checks ({ran}) than asked for; log: {log}")
+    failed = [result for result in results if not result.ok]
+    if failed:
+        lines = "".join(f"\n  - {result.name}: {result.message}" for result in failed)
+        raise BakeryError(
+            f"{job.bake} is not published: {len(failed)} of {len(results)} checks failed in a "
+            f"fresh machine:{lines}\nThe whole log: {log}"
+        )
+    return VerificationRecord(
+        bake=job.bake,
+        digest=digest,
+        checks=results,
+        started_at=started,
+        finished_at=datetime.now(UTC),
+        log=str(log),
+    )

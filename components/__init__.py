@@ -1,0 +1,1 @@
+"""What Pulumi provisions. Nothing here talks to a cloud by itself."""

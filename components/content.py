@@ -1,0 +1,122 @@
+"""From settings to content: the scripts' environment, the digest's parts, the bake's name."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from components.settings import CloudSettings, Settings
+from images.catalog import Entry, entry
+from images.digest import check_parts, content_parts, digest_of
+from images.naming import bake_name
+
+#: The checkout: Pulumi runs the program from there.
+PROJECT = Path(__file__).parent.parent
+LOGIN_USER = "ubuntu"
+
+
+@dataclass(frozen=True)
+class Content:
+    """What an image is made of, before anything has been made."""
+
+    entry: Entry
+    source: str
+    disk_gb: int
+    environment: dict[str, str]
+    parts: list[str]
+    check_parts: list[str]
+
+    @property
+    def digest(self) -> str:
+        """The content address."""
+        return digest_of(self.parts)
+
+    @property
+    def bake(self) -> str:
+        """Name of the private result."""
+        return bake_name(self.entry.variant, self.digest)
+
+
+def contents(
+    project: Path,
+    settings: Settings,
+    cloud: CloudSettings,
+    *,
+    source: str,
+    prepull: list[str],
+) -> Iterator[tuple[str, Content]]:
+    """The content of every variant of a cloud, for each release.
+
+    `source` is the source image as configured. Raises images.digest.InputUnreadable for a script
+    that cannot be read.
+    """
+    for release in settings.releases:
+        for variant in cloud.variants:
+            chosen = entry(cloud.cloud, variant)
+            yield release, _content(project, settings, chosen, source, cloud.disk_gb, prepull)
+
+
+def _content(
+    project: Path, settings: Settings, entry: Entry, source: str, disk_gb: int, prepull: list[str]
+) -> Content:
+    environment = {
+        "IMAGE_CLOUD": entry.cloud,
+        "IMAGE_VARIANT": entry.variant,
+        "LOGIN_USER": LOGIN_USER,
+        "PREPULL": " ".join(prepull),
+        **_docker(settings),
+        **_nvidia(settings, entry),
+    }
+    configured = {
+        "source": source,
+        "disk_gb": str(disk_gb),
+        "epoch": str(settings.epoch),
+        **environment,
+    }
+    parts = content_parts(project, entry, configured)
+    return Content(
+        entry=entry,
+        source=source,
+        disk_gb=disk_gb,
+        environment=environment,
+        parts=parts,
+        check_parts=check_parts(project, entry),
+    )
+
+
+def _docker(settings: Settings) -> dict[str, str]:
+    docker = settings.docker
+    return _given(
+        DOCKER_SOURCE=docker.source,
+        DOCKER_VERSION=docker.version,
+        DOCKER_REPOSITORY=docker.repository,
+        DOCKER_KEY_FINGERPRINT=docker.key_fingerprint,
+    )
+
+
+def _nvidia(settings: Settings, entry: Entry) -> dict[str, str]:
+    """Only what this variant's steps read: a new driver branch must not bake CPU images."""
+    nvidia, steps = settings.nvidia, entry.steps
+    values: dict[str, str] = {}
+    if "cuda" in steps or "a3mega" in steps:
+        values |= _given(
+            NVIDIA_BRANCH=nvidia.branch if "cuda" in steps else None,
+            CUDA_REPOSITORY=nvidia.cuda_repository,
+            CUDA_KEY_FINGERPRINT=nvidia.cuda_key_fingerprint,
+        )
+    if "container-toolkit" in steps:
+        values |= _given(
+            TOOLKIT_REPOSITORY=nvidia.toolkit_repository,
+            TOOLKIT_KEY_FINGERPRINT=nvidia.toolkit_key_fingerprint,
+            TOOLKIT_VERSION=nvidia.toolkit_version,
+        )
+    if "grid-driver" in steps and nvidia.grid is not None:
+        values |= _given(
+            GRID_KERNEL=nvidia.grid.kernel,
+            GRID_URL=nvidia.grid.url,
+            GRID_SHA256=nvidia.grid.sha256,
+        )
+    return values
+
+
+def _given(**values: str | None) -> dict[str, str]:
+    return {name: value for name, value in values.items() if value}

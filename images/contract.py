@@ -1,0 +1,209 @@
+"""The document that dstack reads: which images exist, where, what is in them.
+
+`python -m images.contract` prints its JSON Schema; contract.schema.json is that output.
+"""
+
+import json
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from images.catalog import Variant
+from images.record import BakeRecord, CheckResult, Fact, VerificationRecord, Versions
+
+
+class LocalPlace(Fact):
+    """A qcow2 file on the machine that made it."""
+
+    cloud: Literal["local"] = "local"
+    path: str
+    size_bytes: int
+    sha256: str
+
+    def ids(self) -> dict[str, str]:
+        """Place to id: one place."""
+        return {"here": self.path}
+
+
+class AwsRegion(Fact):
+    """One region's copy."""
+
+    ami: str
+    snapshots: list[str]
+
+
+class AwsPlace(Fact):
+    """AMIs of one name; the server asks by name and owner account."""
+
+    cloud: Literal["aws"] = "aws"
+    account_id: str
+    root_device_name: str
+    public: bool
+    regions: dict[str, AwsRegion]
+
+    def ids(self) -> dict[str, str]:
+        """Region to AMI."""
+        return {region: found.ami for region, found in self.regions.items()}
+
+
+class AzureGallery(Fact):
+    """A gallery image version. `public_name` is what the server needs of a community gallery."""
+
+    name: str
+    public_name: str | None
+    definition_id: str
+    version: str
+    replicated: dict[str, str]
+
+
+class AzurePlace(Fact):
+    """A managed image, and a gallery version where it is public."""
+
+    cloud: Literal["azure"] = "azure"
+    subscription_id: str
+    resource_group: str
+    managed_image_id: str
+    gallery: AzureGallery | None
+    hyper_v_generation: Literal["V2"]
+    disk_controller_types: list[str]
+
+    def ids(self) -> dict[str, str]:
+        """Resource group to managed image, gallery to definition."""
+        gallery = {self.gallery.name: self.gallery.definition_id} if self.gallery else {}
+        return {self.resource_group: self.managed_image_id, **gallery}
+
+
+class GcpPlace(Fact):
+    """A global image of a project. `member` is whom it is opened to."""
+
+    cloud: Literal["gcp"] = "gcp"
+    project: str
+    self_link: str
+    member: str | None
+
+    def ids(self) -> dict[str, str]:
+        """Project to self link."""
+        return {self.project: self.self_link}
+
+
+class OciListing(Fact):
+    """A marketplace publication and the listing it became, once Oracle has reviewed it."""
+
+    publication_id: str
+    listing_id: str | None
+    review_state: str
+
+
+class OciRegion(Fact):
+    """One region's custom image."""
+
+    image_id: str
+    listing: OciListing | None
+
+
+class OciPlace(Fact):
+    """Custom images of one name."""
+
+    cloud: Literal["oci"] = "oci"
+    compartment_id: str
+    regions: dict[str, OciRegion]
+
+    def ids(self) -> dict[str, str]:
+        """Region to image."""
+        return {region: found.image_id for region, found in self.regions.items()}
+
+
+Place = Annotated[
+    LocalPlace | AwsPlace | AzurePlace | GcpPlace | OciPlace, Field(discriminator="cloud")
+]
+
+
+class Content(Fact):
+    """What is in an image and how it came to be."""
+
+    bake: str
+    digest: str
+    source_name: str
+    source_resolved: str
+    versions: Versions
+    driver_branch: str | None
+    docker_images: dict[str, str]
+    package_count: int
+    package_list_sha256: str
+    packer: str
+    plugins: dict[str, str]
+    git_commit: str | None
+    built_at: datetime
+
+
+class Verified(Fact):
+    """The verification that allowed publication."""
+
+    at: datetime
+    checks: list[CheckResult]
+
+
+class Image(Fact):
+    """One published image."""
+
+    name: str
+    variant: Variant
+    version: str
+    prefix: str
+    content: Content
+    verification: Verified | None = Field(
+        description="None only where the stack's configuration says `verify: false`."
+    )
+    place: Place
+
+
+class ServerEnv(Fact):
+    """The two variables a dstack server is started with to use these images."""
+
+    DSTACK_VM_BASE_IMAGE_VERSION: str
+    DSTACK_VM_BASE_IMAGE_PREFIX: str
+
+
+class Contract(Fact):
+    """All that a stack has published."""
+
+    schema_version: Literal[1] = 1
+    stack: str
+    version: str = Field(description="The current release: the last of the stack's list.")
+    prefix: str
+    images: list[Image]
+    server_env: ServerEnv
+
+
+def content(record: BakeRecord) -> Content:
+    """The contract's view of a bake."""
+    return Content(
+        bake=record.name,
+        digest=record.digest,
+        source_name=record.source.name,
+        source_resolved=record.source.resolved,
+        versions=record.versions,
+        driver_branch=record.driver_branch,
+        docker_images=record.docker_images,
+        package_count=record.packages.count,
+        package_list_sha256=record.packages.sha256,
+        packer=record.builder.packer,
+        plugins=record.builder.plugins,
+        git_commit=record.builder.git_commit,
+        built_at=record.finished_at,
+    )
+
+
+def verified(record: VerificationRecord | None) -> Verified | None:
+    """The contract's view of a verification."""
+    return record and Verified(at=record.finished_at, checks=record.checks)
+
+
+def schema() -> str:
+    """JSON Schema of the contract, as it is kept in the repository."""
+    return json.dumps(Contract.model_json_schema(mode="serialization"), indent=2) + "\n"
+
+
+if __name__ == "__main__":
+    print(schema(), end="")

@@ -1,0 +1,70 @@
+"""Exact names per cloud. dstack's server finds an image by its name and by nothing else."""
+
+import re
+from dataclasses import dataclass
+
+from images.catalog import STEMS, Cloud, Variant
+from images.errors import Mistake
+
+VERSION = re.compile(r"[0-9]+\.[0-9]+(\.[0-9]+)?(rc[0-9]+)?")
+VERSION_RULE = "two or three numbers with dots, and rc<n> behind them if need be (0.14, 0.15rc1)"
+PREFIX = re.compile(r"([a-z0-9]+-)*")
+PREFIX_RULE = "nothing, or lower-case words each with a dash behind it (stgn-12-)"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What a cloud takes as the name of an image."""
+
+    pattern: re.Pattern[str]
+    longest: int
+    words: str
+
+
+# Sources: EC2 CreateImage; Azure "Naming rules and restrictions" (Microsoft.Compute/images and
+# galleries/images); Compute Engine "Naming resources"; OCI CreateImage (displayName).
+RULES: dict[Cloud, Rule] = {
+    "local": Rule(re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*"), 200, "letters, digits, . _ -"),
+    "aws": Rule(
+        re.compile(r"[A-Za-z0-9()\[\] ./'@_-]{3,}"), 128, "letters, digits, ( ) [ ] . / - ' @ _"
+    ),
+    "azure": Rule(
+        re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?"),
+        80,
+        "letters, digits, . _ - inside",
+    ),
+    "gcp": Rule(
+        re.compile(r"[a-z]([a-z0-9-]*[a-z0-9])?"),
+        63,
+        "a lower-case letter first, then lower-case letters, digits, -",
+    ),
+    "oci": Rule(re.compile(r"[^\x00-\x1f]+"), 255, "printable characters"),
+}
+
+
+class NameRefused(Mistake):
+    """The cloud would refuse this name. The message says which, why and what is allowed."""
+
+
+def image_name(cloud: Cloud, variant: Variant, version: str, prefix: str = "") -> str:
+    """The name under which the server looks the image up.
+
+    Only Compute Engine refuses dots, so only there they become dashes (dstack's GCP backend).
+    Raises NameRefused for a name that the cloud would not take.
+    """
+    name = f"{prefix}{STEMS[variant]}-{version}"
+    if cloud == "gcp":
+        name = name.replace(".", "-")
+    rule = RULES[cloud]
+    if len(name) > rule.longest:
+        raise NameRefused(
+            f"the name {name!r} has {len(name)} characters; {cloud} allows {rule.longest}"
+        )
+    if not rule.pattern.fullmatch(name):
+        raise NameRefused(f"{cloud} refuses the name {name!r}; allowed: {rule.words}")
+    return name
+
+
+def bake_name(variant: Variant, digest: str) -> str:
+    """Name of the private result: made of its content, never of a release."""
+    return f"dstack-bake-{variant}-{digest[:12]}"

@@ -1,0 +1,96 @@
+"""What is known of a bake and of its verification. Written once, kept beside the content.
+
+A record reaches Pulumi's state as plain text: it holds facts, never a credential, and stays
+small (package lists are files of their own, named here by their checksum).
+"""
+
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict
+
+from images.catalog import Cloud, Variant
+
+
+class Fact(BaseModel):
+    """Base of what is written and read again: nothing unknown, nothing changed afterwards."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SourceImage(Fact):
+    """The image a bake started from: its name in configuration and what that was resolved to."""
+
+    name: str
+    resolved: str
+
+
+class Versions(Fact):
+    """Versions resolved inside the image. None where the variant has no such part."""
+
+    os: str
+    kernel: str
+    docker: str | None = None
+    containerd: str | None = None
+    driver: str | None = None
+    fabric_manager: str | None = None
+    container_toolkit: str | None = None
+    dcgm: str | None = None
+
+
+class Builder(Fact):
+    """What built it."""
+
+    packer: str
+    plugins: dict[str, str]
+    git_commit: str | None
+
+
+class Packages(Fact):
+    """The list of all packages: a file beside the record."""
+
+    file: str
+    sha256: str
+    count: int
+
+
+class BakeRecord(Fact):
+    """A finished bake."""
+
+    name: str
+    digest: str
+    parts: list[str]
+    cloud: Cloud
+    variant: Variant
+    image_id: str
+    size_bytes: int
+    sha256: str
+    source: SourceImage
+    versions: Versions
+    driver_branch: str | None
+    docker_images: dict[str, str]
+    packages: Packages
+    builder: Builder
+    started_at: datetime
+    finished_at: datetime
+    attempts: int
+    log: str
+
+
+class CheckResult(Fact):
+    """One check inside a fresh machine."""
+
+    name: str
+    ok: bool
+    seconds: float
+    message: str
+
+
+class VerificationRecord(Fact):
+    """A fresh machine was booted from the image and all checks in it passed."""
+
+    bake: str
+    digest: str
+    checks: list[CheckResult]
+    started_at: datetime
+    finished_at: datetime
+    log: str

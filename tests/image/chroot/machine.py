@@ -1,0 +1,136 @@
+"""One scenario's machine: the root file system with stand-ins for what needs systemd."""
+
+import os
+import shlex
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from chroot.rootfs import as_owner, rootfs
+
+PROJECT = Path(__file__).resolve().parents[3]
+PROVISION = PROJECT / "packer" / "provision"
+STUBS = Path(__file__).parent / "stubs"
+#: Programs that a chroot cannot run; the stub "record" stands in for them.
+RECORDED = (
+    *("systemctl", "journalctl", "sysctl", "update-grub", "update-initramfs", "fstrim"),
+    *("cloud-init", "waagent", "gcloud", "snap", "sleep"),
+)
+
+# The kernel's settings are the host's: nothing in here may write them.
+ENTER = """
+set -e
+root=$1 overlay=$2; shift 2
+[[ -z $overlay ]] || mount -t overlay -o "$overlay" overlay "$root"
+mount -t proc proc "$root/proc"
+mount --bind "$root/proc/sys" "$root/proc/sys"
+mount -o remount,bind,ro "$root/proc/sys"
+mount --rbind /dev "$root/dev"
+exec chroot "$root" "$@"
+"""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a command in the machine ended, and all that it said."""
+
+    status: int
+    output: str
+
+    @property
+    def ok(self) -> bool:
+        return self.status == 0
+
+
+class Machine:
+    """A root file system and ways to run things in it as its root."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder / "machine"
+        self.root, upper, work = (self.folder / name for name in ("root", "upper", "work"))
+        subprocess.run(as_owner("mkdir", "-p", self.root, upper, work), check=True)
+        self.overlay = f"lowerdir={rootfs()},upperdir={upper},workdir={work}"
+        if os.geteuid() != 0:
+            self.overlay += ",userxattr"
+        if not self.run("true").ok:
+            # no overlay in here, such as in a container that lies on one itself
+            self.overlay = ""
+            copy = as_owner("cp", "-a", "--reflink=auto", f"{rootfs()}/.", self.root)
+            subprocess.run(copy, check=True)
+        tools = "/usr/local/sbin"
+        for stub in STUBS.iterdir():
+            self.write(f"{tools}/{stub.name}", stub.read_text(), mode="755")
+        self.run(
+            "rm -rf /etc/apt/sources.list /etc/apt/sources.list.d/*\n"
+            "mkdir -p /stub; useradd --create-home ubuntu; groupadd docker\n"
+            + "\n".join(f"ln -s record {tools}/{name}" for name in RECORDED)
+        )
+
+    def run(self, script: str, content: str = "", **environment: str) -> Outcome:
+        """Run a piece of bash as root, with `content` on its standard input."""
+        user = [] if os.geteuid() == 0 else ["--map-root-user", "--map-auto"]
+        command = [
+            *("unshare", *user, "--mount", "--pid", "--fork", "--kill-child"),
+            *("bash", "-c", ENTER, "enter", str(self.root), self.overlay),
+            *("env", "-i", "PATH=/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root"),
+            *(f"{name}={value}" for name, value in environment.items()),
+            *("bash", "-c", script),
+        ]
+        done = subprocess.run(
+            command,
+            input=content,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        return Outcome(done.returncode, done.stdout)
+
+    def step(self, name: str, **environment: str) -> Outcome:
+        """Run a provisioning step as Packer does."""
+        self.write("/var/tmp/dstack-lib.sh", (PROVISION / "lib.sh").read_text())
+        self.write("/tmp/script.sh", (PROVISION / f"{name}.sh").read_text())
+        return self.run("bash /tmp/script.sh", **environment)
+
+    def step_twice(self, name: str, **environment: str) -> Outcome:
+        """Run a step that has to succeed, again when all is done already; gives the second."""
+        first, second = (self.step(name, **environment) for _ in range(2))
+        assert first.ok, first.output
+        assert second.ok, second.output
+        return second
+
+    def write(self, path: str, content: str, mode: str = "644") -> None:
+        """Write a file, and its folder where that is missing."""
+        name = shlex.quote(path)
+        script = f"mkdir -p $(dirname {name}) && cat >{name} && chmod {mode} {name}"
+        written = self.run(script, content)
+        assert written.ok, written.output
+
+    def read(self, path: str) -> str:
+        """What is in a file; nothing if there is none."""
+        return self.run(f"cat {path} 2>/dev/null").output
+
+    def exists(self, path: str) -> bool:
+        return self.run(f"test -e {path}").ok
+
+    def calls(self, program: str = "") -> list[str]:
+        """How the recorded programs were called, in order; of one program, its arguments."""
+        lines = self.read("/stub/calls").splitlines()
+        if not program:
+            return lines
+        start = f"{program} "
+        return [line.removeprefix(start) for line in lines if line.startswith(start)]
+
+    def version(self, package: str) -> str:
+        """The installed version of a package; nothing if it is not installed."""
+        query = "dpkg-query --show --showformat='${db:Status-Status} ${Version}' "
+        status, _, version = self.run(query + package + " 2>/dev/null").output.partition(" ")
+        return version if status == "installed" else ""
+
+    def held(self) -> set[str]:
+        return set(self.run("apt-mark showhold").output.split())
+
+    def remove(self) -> None:
+        """Nothing is mounted any more: each run had its own mounts."""
+        subprocess.run(as_owner("rm", "-rf", self.folder), check=True)

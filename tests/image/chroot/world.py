@@ -1,0 +1,72 @@
+"""What surrounds a scenario's machine: the distribution and the vendors, all of stubs."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from repositories.package import Package, kernel_module
+from repositories.repository import Repository
+from repositories.server import serve
+from repositories.signing import SigningKey
+
+from chroot.machine import Machine
+
+KERNEL = "6.8.0-1021-azure"
+
+
+@dataclass(frozen=True)
+class World:
+    """A machine and the repositories that it reaches."""
+
+    machine: Machine
+    folder: Path
+    url: str
+    key: SigningKey
+
+    def repository(self, name: str) -> Repository:
+        """A repository of that name, signed by the vendors' common key."""
+        folder = self.folder / name
+        folder.mkdir(exist_ok=True)
+        return Repository(folder, f"{self.url}/{name}", self.key)
+
+    def distribution(self, *packages: Package) -> None:
+        """Make these the packages of the distribution, and the only source of the machine."""
+        repository = self.repository("distribution")
+        repository.publish(packages)
+        self.machine.write("/etc/apt/keyrings/distribution.asc", self.key.public().decode())
+        entry = f"deb [signed-by=/etc/apt/keyrings/distribution.asc] {repository.url} /\n"
+        self.machine.write("/etc/apt/sources.list", entry)
+
+    def runs_kernel(self, kernel: str) -> None:
+        """The machine has this kernel and runs it."""
+        self.machine.write("/stub/kernel", f"{kernel}\n")
+        self.machine.write(f"/boot/vmlinuz-{kernel}", "")
+
+
+@contextmanager
+def world(folder: Path, key: SigningKey) -> Generator[World]:
+    """A machine with nothing but the distribution's base, and a server for repositories."""
+    served = folder / "served"
+    served.mkdir()
+    machine = Machine(folder)
+    try:
+        with serve(served) as url:
+            yield World(machine, served, url, key)
+    finally:
+        machine.remove()
+
+
+def stubs(*names: str, version: str = "0.1-1") -> list[Package]:
+    """Empty packages."""
+    return [Package(name, version) for name in names]
+
+
+def module_package(name: str, version: str, kernel: str, package_version: str = "") -> Package:
+    """A package that brings NVIDIA's kernel module, as if it had been built."""
+    return Package(
+        name,
+        package_version or f"{version}-1ubuntu1",
+        files={f"/lib/modules/{kernel}/updates/dkms/nvidia.ko": kernel_module(version)},
+        postinst=f"depmod {kernel}",
+    )

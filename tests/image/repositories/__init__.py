@@ -1,0 +1,1 @@
+"""Signed apt repositories of stub packages, served from this machine."""

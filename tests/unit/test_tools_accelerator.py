@@ -1,0 +1,76 @@
+"""KVM is used only where a boot under it came to its end."""
+
+import time
+from pathlib import Path
+
+import pytest
+from test_tools_commands import program
+
+from tools import accelerator
+from tools.layout import Layout
+from tools.progress import Progress
+
+pytestmark = pytest.mark.unit
+
+
+def test_a_probe_that_hangs_is_given_up_within_its_limit(tmp_path: Path) -> None:
+    hanging = program(tmp_path, "qemu", f"echo $$ >{tmp_path}/pid; exec sleep 60")
+    began = time.monotonic()
+    assert not accelerator.probe(str(hanging), limit=0.5)
+    assert time.monotonic() - began < 3
+    process = (tmp_path / "pid").read_text(encoding="utf-8").strip()
+    assert not Path(f"/proc/{process}").exists()
+
+
+@pytest.mark.parametrize(
+    ("script", "works"),
+    [
+        ("exit 1", True),
+        ("exit 0", False),
+        ("echo 'Could not access KVM kernel module' >&2; exit 1", False),
+    ],
+    ids=["guest-ended-it", "closed", "no-kvm"],
+)
+def test_only_the_guests_own_end_counts(tmp_path: Path, script: str, works: bool) -> None:
+    assert accelerator.probe(str(program(tmp_path, "qemu", script))) is works
+
+
+def test_no_qemu_is_no_kvm(tmp_path: Path) -> None:
+    assert not accelerator.probe(str(tmp_path / "absent"))
+
+
+def test_the_boot_sector_ends_a_real_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Emulated, as the machine that tests may have no KVM: the sector is the same."""
+    monkeypatch.setattr(accelerator, "ACCELERATION", "tcg")
+    assert accelerator.probe(limit=30)
+
+
+def test_the_answer_is_remembered_until_the_next_boot(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    probes: list[bool] = []
+
+    def probe() -> bool:
+        probes.append(True)
+        return True
+
+    monkeypatch.setattr(accelerator, "probe", probe)
+    layout = Layout(tmp_path)
+    device = tmp_path / "kvm"
+    device.touch()
+    assert accelerator.choose(layout, Progress(), device) == "kvm"
+    assert accelerator.choose(layout, Progress(), device) == "kvm"
+    assert len(probes) == 1
+    layout.accelerator.write_text('{"boot": "another", "accelerator": "tcg"}', encoding="utf-8")
+    assert accelerator.choose(layout, Progress(), device) == "kvm"
+    assert len(probes) == 2
+
+
+def test_without_the_device_nothing_is_tried(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def probe() -> bool:
+        raise AssertionError
+
+    monkeypatch.setattr(accelerator, "probe", probe)
+    assert accelerator.choose(Layout(tmp_path), Progress(), tmp_path / "absent") == "tcg"

@@ -1,0 +1,97 @@
+"""Locks: of what is installed, and of the local stack."""
+
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tools.errors import SetupError
+from tools.layout import PROJECT
+from tools.stack_lock import lift_dead
+
+pytestmark = pytest.mark.unit
+
+
+def test_requirements_are_pinned_by_hash_and_name_no_index() -> None:
+    lines = (PROJECT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    packages = [line for line in lines if re.match(r"[a-z0-9]", line)]
+    assert packages
+    for line in packages:
+        assert re.match(r"[a-z0-9._-]+==\S+ (; .+ )?\\$", line), line
+    others = [line for line in lines if line and line not in packages]
+    for line in others:
+        assert re.match(r"    --hash=sha256:[0-9a-f]{64}( \\)?$|#", line), line
+    assert "://" not in "\n".join(lines)
+
+
+def test_everything_asked_for_is_locked() -> None:
+    wanted = {
+        re.split(r"[=\[<>]", line)[0].lower()
+        for line in (PROJECT / "requirements.in").read_text(encoding="utf-8").splitlines()
+        if line and not line.startswith("#")
+    }
+    locked = set(
+        re.findall(r"^([a-z0-9._-]+)==", (PROJECT / "requirements.txt").read_text("utf-8"), re.M)
+    )
+    assert wanted - locked == set()
+
+
+def test_go_modules_are_locked_and_name_no_proxy() -> None:
+    for name in ("go.mod", "go.sum"):
+        text = (PROJECT / "tools" / name).read_text(encoding="utf-8")
+        assert "://" not in text
+        assert "replace " not in text
+
+
+@pytest.fixture
+def backend(tmp_path: Path) -> Path:
+    (tmp_path / ".pulumi" / "locks" / "organization" / "dstack-images" / "local").mkdir(
+        parents=True
+    )
+    return tmp_path
+
+
+def lock(backend: Path, process: int, host: str) -> Path:
+    file = next(backend.glob(".pulumi/locks/**/local")) / "0.json"
+    content = {"pid": process, "hostname": host, "timestamp": "today"}
+    file.write_text(json.dumps(content), encoding="utf-8")
+    return file
+
+
+def test_a_dead_runs_lock_is_lifted(backend: Path) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    file = lock(backend, ended.pid, socket.gethostname())
+    assert lift_dead(f"file://{backend}", "local") == [file]
+    assert not file.exists()
+
+
+def test_a_number_that_now_is_another_program_is_dead(backend: Path) -> None:
+    file = lock(backend, os.getpid(), socket.gethostname())
+    assert lift_dead(f"file://{backend}", "local") == [file]
+
+
+def test_a_living_runs_lock_is_respected(backend: Path, tmp_path: Path) -> None:
+    pulumi = tmp_path / "pulumi"
+    pulumi.symlink_to("/bin/sleep")
+    with subprocess.Popen([pulumi, "30"]) as living:
+        file = lock(backend, living.pid, socket.gethostname())
+        try:
+            with pytest.raises(SetupError, match=f"process {living.pid}"):
+                lift_dead(f"file://{backend}", "local")
+        finally:
+            living.kill()
+    assert file.exists()
+
+
+def test_another_machines_and_another_stacks_locks_are_left(backend: Path) -> None:
+    file = lock(backend, 1 << 22, "another-machine")
+    assert lift_dead(f"file://{backend}", "local") == []
+    assert lift_dead(f"file://{backend}", "prod") == []
+    assert file.exists()
+    assert lift_dead("s3://a-bucket", "local") == []

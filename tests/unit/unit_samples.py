@@ -1,0 +1,110 @@
+"""Small valid inputs for the unit tests, each to be changed in the one place a test is about."""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from components.settings import Settings
+from images.record import (
+    BakeRecord,
+    Builder,
+    CheckResult,
+    Packages,
+    SourceImage,
+    VerificationRecord,
+    Versions,
+)
+
+PROJECT = Path(__file__).resolve().parents[2]
+NAMESPACE = "dstack-images"
+WHEN = datetime(2026, 8, 21, 12, 0, tzinfo=UTC)
+
+#: A stack of this machine, every key that has no default.
+LOCAL: dict[str, Any] = {
+    "releases": ["0.14"],
+    "docker": {"source": "distribution"},
+    "clouds": {"local": {"variants": ["cpu"]}},
+}
+#: One section for each cloud, valid by itself.
+CLOUDS: dict[str, dict[str, Any]] = {
+    "local": {"variants": ["cpu"]},
+    "aws": {
+        "variants": ["cpu"],
+        "source": "ami-0123456789abcdef0",
+        "homeRegion": "eu-west-1",
+        "regions": ["eu-west-1"],
+    },
+    "azure": {
+        "variants": ["cpu"],
+        "source": "canonical:ubuntu-24_04-lts:server",
+        "location": "westeurope",
+        "resourceGroup": "some-group",
+        "regions": ["westeurope"],
+    },
+    "gcp": {
+        "variants": ["cpu"],
+        "source": "ubuntu-2404-noble-amd64-v20250828",
+        "zone": "us-central1-a",
+        "regions": ["us"],
+    },
+    "oci": {
+        "variants": ["cpu"],
+        "source": "ocid1.image.oc1.eu-frankfurt-1.x",
+        "homeRegion": "eu-frankfurt-1",
+        "compartment": "ocid1.compartment.oc1..x",
+        "subnet": "ocid1.subnet.oc1.eu-frankfurt-1.x",
+        "availabilityDomain": "kZql:EU-FRANKFURT-1-AD-3",
+        "regions": ["eu-frankfurt-1"],
+    },
+}
+
+
+def settings(**changes: Any) -> Settings:
+    """Validated settings: LOCAL with some top-level keys changed."""
+    return Settings.model_validate({**LOCAL, **changes})
+
+
+def flat(values: Mapping[str, Any]) -> dict[str, str]:
+    """Configuration as Pulumi hands it to a program: full keys, JSON for structures."""
+    return {
+        f"{NAMESPACE}:{key}": value if isinstance(value, str) else json.dumps(value)
+        for key, value in values.items()
+    }
+
+
+def bake_record(bake: str, digest: str = "d" * 64) -> BakeRecord:
+    """The record of a finished local bake."""
+    return BakeRecord(
+        name=bake,
+        digest=digest,
+        parts=["source=debian-12", "epoch=0"],
+        cloud="local",
+        variant="cpu",
+        image_id=f"/store/{bake}/image.qcow2",
+        size_bytes=7,
+        sha256="e" * 64,
+        source=SourceImage(name="debian-12", resolved="sha256:" + "f" * 64),
+        versions=Versions(os="Debian 12", kernel="6.1.0", docker="20.10.24"),
+        driver_branch=None,
+        docker_images={"some/image:1": "sha256:" + "1" * 64},
+        packages=Packages(file="packages.txt", sha256="2" * 64, count=3),
+        builder=Builder(packer="1.6.6", plugins={}, git_commit=None),
+        started_at=WHEN,
+        finished_at=WHEN,
+        attempts=1,
+        log="/logs/bake.log",
+    )
+
+
+def verification_record(bake: str, digest: str = "c" * 64) -> VerificationRecord:
+    """The record of a verification that passed."""
+    return VerificationRecord(
+        bake=bake,
+        digest=digest,
+        checks=[CheckResult(name="boot", ok=True, seconds=1.5, message="up")],
+        started_at=WHEN,
+        finished_at=WHEN,
+        log="/logs/verify.log",
+    )

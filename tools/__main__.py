@@ -1,0 +1,98 @@
+"""Everything that tools/setup cannot do before there is a virtual environment."""
+
+from __future__ import annotations
+
+import argparse
+import platform
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import get_args
+
+from images.machine import FILE, Machine, MachineError, home, read
+from tools import accelerator, base_image, demo_registry, packages, packer_cli, pulumi_cli
+from tools.errors import SetupError
+from tools.layout import Layout
+from tools.progress import Progress
+
+
+def main() -> int:
+    options = _options()
+    progress = Progress()
+    began = time.monotonic()
+    layout = Layout(home())
+    try:
+        if options.refresh:
+            _forget(layout)
+        machine = _set_up(options.source, layout, progress)
+    except SetupError as error:
+        progress.say("error", str(error))
+        return 1
+    progress.say("ready", f"{machine} in {time.monotonic() - began:.1f} s")
+    return 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="tools/setup", description=__doc__)
+    parser.add_argument(
+        "--source",
+        choices=get_args(base_image.Wish),
+        default="auto",
+        help="base image of local images (default: Ubuntu where it can be had, else Debian)",
+    )
+    parser.add_argument(
+        "--refresh",
+        action="store_true",
+        help="ask again what was remembered: whether KVM works, and what the internet answers",
+    )
+    return parser.parse_args()
+
+
+def _forget(layout: Layout) -> None:
+    for file in (layout.home / FILE, layout.accelerator, layout.no_command_provider):
+        file.unlink(missing_ok=True)
+
+
+def _set_up(wish: base_image.Wish, layout: Layout, progress: Progress) -> Path:
+    if platform.system() != "Linux" or platform.machine() != "x86_64":
+        raise SetupError(
+            f"this machine is {platform.system()} on {platform.machine()}; "
+            "local images are made on Linux on x86_64"
+        )
+    file = layout.home / FILE
+    known = _known(layout.home, progress)
+    # Building Pulumi takes minutes, so the rest goes on beside it; apt is used by one at a time.
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        pulumi = beside.submit(pulumi_cli.ensure, layout, progress)
+        try:
+            firmware = packages.ensure(layout.logs, progress)
+            packer_cli.ensure(layout, progress)
+            speed = accelerator.choose(layout, progress)
+            demo = demo_registry.ensure(
+                known.prepull if known else None, known is not None, layout, progress
+            )
+            source = base_image.ensure(wish, known.source if known else None, layout, progress)
+        finally:
+            if not pulumi.done():
+                progress.say("pulumi", "the rest of set-up is over; waiting for this")
+        pulumi.result()
+    machine = Machine(source=source, accelerator=speed, firmware=firmware, prepull=demo)
+    if machine != known:
+        fresh = file.with_suffix(".new")
+        fresh.write_text(machine.model_dump_json(indent=2) + "\n", encoding="utf-8")
+        fresh.replace(file)
+    return file
+
+
+def _known(home: Path, progress: Progress) -> Machine | None:
+    try:
+        return read(home)
+    except MachineError as error:
+        if (home / FILE).exists():
+            progress.say("machine", f"{error}; doing so")
+        return None
+
+
+if __name__ == "__main__":
+    sys.exit(main())

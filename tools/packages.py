@@ -1,0 +1,68 @@
+"""The programs that the distribution is good enough for."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+from tools import apt
+from tools.errors import SetupError
+from tools.progress import Progress
+
+#: UEFI that QEMU takes with `-bios`: code and variables in one file.
+_FIRMWARE = (Path("/usr/share/ovmf/OVMF.fd"), Path("/usr/share/qemu/OVMF.fd"))
+#: A program (or a file), and the package that has it on Debian and Ubuntu.
+_PROGRAMS = {
+    "qemu-system-x86_64": "qemu-system-x86",
+    "qemu-img": "qemu-utils",
+    "ssh": "openssh-client",
+    "ssh-keygen": "openssh-client",
+    "xorriso": "xorriso",
+    "shellcheck": "shellcheck",
+    "gpg": "gpg",
+    # these make the Debian base image, and the small systems in which tests run provisioning steps
+    "mmdebstrap": "mmdebstrap",
+    "newuidmap": "uidmap",
+    "/usr/share/keyrings/debian-archive-keyring.gpg": "debian-archive-keyring",
+    "mkfs.vfat": "dosfstools",
+    "mke2fs": "e2fsprogs",
+    "mcopy": "mtools",
+    "sfdisk": "fdisk",
+}
+# Debian keeps some of these where only root's PATH looks.
+_PLACES = "/usr/local/sbin:/usr/sbin:/sbin"
+
+
+def ensure(logs: Path, progress: Progress) -> Path:
+    """Returns the UEFI firmware."""
+    if missing := _missing():
+        apt.install(missing, logs, progress)
+        if still := _missing():
+            raise SetupError(f"apt-get installed {' '.join(still)}, but not what they should have")
+    found = _firmware()
+    if found is None:
+        places = ", ".join(str(file) for file in _FIRMWARE)
+        raise SetupError(f"package ovmf brought none of {places}")
+    return found
+
+
+def _firmware() -> Path | None:
+    return next((file for file in _FIRMWARE if file.is_file()), None)
+
+
+def environment() -> dict[str, str]:
+    """The environment of a program that uses these; an ordinary user's PATH lacks some."""
+    return {**os.environ, "PATH": f"{os.environ.get('PATH', os.defpath)}:{_PLACES}"}
+
+
+def _missing() -> list[str]:
+    path = environment()["PATH"]
+    wanted = [
+        package
+        for program, package in _PROGRAMS.items()
+        if shutil.which(program, path=path) is None and not Path(program).is_file()
+    ]
+    if _firmware() is None:
+        wanted.append("ovmf")
+    return list(dict.fromkeys(wanted))
