@@ -23,7 +23,7 @@ lint: setup ## style, types, shell scripts
 	@$(IN_ENV) ruff check .
 	@$(IN_ENV) ruff format --check .
 	@$(IN_ENV) pyright
-	@$(IN_ENV) tools/scripts | xargs -d '\n' shellcheck
+	@$(IN_ENV) tools/scripts | xargs -d '\n' shellcheck --external-sources
 
 shell: setup ## a shell with pulumi, packer and the virtual environment of this project
 	@$(IN_ENV) exec bash --rcfile tools/env -i

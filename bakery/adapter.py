@@ -1,7 +1,6 @@
 """What the bakery needs to know of a cloud. One module for each cloud implements it."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -78,12 +77,4 @@ class Adapter(Protocol):
 
     def keep_verification(self, record: VerificationRecord) -> None:
         """Keeps the record of a verification that passed beside the content."""
-        ...
-
-    def bakes(self) -> Iterator[str]:
-        """Names of all bakes, complete or not."""
-        ...
-
-    def discard(self, bake: str) -> None:
-        """Removes a bake."""
         ...

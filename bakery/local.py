@@ -89,7 +89,7 @@ class Local:
         variables: dict[str, object] = {
             "source": str(source),
             "source_checksum": "none" if fresh else f"sha256:{target.source_sha256}",
-            "fresh": fresh,
+            "throw_away": fresh,
             "output": str(place.work / "output"),
             "accelerator": target.accelerator,
             "cpu": "host" if target.accelerator == "kvm" else "max",
@@ -131,6 +131,10 @@ class Local:
     def bakes(self) -> Iterator[str]:
         if _store().exists():
             yield from sorted(folder.name for folder in _store().iterdir())
+
+    def is_verified(self, bake: str) -> bool:
+        """Whether any verification of the bake has passed."""
+        return any(_folder(bake).glob(_verification("*")))
 
     def discard(self, bake: str) -> None:
         shutil.rmtree(_folder(bake))

@@ -3,7 +3,7 @@
 variable "name" { type = string }
 variable "source" { type = string }
 variable "source_checksum" { type = string }
-variable "fresh" { type = bool }
+variable "throw_away" { type = bool }
 variable "output" { type = string }
 variable "results" { type = string }
 variable "accelerator" { type = string }
@@ -27,10 +27,11 @@ source "qemu" "machine" {
   iso_url          = var.source
   iso_checksum     = var.source_checksum
   disk_image       = true
-  use_backing_file = var.fresh
+  skip_compaction  = var.throw_away
   disk_size        = "${var.disk_gb}G"
   disk_interface   = "virtio"
   disk_discard     = "unmap"
+  disk_cache       = "unsafe" # what a killed machine loses is thrown away anyway
   format           = "qcow2"
   output_directory = var.output
   http_directory   = var.seed

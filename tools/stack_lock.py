@@ -32,6 +32,7 @@ def lift_dead(backend: str, stack: str) -> list[Path]:
                 f"{lock.get('timestamp', 'an unknown time')}): wait for it, or interrupt it"
             )
         file.unlink()
+        file.with_name(f"{file.name}.attrs").unlink(missing_ok=True)
         lifted.append(file)
     return lifted
 

@@ -4,14 +4,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
 from engine import Pulumi, copy_project
 
 MakePulumi = Callable[..., Pulumi]
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "engine: runs the literal `pulumi` command")
 
 
 @pytest.fixture

@@ -15,7 +15,6 @@ from typing import Any, NoReturn
 
 import pulumi
 import pulumi.runtime
-
 from standin_lifeline import follow_parent
 
 EXIT_FAILED = 1

@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pulumi
 from pulumi_command import local
@@ -11,13 +11,14 @@ from pulumi_command import local
 def resolved(value: Any, made: dict[str, local.Command]) -> Any:
     """{"secret": x} becomes a secret, {"stdout": name} the output of an earlier command."""
     if isinstance(value, list):
-        return [resolved(entry, made) for entry in value]
+        return [resolved(entry, made) for entry in cast(list[Any], value)]
     if isinstance(value, dict):
-        if "secret" in value:
-            return pulumi.Output.secret(value["secret"])
-        if "stdout" in value:
-            return made[value["stdout"]].stdout
-        return {key: resolved(entry, made) for key, entry in value.items()}
+        entries = cast(dict[str, Any], value)
+        if "secret" in entries:
+            return pulumi.Output.secret(entries["secret"])
+        if "stdout" in entries:
+            return made[entries["stdout"]].stdout
+        return {key: resolved(entry, made) for key, entry in entries.items()}
     return value
 
 

@@ -1,0 +1,41 @@
+"""Retention: the newest bakes of each variant stay."""
+
+from itertools import groupby
+
+from rich.console import Console
+
+from bakery.local import Local
+from images.errors import Mistake
+from images.record import BakeRecord
+from ops.discard import discard
+
+
+def prune(store: Local, keep: int, console: Console, *, really: bool) -> None:
+    """Removes all but the newest `keep` complete bakes of each variant, or says which it would.
+
+    A bake that the store cannot read is left for `discard`, which names it.
+    """
+    if keep < 0:
+        raise Mistake(f"--keep is {keep}; it is a number of bakes, 0 or more")
+    old = superseded(store, keep)
+    if not old:
+        console.print(f"nothing to remove: no variant has more than {keep} bakes")
+    for record in old:
+        if really:
+            discard(store, record.name, console)
+        else:
+            console.print(f"would remove {record.name} of {record.finished_at:%Y-%m-%d %H:%M}")
+    if old and not really:
+        console.print("add --yes to do it")
+
+
+def superseded(store: Local, keep: int) -> list[BakeRecord]:
+    """Bakes that have at least `keep` newer ones of the same variant."""
+    records = [record for bake in store.bakes() if (record := store.find(bake)) is not None]
+    records.sort(key=lambda record: record.finished_at, reverse=True)
+    records.sort(key=lambda record: record.variant)
+    return [
+        record
+        for _, group in groupby(records, key=lambda record: record.variant)
+        for record in list(group)[keep:]
+    ]

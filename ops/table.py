@@ -1,0 +1,33 @@
+"""What is in the store, as a table."""
+
+from rich.console import Console
+from rich.table import Table
+
+from bakery.local import Local
+from images.errors import Mistake
+
+
+def show(store: Local, console: Console) -> None:
+    """Lists every bake; one that cannot be read is listed with the reason."""
+    table = Table("bake", "baked", "size", "source", "kernel", "verified")
+    for bake in store.bakes():
+        try:
+            record = store.find(bake)
+        except Mistake as error:
+            table.add_row(bake, "", "", "", "", f"unreadable: {error}")
+            continue
+        if record is None:
+            table.add_row(bake, "", "", "", "", "never completed")
+            continue
+        table.add_row(
+            bake,
+            f"{record.finished_at:%Y-%m-%d %H:%M}",
+            f"{record.size_bytes / (1 << 20):.0f} MiB",
+            record.source.name,
+            record.versions.kernel,
+            "yes" if store.is_verified(bake) else "no",
+        )
+    if table.row_count:
+        console.print(table)
+    else:
+        console.print("the store is empty; `make local` bakes into it")

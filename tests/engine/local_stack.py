@@ -1,0 +1,69 @@
+"""The project's own local stack on the real engine, with a Packer that does as it is told."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from engine import CHECKOUT, Finished, Pulumi, copy_project
+from workshop import Workshop
+
+
+@dataclass(frozen=True)
+class LocalStack:
+    """A copy of the checkout with the stack `local` in it."""
+
+    pulumi: Pulumi
+    shop: Workshop
+
+    @classmethod
+    def open(cls, folder: Path, checkout: str = "checkout", shop: Workshop | None = None):  # noqa: ANN206
+        shop = shop or Workshop.open(folder / "shop")
+        project = copy_project(CHECKOUT, folder / checkout)
+        (project / ".venv").symlink_to(CHECKOUT / ".venv")
+        stack = cls(Pulumi(project, folder / f"{checkout}-pulumi", "local", shop.env()), shop)
+        stack.configure(prepull=[])
+        stack.pulumi.init()
+        return stack
+
+    @property
+    def project(self) -> Path:
+        return self.pulumi.project
+
+    def configure(self, **values: object) -> None:
+        """Changes keys of Pulumi.local.yaml, as an editor would; None takes one away."""
+        file = self.project / "Pulumi.local.yaml"
+        content = yaml.safe_load(file.read_text())
+        for key, value in values.items():
+            name = f"dstack-images:{key}"
+            if value is None:
+                content["config"].pop(name, None)
+            else:
+                content["config"][name] = value
+        file.write_text(yaml.safe_dump(content))
+
+    def edit(self, file: str) -> None:
+        """Changes a file of the project so that its content is another."""
+        path = self.project / file
+        path.write_text(path.read_text() + "\n# edited\n")
+
+    def up(self, *, check: bool = True) -> Finished:
+        return self.pulumi.up(check=check)
+
+    def published(self) -> list[str]:
+        """Names in the folder of published images."""
+        return sorted(path.name for path in (self.project / "dist").glob("*.qcow2"))
+
+    def bakes(self) -> int:
+        """How often Packer has baked."""
+        return self.shop.runs("bake")
+
+    def record(self) -> dict[str, object]:
+        """The contract's first image."""
+        return self.pulumi.outputs()["contract"]["images"][0]
+
+
+def changes(preview: Finished) -> dict[str, int]:
+    """How many resources a `preview --json` would create, replace, delete, leave."""
+    return json.loads(preview.stdout)["changeSummary"]

@@ -1,0 +1,90 @@
+"""Mistakes of the user: one clear error before anything is made."""
+
+from pathlib import Path
+
+import pytest
+
+from local_stack import LocalStack
+
+pytestmark = pytest.mark.engine
+
+
+@pytest.fixture
+def stack(tmp_path: Path) -> LocalStack:
+    return LocalStack.open(tmp_path)
+
+
+def refused(stack: LocalStack, *words: str) -> None:
+    """`up` fails with these words, without a traceback, and has made nothing."""
+    failed = stack.up(check=False)
+    assert failed.returncode != 0
+    for word in words:
+        assert word in failed.output
+    assert "Traceback" not in failed.output
+    assert stack.bakes() == 0
+    assert not [r for r in stack.pulumi.resources() if r["type"] == "command:local:Command"]
+    assert not stack.shop.leftovers()
+
+
+def test_all_mistakes_are_told_at_once(stack: LocalStack) -> None:
+    stack.configure(
+        colour="red",
+        releases=["v1"],
+        clouds={"local": {"variants": ["gpu"]}, "mars": {}},
+        docker={"source": "snap"},
+    )
+    refused(
+        stack,
+        "has 5 mistakes",
+        "dstack-images:colour: there is no such key",
+        'dstack-images:releases[0] is "v1"',
+        'dstack-images:clouds.local.variants[0] is "gpu": allowed: ',
+        "dstack-images:clouds.mars: there is no such key; allowed: aws, azure, gcp, local, oci",
+        'dstack-images:docker.source is "snap"',
+    )
+
+
+def test_prefix_that_makes_the_name_too_long(stack: LocalStack) -> None:
+    stack.configure(prefix="a-" * 110)
+    refused(stack, "local allows 200")
+
+
+@pytest.mark.parametrize("name", ["staging", "prod"])
+def test_cloud_that_is_not_built_yet(stack: LocalStack, name: str) -> None:
+    stack.pulumi.run("stack", "init", name)
+    failed = stack.pulumi.run("preview", "--stack", name, check=False)
+    assert failed.returncode != 0
+    assert "cannot build for aws yet; allowed: local" in failed.output
+    assert "Traceback" not in failed.output
+
+
+def test_machine_that_is_not_set_up(stack: LocalStack) -> None:
+    (stack.shop.home / "machine.json").unlink()
+    refused(stack, "make setup")
+
+
+def test_source_that_set_up_did_not_provide(stack: LocalStack) -> None:
+    stack.configure(clouds={"local": {"variants": ["cpu"], "source": "ubuntu-24.04"}})
+    refused(stack, "make setup SOURCE=ubuntu-24.04")
+
+
+def test_step_that_cannot_be_read(stack: LocalStack) -> None:
+    (stack.project / "packer/provision/docker.sh").unlink()
+    refused(stack, "packer/provision/docker.sh", "No such file")
+
+
+def test_no_qemu(stack: LocalStack) -> None:
+    nowhere = stack.shop.folder / "nowhere"
+    nowhere.mkdir()
+    (stack.shop.bin / "qemu-img").unlink()
+    # Only what a program of the system needs.
+    for tool in ("sh", "ssh-keygen", "cp", "git", "dirname", "readlink"):
+        (nowhere / tool).symlink_to(Path("/usr/bin") / tool)
+    keep = [p for p in stack.pulumi.environment()["PATH"].split(":") if "standins" in p or "pulumi" in p]
+    stack.pulumi.env["PATH"] = ":".join([str(stack.shop.bin), str(nowhere), *keep])
+    refused(stack, "there is no qemu-img on PATH", "make setup")
+
+
+def test_base_image_is_gone(stack: LocalStack) -> None:
+    next((stack.shop.home / "base").iterdir()).unlink()
+    refused(stack, "no longer there", "run `make setup`")
