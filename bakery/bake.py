@@ -50,12 +50,7 @@ def _bake(
             session,
             packer=packer,
             adapter=adapter,
-            variables={
-                "prepare": _scripts(job.prepare),
-                "install": _scripts(job.install),
-                "seal": _scripts(job.seal),
-                "checks": [],
-            },
+            variables=bake_variables(job),
             place=place,
             log=log,
             parent=parent,
@@ -90,6 +85,16 @@ def _bake(
         adapter.complete(job, place, record)
     progress.say(f"{job.bake} is baked: {record.size_bytes / (1 << 20):.0f} MiB")
     return record
+
+
+def bake_variables(job: BakeJob) -> dict[str, object]:
+    """The scripts of the template's build `bake`."""
+    return {
+        "prepare": _scripts(job.prepare),
+        "install": _scripts(job.install),
+        "seal": _scripts(job.seal),
+        "checks": [],
+    }
 
 
 def _scripts(steps: list[str]) -> list[str]:

@@ -23,6 +23,16 @@ _FIRST_PAUSE = 5.0
 _LONGEST_PAUSE = 60.0
 
 
+def job_variables(job: Job, place: Workplace, session: Session) -> dict[str, object]:
+    """Variables that every template has, and those of this one."""
+    return {
+        "name": job.bake,
+        "results": str(place.results),
+        "environment": [f"{key}={value}" for key, value in job.environment.items()],
+        **session.variables,
+    }
+
+
 def build(
     name: str,
     job: Job,
@@ -42,16 +52,7 @@ def build(
     Raises BakeryError with the last lines of Packer's log and the log's place.
     """
     file = place.work / "variables.pkrvars.json"
-    write_variables(
-        file,
-        {
-            "name": job.bake,
-            "results": str(place.results),
-            "environment": [f"{key}={value}" for key, value in job.environment.items()],
-            **variables,
-            **session.variables,
-        },
-    )
+    write_variables(file, {**variables, **job_variables(job, place, session)})
     deadline = time.monotonic() + job.time_limit
     run = Run(
         argv=arguments(packer, job.cloud, name, file),

@@ -8,16 +8,15 @@ _SECRET_NAME = re.compile(
     r"SECRET|TOKEN|PASSW|PASSPHRASE|CREDENTIAL|PRIVATE|KEY_CONTENT|(ACCESS|API|AUTH)_?KEY"
 )
 _SHAPES = (
-    # A key that the text cuts off at its beginning or its end is still a key.
     re.compile(
         r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL
     ),
-    re.compile(r"\A(?:[^\n]*[A-Za-z0-9+/=]{40,}[^\n]*\n)+[^\n]*-----END [A-Z ]*PRIVATE KEY-----"),
     re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"),
     re.compile(r"\beyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{5,}"),
     re.compile(r"(?i)(?<=authorization: )\S+(?: \S+)?"),
     re.compile(r"(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"),
 )
+_KEY_END = re.compile(r"-----END [A-Z ]*PRIVATE KEY-----")
 _SHORTEST = 6
 
 
@@ -25,6 +24,10 @@ def scrub(text: str, environment: Mapping[str, str] = os.environ) -> str:
     """The text with values of secret-looking variables and secret-looking shapes replaced."""
     for value in sorted(_values(environment), key=len, reverse=True):
         text = text.replace(value, "***")
+    cut_off = _KEY_END.search(text)
+    if cut_off and "-----BEGIN" not in text[: cut_off.start()]:
+        # The text begins within a key.
+        text = "***" + text[cut_off.end() :]
     for shape in _SHAPES:
         text = shape.sub("***", text)
     return text

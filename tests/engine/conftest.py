@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from engine import Pulumi, copy_project
 
 MakePulumi = Callable[..., Pulumi]

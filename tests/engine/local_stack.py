@@ -18,7 +18,7 @@ class LocalStack:
     shop: Workshop
 
     @classmethod
-    def open(cls, folder: Path, checkout: str = "checkout", shop: Workshop | None = None):  # noqa: ANN206
+    def open(cls, folder: Path, checkout: str = "checkout", shop: Workshop | None = None):
         shop = shop or Workshop.open(folder / "shop")
         project = copy_project(CHECKOUT, folder / checkout)
         (project / ".venv").symlink_to(CHECKOUT / ".venv")

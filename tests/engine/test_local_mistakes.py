@@ -1,9 +1,11 @@
 """Mistakes of the user: one clear error before anything is made."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 
+from engine import standin_folders
 from local_stack import LocalStack
 
 pytestmark = pytest.mark.engine
@@ -77,11 +79,9 @@ def test_no_qemu(stack: LocalStack) -> None:
     nowhere = stack.shop.folder / "nowhere"
     nowhere.mkdir()
     (stack.shop.bin / "qemu-img").unlink()
-    # Only what a program of the system needs.
-    for tool in ("sh", "ssh-keygen", "cp", "git", "dirname", "readlink"):
-        (nowhere / tool).symlink_to(Path("/usr/bin") / tool)
-    keep = [p for p in stack.pulumi.environment()["PATH"].split(":") if "standins" in p or "pulumi" in p]
-    stack.pulumi.env["PATH"] = ":".join([str(stack.shop.bin), str(nowhere), *keep])
+    for tool in ("sh", "ssh-keygen", "git", "dirname", "readlink", "env", "pulumi"):
+        (nowhere / tool).symlink_to(str(shutil.which(tool)))
+    stack.pulumi.env["PATH"] = ":".join([str(stack.shop.bin), str(nowhere), *standin_folders()])
     refused(stack, "there is no qemu-img on PATH", "make setup")
 
 

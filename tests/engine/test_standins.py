@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from engine import Pulumi, real_command_provider, real_language_host
 
 pytestmark = pytest.mark.engine

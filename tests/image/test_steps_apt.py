@@ -1,6 +1,7 @@
 """Provisioning steps about apt itself, against a signed stub distribution."""
 
 import pytest
+
 from chroot.world import World, stubs
 from repositories.package import Package
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 
 import pytest
+
 from chroot.machine import PROJECT, Outcome
 from chroot.world import KERNEL, World, module_package, stubs
 from repositories.package import Package

@@ -1,6 +1,7 @@
 """The step that installs NVIDIA's driver, against a stub of NVIDIA's CUDA repository."""
 
 import pytest
+
 from chroot.world import KERNEL, World, module_package, stubs
 from repositories.package import Package
 from repositories.signing import signing_key

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+
 from chroot.world import World, stubs
 from repositories.package import Package
 from repositories.signing import signing_key

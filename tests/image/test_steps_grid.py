@@ -3,6 +3,7 @@
 import hashlib
 
 import pytest
+
 from chroot.world import KERNEL, World, stubs
 from repositories.package import Package, kernel_module
 

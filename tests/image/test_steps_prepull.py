@@ -3,6 +3,7 @@
 import json
 
 import pytest
+
 from chroot.world import World
 
 pytest_plugins = ("chroot.fixtures",)

@@ -3,10 +3,10 @@
 import json
 
 import pytest
-from chroot.world import KERNEL, World, module_package, stubs
-from repositories.package import Package
 
+from chroot.world import KERNEL, World, module_package, stubs
 from images.record import Versions
+from repositories.package import Package
 
 pytest_plugins = ("chroot.fixtures",)
 pytestmark = pytest.mark.image

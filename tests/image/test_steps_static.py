@@ -5,8 +5,8 @@ import shutil
 import subprocess
 
 import pytest
-from chroot.machine import PROJECT, PROVISION, STUBS
 
+from chroot.machine import PROJECT, PROVISION, STUBS
 from images.catalog import CATALOG
 
 CHECKS = PROJECT / "packer" / "checks"

@@ -148,7 +148,19 @@ def test_two_releases_never_share_a_name() -> None:
 
 @pytest.mark.parametrize(
     "version",
-    ["", "14", "0.", ".14", "v0.14", "0.14-rc1", "0.14rc", "0.14 ", "0.14\n", "0.14.1.2", "٠.١٤"],
+    [
+        "",
+        "14",
+        "0.",
+        ".14",
+        "v0.14",
+        "0.14-rc1",
+        "0.14rc",
+        "0.14 ",
+        "0.14\n",
+        "0.14.1.2",
+        "\u0660.\u0661\u0664",
+    ],
 )
 def test_malformed_versions(version: str) -> None:
     with pytest.raises(ValidationError):

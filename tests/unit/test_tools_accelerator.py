@@ -4,8 +4,8 @@ import time
 from pathlib import Path
 
 import pytest
-from test_tools_commands import program
 
+from test_tools_commands import program
 from tools import accelerator
 from tools.layout import Layout
 from tools.progress import Progress

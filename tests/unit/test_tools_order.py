@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
-from test_tools_commands import program
 
 from images.machine import Source
+from test_tools_commands import program
 from tools import apt, base_image, downloads, packer_cli, pulumi_cli
 from tools.errors import SetupError, Unavailable
 from tools.layout import Layout

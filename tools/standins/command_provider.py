@@ -12,14 +12,15 @@ from contextlib import contextmanager
 from typing import Any
 
 import grpc
-from command_diff import differences
-from command_inputs import known, problems
-from command_process import Abort, CommandError, Result, run
-from command_values import UNKNOWN, Properties, has_unknown, reveal
 from google.protobuf.empty_pb2 import Empty
 from google.protobuf.json_format import MessageToDict
 from google.protobuf.struct_pb2 import Struct
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
+
+from command_diff import differences
+from command_inputs import known, problems
+from command_process import Abort, CommandError, Result, run
+from command_values import UNKNOWN, Properties, has_unknown, reveal
 from standin_server import Engine, serve
 
 NOTICE = "Pulumi's command provider is not installed: the stand-in in tools/standins serves"

@@ -16,6 +16,7 @@ from typing import Any
 
 from google.protobuf.empty_pb2 import Empty
 from pulumi.runtime.proto import language_pb2, language_pb2_grpc, plugin_pb2
+
 from standin_server import Engine, serve
 
 NOTICE = "Pulumi's Python language host is not installed: the stand-in in tools/standins serves"

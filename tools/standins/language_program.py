@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 
 import pulumi
 import pulumi.runtime
+
 from standin_lifeline import follow_parent
 
 EXIT_FAILED = 1

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from repositories.signing import SigningKey, signing_key
 
 from chroot import world as worlds
+from repositories.signing import SigningKey, signing_key
 
 
 @pytest.fixture(scope="session")

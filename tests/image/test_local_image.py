@@ -1,0 +1,123 @@
+"""The real thing: `make local`'s own commands bake, verify and publish a bootable image.
+
+One bake serves the whole file: the tests run in order, on one stack.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from engine import CHECKOUT, Pulumi, copy_project
+from images.contract import Contract
+from images.machine import home, read
+
+pytestmark = pytest.mark.image
+
+#: Software emulation on two slow cores.
+BAKE_SECONDS = 2400
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pulumi]:
+    """The checkout's local stack in a copy, with a content store of its own."""
+    folder = tmp_path_factory.mktemp("local-image")
+    project = copy_project(CHECKOUT, folder / "checkout")
+    (project / ".venv").symlink_to(CHECKOUT / ".venv")
+    own = folder / "home"
+    own.mkdir()
+    # What set-up made is taken as it is; what bakes is new.
+    for name in ("machine.json", "base", "registry", "tools"):
+        if (home() / name).exists():
+            (own / name).symlink_to(home() / name)
+    env = {"DSTACK_IMAGES_HOME": str(own), "PULUMI_CONFIG_PASSPHRASE": "", "TMPDIR": str(folder)}
+    pulumi = Pulumi(project, folder / "pulumi", "local", env, timeout=BAKE_SECONDS).init()
+    yield pulumi
+    pulumi.destroy()
+
+
+def own_processes(stack: Pulumi) -> list[str]:
+    """Command lines of every process that works below the stack's folder."""
+    folder = str(stack.project.parent).encode()
+    found: list[str] = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            command = (process / "cmdline").read_bytes()
+        except OSError:
+            continue
+        if folder in command and int(process.name) != os.getpid():
+            found.append(command.replace(b"\0", b" ").decode(errors="replace"))
+    return found
+
+
+def test_interrupted_while_the_machine_boots_leaves_nothing(stack: Pulumi, tmp_path: Path) -> None:
+    log = tmp_path / "up.log"
+    process = stack.start("up", *stack.changing(), log=log)
+    limit = time.monotonic() + 180
+    while b"waiting for SSH" not in log.read_bytes():
+        assert time.monotonic() < limit, log.read_text()
+        assert process.poll() is None, log.read_text()
+        time.sleep(0.5)
+    assert any("qemu-system" in command for command in own_processes(stack))
+    os.killpg(process.pid, signal.SIGINT)
+    assert process.wait(60) != 0
+    limit = time.monotonic() + 60
+    while own_processes(stack):
+        assert time.monotonic() < limit, own_processes(stack)
+        time.sleep(0.5)
+    own = Path(stack.env["DSTACK_IMAGES_HOME"])
+    assert not list((own / "work").iterdir())
+    assert not list(Path(stack.env["TMPDIR"]).glob("dstack-bake-*"))
+    assert not (own / "store").exists()
+
+
+def test_bakes_verifies_and_publishes(stack: Pulumi) -> None:
+    done = stack.up()
+    contract = Contract.model_validate(stack.outputs()["contract"])
+    (image,) = contract.images
+    machine = read(home())
+    assert image.name == "dstack-0.14"
+    assert image.content.source_name == machine.source.name
+    assert image.content.versions.docker
+    assert image.content.versions.kernel
+    assert image.content.package_count > 200
+    assert image.verification is not None
+    assert all(check.ok for check in image.verification.checks)
+    if machine.prepull is not None:
+        assert "demonstration" in done.output
+        tagged = {ref.split("@")[0]: ref.split("@")[1] for ref in machine.prepull.images}
+        assert image.content.docker_images == tagged
+    for phase in ("boot: connected", "step docker", "capture", "checks"):
+        assert phase in done.output
+
+
+def test_published_file_is_a_whole_disk_of_its_own(stack: Pulumi) -> None:
+    file = stack.outputs()["images"]["local"]["cpu"]["here"]
+    told = subprocess.run(
+        ["qemu-img", "info", "--output=json", file], capture_output=True, check=True
+    )
+    info = json.loads(told.stdout)
+    assert info["format"] == "qcow2"
+    assert info["virtual-size"] == 8 << 30
+    assert "backing-filename" not in info
+    subprocess.run(["qemu-img", "check", "-q", file], check=True)
+
+
+def test_second_up_runs_no_packer(stack: Pulumi) -> None:
+    logs = sorted((Path(stack.env["DSTACK_IMAGES_HOME"]) / "logs").rglob("*.log"))
+    began = time.monotonic()
+    assert "6 unchanged" in stack.up().output
+    assert time.monotonic() - began < 30
+    assert sorted((Path(stack.env["DSTACK_IMAGES_HOME"]) / "logs").rglob("*.log")) == logs
+
+
+def test_destroy_leaves_the_content_only(stack: Pulumi) -> None:
+    stack.destroy()
+    assert not (stack.project / "dist").exists()
+    kept = list((Path(stack.env["DSTACK_IMAGES_HOME"]) / "store").glob("*/image.qcow2"))
+    assert len(kept) == 1

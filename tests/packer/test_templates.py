@@ -1,0 +1,94 @@
+"""Every template, by the real Packer: formatted, and valid with what the bakery gives it."""
+
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from images.catalog import CATALOG, Cloud
+
+pytestmark = pytest.mark.packer
+
+PROJECT = Path(__file__).parents[2]
+TEMPLATES = sorted((PROJECT / "packer").glob("*.pkr.hcl"))
+
+VARIABLES: dict[Cloud, dict[str, object]] = {
+    "local": {
+        "source": "base.qcow2",
+        "source_checksum": "none",
+        "throw_away": False,
+        "output": "output",
+        "accelerator": "tcg",
+        "cpu": "max",
+        "firmware": "OVMF.fd",
+        "cpus": 2,
+        "memory_mb": 2048,
+        "disk_gb": 8,
+        "seed": "seed",
+        "ssh_timeout": "15m",
+        "registry_mirror": "",
+    },
+}
+
+
+def packer(*args: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["packer", *args], cwd=PROJECT, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
+def test_formatted(template: Path) -> None:
+    assert packer("fmt", "-check", "-diff", str(template)).stdout == ""
+
+
+def test_every_template_is_of_a_cloud_that_is_tested() -> None:
+    assert {path.name.split(".")[0] for path in TEMPLATES} == set(VARIABLES)
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [entry for entry in CATALOG if entry.cloud in VARIABLES],
+    ids=lambda entry: f"{entry.cloud}-{entry.variant}",
+)
+def test_valid_for_every_variant(entry, tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("")
+    steps = {
+        part: [f"packer/provision/{step}.sh" for step in getattr(entry, part)]
+        for part in ("prepare", "install", "seal")
+    }
+    variables = {
+        **VARIABLES[entry.cloud],
+        **steps,
+        "name": "dstack-bake-test",
+        "results": str(tmp_path),
+        "environment": ["A=b"],
+        "checks": list(entry.checks),
+        "ssh_private_key_file": _key(tmp_path),
+    }
+    file = tmp_path / "variables.pkrvars.json"
+    file.write_text(json.dumps(variables))
+    checked = packer(
+        "validate", f"-var-file={file}", "-only=bake.*", f"packer/{entry.cloud}.pkr.hcl"
+    )
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    checked = packer(
+        "validate", f"-var-file={file}", "-only=verify.*", f"packer/{entry.cloud}.pkr.hcl"
+    )
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+def test_template_refuses_a_missing_variable(tmp_path: Path) -> None:
+    file = tmp_path / "variables.pkrvars.json"
+    file.write_text("{}")
+    refused = packer("validate", f"-var-file={file}", "packer/local.pkr.hcl")
+    assert refused.returncode != 0
+    assert re.search(r"Unset variable|unset", refused.stdout + refused.stderr)
+
+
+def _key(folder: Path) -> str:
+    key = folder / "id"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)
+    return str(key)
