@@ -63,6 +63,13 @@ class Local:
         target = job.target
         if not target.source_file.exists():
             raise BakeryError(f"the base image {target.source_file} is gone; run `make setup`")
+        with target.source_file.open("rb") as file:
+            checksum = hashlib.file_digest(file, "sha256").hexdigest()
+        if checksum != target.source_sha256:
+            raise BakeryError(
+                f"the base image {target.source_file} is not the one that set-up made (SHA-256 "
+                f"{checksum}, expected {target.source_sha256}); remove it and run `make setup`"
+            )
         store = home()
         free = shutil.disk_usage(store).free
         if free < _ROOM_GB << 30:

@@ -14,7 +14,7 @@ _PHASES = (
     (re.compile(r"Waiting for SSH to become available"), "boot: waiting for SSH"),
     (re.compile(r"Connected to SSH!"), "boot: connected"),
     (re.compile(r"Provisioning with shell script: .*?([\w-]+)\.sh\s*$"), "step {0}"),
-    (re.compile(r"Provisioning with shell script: .*?/checks/run\s*$"), "checks"),
+    (re.compile(r"\bcheck ([\w-]+): (ok|FAILED)"), "check {0}: {1}"),
     (re.compile(r"Gracefully halting|Stopping the source instance"), "capture: shutting down"),
     (re.compile(r"Converting hard drive|Creating AMI"), "capture: writing the image"),
 )

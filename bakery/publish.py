@@ -60,6 +60,11 @@ def publish(job: PublishJob, progress: Progress) -> LocalPlace:
         raise BakeryError(f"cannot copy to {image}: {error.stderr.strip()}") from None
     finally:
         draft.unlink(missing_ok=True)
+    progress.say(
+        f"{job.name} is published: {image}, {record.size_bytes / (1 << 20):.0f} MiB, digest "
+        f"{record.digest[:12]}, {record.versions.os}, kernel {record.versions.kernel}, Docker "
+        f"{record.versions.docker}"
+    )
     return LocalPlace(path=str(image), size_bytes=record.size_bytes, sha256=record.sha256)
 
 

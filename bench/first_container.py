@@ -34,11 +34,8 @@ def first_container(disk: Path, machine: Machine, folder: Path, *, install: bool
     (seed / "meta-data").write_text(json.dumps({"instance-id": f"bench-{time.time_ns()}"}))
     (seed / "vendor-data").write_text("")
     overlay, console = folder / "disk.qcow2", folder / "console.log"
-    subprocess.run(
-        ["qemu-img", "create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", str(disk), str(overlay)]
-        + ["8G"],
-        check=True,
-    )
+    create = ["qemu-img", "create", "-q", "-f", "qcow2", "-F", "qcow2"]
+    subprocess.run([*create, "-b", str(disk), str(overlay), "8G"], check=True)
     server, http = _serve(seed)
     beside = subprocess.Popen(registry, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     began = time.monotonic()

@@ -88,3 +88,8 @@ def test_no_qemu(stack: LocalStack) -> None:
 def test_base_image_is_gone(stack: LocalStack) -> None:
     next((stack.shop.home / "base").iterdir()).unlink()
     refused(stack, "no longer there", "run `make setup`")
+
+
+def test_base_image_with_the_wrong_checksum(stack: LocalStack) -> None:
+    next((stack.shop.home / "base").iterdir()).write_bytes(b"other bits")
+    refused(stack, "is not the one that set-up made", "make setup")

@@ -82,6 +82,8 @@ def test_a_living_runs_lock_is_respected(backend: Path, tmp_path: Path) -> None:
     with subprocess.Popen([pulumi, "30"]) as living:
         file = lock(backend, living.pid, socket.gethostname())
         try:
+            while Path(f"/proc/{living.pid}/comm").read_text().strip() != "pulumi":
+                pass  # the name comes a moment after the process
             with pytest.raises(SetupError, match=f"process {living.pid}"):
                 lift_dead(f"file://{backend}", "local")
         finally:

@@ -1,0 +1,56 @@
+"""What would make a bake fail later is told before it starts."""
+
+import hashlib
+import shutil
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from bakery.errors import BakeryError
+from bakery.local import Local
+from images.job import LocalTarget, VerifyJob
+
+pytestmark = pytest.mark.unit
+
+
+@pytest.fixture
+def job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> VerifyJob:
+    monkeypatch.setenv("DSTACK_IMAGES_HOME", str(tmp_path))
+    monkeypatch.setattr(shutil, "which", lambda program: f"/usr/bin/{program}")
+    base = tmp_path / "base.qcow2"
+    base.write_bytes(b"disk")
+    return VerifyJob(
+        stack="test",
+        variant="cpu",
+        bake="dstack-bake-cpu-1",
+        parts=[],
+        environment={},
+        disk_gb=8,
+        time_limit=60,
+        checks=["boot"],
+        target=LocalTarget(
+            source_file=base,
+            source_sha256=hashlib.sha256(b"disk").hexdigest(),
+            firmware=tmp_path,
+            accelerator="tcg",
+            cpus=2,
+            memory_mb=2048,
+            demo_registry=None,
+        ),
+    )
+
+
+def free(gigabytes: float) -> SimpleNamespace:
+    return SimpleNamespace(free=int(gigabytes * (1 << 30)))
+
+
+def test_enough_of_everything(job: VerifyJob, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: free(100))
+    Local().preflight(job)
+
+
+def test_no_disk_space(job: VerifyJob, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: free(1.5))
+    with pytest.raises(BakeryError, match=r"has 1\.5 GiB free; a bake needs 4"):
+        Local().preflight(job)
