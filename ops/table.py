@@ -1,7 +1,7 @@
 """What is in the store, as a table."""
 
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from bakery.local import Local
 from images.errors import Mistake
@@ -9,7 +9,9 @@ from images.errors import Mistake
 
 def show(store: Local, console: Console) -> None:
     """Lists every bake; one that cannot be read is listed with the reason."""
-    table = Table("bake", "baked", "size", "source", "kernel", "verified")
+    # A name is for copying: it is never cut.
+    name = Column("bake", no_wrap=True, min_width=max(map(len, store.bakes()), default=0))
+    table = Table(name, "baked", "size", "source", "kernel", "verified")
     for bake in store.bakes():
         try:
             record = store.find(bake)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from engine import Pulumi, copy_project
+from literal_pulumi import Pulumi, copy_project
 
 MakePulumi = Callable[..., Pulumi]
 

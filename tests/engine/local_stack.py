@@ -6,7 +6,7 @@ from pathlib import Path
 
 import yaml
 
-from engine import CHECKOUT, Finished, Pulumi, copy_project
+from literal_pulumi import CHECKOUT, Finished, Pulumi, copy_project
 from workshop import Workshop
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from engine import Pulumi, real_command_provider, real_language_host
+from literal_pulumi import Pulumi, real_command_provider, real_language_host
 
 pytestmark = pytest.mark.engine
 

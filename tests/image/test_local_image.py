@@ -6,6 +6,7 @@ One bake serves the whole file: the tests run in order, on one stack.
 import json
 import os
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -13,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from engine import CHECKOUT, Pulumi, copy_project
 from images.contract import Contract
 from images.machine import home, read
+from literal_pulumi import CHECKOUT, Pulumi, copy_project
 
 pytestmark = pytest.mark.image
 
@@ -106,6 +107,52 @@ def test_published_file_is_a_whole_disk_of_its_own(stack: Pulumi) -> None:
     assert info["virtual-size"] == 8 << 30
     assert "backing-filename" not in info
     subprocess.run(["qemu-img", "check", "-q", file], check=True)
+
+
+def test_image_boots_by_the_readme(stack: Pulumi, tmp_path: Path) -> None:
+    """The README's own lines, with this test's key, folder and ports in them."""
+    blocks = (CHECKOUT / "README.md").read_text(encoding="utf-8").split("```sh\n")[1:]
+    script = next(block for block in blocks if "qemu-system-x86_64" in block).split("```")[0]
+    key = tmp_path / "id"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)
+    http, ssh = free_port(), free_port()
+    for old, new in {
+        "/tmp/seed": f"{tmp_path}/seed",
+        "~/.ssh/id_ed25519.pub": f"{key}.pub",
+        "8000": str(http),
+        "2222": str(ssh),
+    }.items():
+        assert old in script
+        script = script.replace(old, new)
+    login = f"ssh -p {ssh} ubuntu@127.0.0.1"
+    assert login in script
+    machine = subprocess.Popen(
+        ["bash", "-c", script.replace(login, "wait")],
+        cwd=stack.project,
+        start_new_session=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    options = ("-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null")
+    options += ("-o", "ConnectTimeout=10", "-i", str(key))
+    command = [*login.split(), *options, "sudo docker info --format '{{.CgroupDriver}}'"]
+    try:
+        limit = time.monotonic() + 600
+        answer = ""
+        while "cgroupfs" not in answer:
+            assert time.monotonic() < limit, answer
+            told = subprocess.run(command, capture_output=True, text=True, check=False)
+            answer = told.stdout + told.stderr
+            time.sleep(2)
+    finally:
+        os.killpg(machine.pid, signal.SIGKILL)
+        machine.wait()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 def test_second_up_runs_no_packer(stack: Pulumi) -> None:

@@ -1,0 +1,146 @@
+"""Failures: what is wrong, where, what to do; nothing left; the next good run works."""
+
+import json
+from pathlib import Path
+
+import pytest
+from bakery_process import DIGEST, Machine
+
+pytestmark = pytest.mark.unit
+
+LOCKED = "E: Could not get lock /var/lib/dpkg/lock-frontend"
+
+
+def completes(machine: Machine) -> None:
+    assert machine.left_behind() == []
+    machine.behave({"do": "ok"})
+    machine.run("bake", machine.bake_job()).record()
+    assert machine.left_behind() == []
+
+
+def test_failing_step_fails_at_once_with_its_last_lines(machine: Machine) -> None:
+    lines = [f"line {number}" for number in range(100)]
+    machine.behave({"do": "fail", "say": "\n".join([*lines, "docker.sh: no such version"])})
+    said = machine.run("bake", machine.bake_job()).refused()
+    assert "docker.sh: no such version" in said
+    assert "line 99" in said
+    assert "line 1\n" not in said, "the whole of it is in the log"
+    log = Path(said.partition("The whole log: ")[2].strip())
+    assert "line 1\n" in log.read_text(encoding="utf-8")
+    assert machine.builds() == 1
+    completes(machine)
+
+
+def test_only_what_passes_by_itself_is_tried_again(machine: Machine) -> None:
+    """The second failure is judged by its own output, not by that of the first."""
+    machine.behave({"do": "fail", "say": LOCKED}, {"do": "fail", "say": "no such version"})
+    said = machine.run("bake", machine.bake_job()).refused()
+    assert "'Could not get lock', which passes: trying again in " in said
+    assert "no such version" in said.partition("error: ")[2]
+    assert "Could not get lock" not in said.partition("error: ")[2]
+    assert machine.builds() == 2
+    completes(machine)
+
+
+def test_attempts_are_in_the_record(machine: Machine) -> None:
+    machine.behave({"do": "fail", "say": LOCKED}, {"do": "ok"})
+    assert machine.run("bake", machine.bake_job()).record()["attempts"] == 2
+
+
+@pytest.mark.parametrize("missing", ["inventory.json", "packages.txt", "image"])
+def test_packer_ends_well_but_something_is_missing(machine: Machine, missing: str) -> None:
+    job = machine.bake_job()
+    name = job["bake"] if missing == "image" else missing
+    machine.behave({"do": "ok", "without": [name]})
+    said = machine.run("bake", job).refused()
+    assert name in said
+    assert not (machine.home / "store" / job["bake"] / "record.json").exists()
+    completes(machine)
+
+
+def test_failed_check_is_named_and_not_recorded(machine: Machine) -> None:
+    machine.run("bake", machine.bake_job())
+    machine.behave({"do": "ok", "failed": ["docker"]}, {"do": "ok"})
+    said = machine.run("verify", machine.verify_job()).refused()
+    assert "1 of 3 checks failed" in said
+    assert "docker: about docker" in said
+    assert "about boot" not in said
+    assert Path(said.partition("The whole log: ")[2].strip()).is_file()
+    machine.run("verify", machine.verify_job()).record()
+    assert machine.builds("verify") == 2
+
+
+@pytest.mark.parametrize("missing", ["docker", "checks.json"])
+def test_missing_result_of_a_check_is_a_failure(machine: Machine, missing: str) -> None:
+    machine.run("bake", machine.bake_job())
+    machine.behave({"do": "ok", "without": [missing]})
+    said = machine.run("verify", machine.verify_job()).refused()
+    assert "checks" in said
+    assert "log" in said
+    assert machine.left_behind() == []
+
+
+def test_verification_of_content_that_is_gone(machine: Machine) -> None:
+    said = machine.run("verify", machine.verify_job()).refused()
+    assert machine.bake_job()["bake"] in said
+    assert "pulumi up --replace" in said
+
+
+@pytest.mark.parametrize("work", ["bake", "verify", "publish", "unpublish"])
+@pytest.mark.parametrize("job", [b"{}", b"", b"[1, 2", b"\xff\xfe\x00"], ids=repr)
+def test_job_that_cannot_be_used(machine: Machine, work: str, job: bytes) -> None:
+    said = machine.feed(work, job).refused()
+    assert "the job on standard input cannot be used" in said
+    assert not machine.journal("called")
+
+
+@pytest.mark.parametrize("program", ["packer", "qemu-system-x86_64", "qemu-img", "ssh-keygen"])
+def test_program_that_is_not_there(machine: Machine, program: str) -> None:
+    (machine.bin / program).rename(machine.bin / "hidden")
+    said = machine.run("bake", machine.bake_job()).refused()
+    assert f"there is no {program} on PATH; run `make setup`" in said
+    assert machine.left_behind() == []
+    (machine.bin / "hidden").rename(machine.bin / program)
+    completes(machine)
+
+
+def test_base_image_is_gone(machine: Machine) -> None:
+    (machine.folder / "base.qcow2").unlink()
+    said = machine.run("bake", machine.bake_job()).refused()
+    assert f"{machine.folder}/base.qcow2 is gone; run `make setup`" in said
+
+
+@pytest.mark.parametrize("spoilt", ["record.json", "image.qcow2"])
+def test_damaged_content_is_named_with_the_way_out(machine: Machine, spoilt: str) -> None:
+    job = machine.bake_job()
+    file = Path(machine.run("bake", job).record()["image_id"]).with_name(spoilt)
+    file.chmod(0o644)
+    file.write_text("{", encoding="utf-8")
+    said = machine.run("bake", job).refused()
+    assert str(file) in said
+    assert f"python -m ops discard {job['bake']}" in said
+    assert machine.builds() == 1
+
+
+def test_content_of_another_digest_under_this_name_is_refused(machine: Machine) -> None:
+    machine.run("bake", machine.bake_job())
+    other = DIGEST[:12] + "f" * 52
+    said = machine.run("bake", machine.bake_job(digest=other)).refused()
+    assert DIGEST in said
+    assert other in said
+
+
+def test_home_that_cannot_be_used(machine: Machine) -> None:
+    machine.environment["DSTACK_IMAGES_HOME"] = str(machine.folder / "base.qcow2")
+    said = machine.run("bake", machine.bake_job()).refused()
+    assert str(machine.folder / "base.qcow2") in said
+
+
+def test_bake_that_was_never_completed_is_made_again(machine: Machine) -> None:
+    job = machine.bake_job()
+    half = machine.home / "store" / job["bake"]
+    half.mkdir(parents=True)
+    (half / "image.qcow2").write_text("half", encoding="utf-8")
+    done = machine.run("bake", job)
+    assert "never completed" in done.err
+    assert json.loads((half / "record.json").read_text(encoding="utf-8")) == done.record()

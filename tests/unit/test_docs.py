@@ -1,0 +1,438 @@
+"""The pages say what is: commands that are run by something; keys, steps, links that exist."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+import pytest
+import yaml
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from components.content import contents
+from components.settings import Settings
+from images.catalog import CATALOG, CLOUDS, REBOOT, Entry, variants
+from unit_samples import NAMESPACE, PROJECT
+
+pytestmark = pytest.mark.unit
+
+PAGES = [PROJECT / "README.md", *sorted((PROJECT / "docs").glob("*.md"))]
+EACH_PAGE = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+CONFIGURATION = PROJECT / "docs" / "configuration.md"
+IMAGE = PROJECT / "docs" / "image.md"
+
+#: Command of a page -> the file that runs it (a test, or what a make target runs), and the words
+#: there that do. A new command on a page wants a line here, and so something that runs it.
+FAULTS, PROMISES = "tests/engine/test_local_faults.py", "tests/engine/test_local_promises.py"
+ENGINE, SELF = "tests/engine/literal_pulumi.py", "tests/unit/test_docs.py"
+BOOT = "tests/image/test_local_image.py"
+RUN_BY: dict[str, tuple[str, str]] = {
+    "make local": ("Makefile", "exec tools/up-local"),
+    "make test": (".ci/run", "make test"),
+    "make lint": ("Makefile", "lint: setup"),
+    ". tools/env": ("Makefile", "IN_ENV := . tools/env"),
+    "pulumi up -s local": ("tools/up-local", "exec pulumi up -s local"),
+    "pulumi preview --diff -s local": (PROMISES, 'stack.pulumi.preview("--diff")'),
+    "pulumi stack output --json -s local": (ENGINE, '"stack", "output", "--stack", self.stack'),
+    "pulumi stack init staging": ("tests/engine/test_local_mistakes.py", '"stack", "init", name'),
+    "pulumi preview -s staging": (
+        "tests/engine/test_local_mistakes.py",
+        '"preview", "--stack", name',
+    ),
+    "pulumi cancel -s local": (FAULTS, '"cancel", "--stack", "local"'),
+    "python -m ops list": (SELF, "def test_commands_of_the_store"),
+    "python -m ops prune --keep 2": (SELF, "def test_commands_of_the_store"),
+    "python -m ops prune --keep 2 --yes": (SELF, "def test_commands_of_the_store"),
+    "python -m ops discard dstack-bake-cpu-0123456789ab": (FAULTS, '"ops", "discard", bake'),
+    "mkdir -p /tmp/seed": (SELF, "def test_seed_of_the_readme"),
+    "printf": (SELF, "def test_seed_of_the_readme"),
+    "echo 'instance-id: first' >/tmp/seed/meta-data": (SELF, "def test_seed_of_the_readme"),
+    "touch /tmp/seed/vendor-data": (SELF, "def test_seed_of_the_readme"),
+    "python3 -m http.server": (BOOT, "def test_image_boots_by_the_readme"),
+    "qemu-system-x86_64": (BOOT, 'if "qemu-system-x86_64" in block'),
+    "ssh -p 2222 ubuntu@127.0.0.1": (BOOT, 'login = f"ssh -p {ssh} ubuntu@127.0.0.1"'),
+}
+#: Commands that the table has by their first words.
+BY_FIRST_WORDS = ("printf", "python3 -m http.server", "qemu-system-x86_64")
+
+#: Look like paths of the checkout and are none.
+NOT_OURS = {"factory-demo/hello", "stable/deb/amd64"}
+#: Made by running, so not in a fresh clone.
+MADE = ("dist", ".state", ".venv")
+
+
+def commands(text: str) -> Iterator[str]:
+    """Commands of the `sh` blocks, one each, lines that go on joined."""
+    for block in re.findall(r"^```sh\n(.*?)^```", text, re.MULTILINE | re.DOTALL):
+        for line in re.sub(r"\\\n\s*", "", block).splitlines():
+            if line.strip() and not line.startswith("#"):
+                yield line.strip()
+
+
+def table_key(command: str) -> str:
+    return next((words for words in BY_FIRST_WORDS if command.startswith(words)), command)
+
+
+ALL_COMMANDS = [command for page in PAGES for command in commands(page.read_text("utf-8"))]
+
+
+def prose(page: Path) -> str:
+    """The page without its fenced blocks."""
+    text = page.read_text(encoding="utf-8")
+    return re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
+
+
+def quoted(page: Path) -> list[str]:
+    """What stands in backticks."""
+    return re.findall(r"`([^`\n]+)`", prose(page))
+
+
+def rows(page: Path, *header: str) -> list[list[str]]:
+    """Rows of every table of the page with this header."""
+    found: list[list[str]] = []
+    for table in re.findall(r"(?:^\|.*\|\n)+", page.read_text(encoding="utf-8"), re.MULTILINE):
+        lines = [[c.strip() for c in line.strip("|").split("|")] for line in table.splitlines()]
+        if lines[0] == list(header):
+            found += lines[2:]
+    assert found, f"{page.name} has no table {header}"
+    return found
+
+
+# Commands, paths, links
+
+
+def test_there_are_commands_on_the_pages() -> None:
+    assert {"make local", "make test"} <= set(ALL_COMMANDS)
+
+
+def test_every_command_of_a_page_is_run_by_something() -> None:
+    unknown = {table_key(command) for command in ALL_COMMANDS} - set(RUN_BY)
+    assert not unknown, "say in RUN_BY which test or make target runs these"
+    unused = set(RUN_BY) - {table_key(command) for command in ALL_COMMANDS}
+    assert not unused, "no page has these any more"
+
+
+@pytest.mark.parametrize("command", RUN_BY)
+def test_what_runs_a_command_still_does(command: str) -> None:
+    file, words = RUN_BY[command]
+    assert words in (PROJECT / file).read_text(encoding="utf-8")
+
+
+@EACH_PAGE
+def test_make_targets_exist(page: Path) -> None:
+    makefile = (PROJECT / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))
+    code = [*quoted(page), *commands(page.read_text(encoding="utf-8"))]
+    named = {found[1] for text in code for found in re.finditer(r"\bmake ([a-z]+)", text)}
+    assert named <= targets
+
+
+def ops(*arguments: str, home: Path) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-m", "ops", *arguments],
+        cwd=PROJECT,
+        env={**os.environ, "DSTACK_IMAGES_HOME": str(home)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_subcommands_of_ops_exist_and_all_are_told(tmp_path: Path) -> None:
+    text = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
+    named = set(re.findall(r"python -m ops ([a-z]+)", text))
+    known = re.search(r"\{([a-z,]+)\}", ops("--help", home=tmp_path).stdout)
+    assert known
+    assert named == set(known[1].split(","))
+
+
+@pytest.mark.parametrize(
+    "command", sorted({c for c in ALL_COMMANDS if c.startswith("python -m ops ")})
+)
+def test_commands_of_the_store(command: str, tmp_path: Path) -> None:
+    """As on the page, on an empty store: understood, without a traceback."""
+    done = ops(*command.removeprefix("python -m ops ").split(), home=tmp_path)
+    if "discard" in command:
+        assert "there is no bake" in done.stderr
+    else:
+        assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_seed_of_the_readme(tmp_path: Path) -> None:
+    """The README's own lines, with a home and a folder of the test's."""
+    (tmp_path / ".ssh").mkdir()
+    (tmp_path / ".ssh" / "id_ed25519.pub").write_text("ssh-ed25519 AAAA me@home\n")
+    script = [c for c in ALL_COMMANDS if re.match(r"(mkdir|printf|echo|touch) ", c)]
+    subprocess.run(
+        ["sh", "-euc", "\n".join(script).replace("/tmp/seed", str(tmp_path / "seed"))],
+        env={**os.environ, "HOME": str(tmp_path)},
+        check=True,
+    )
+    user, meta = ((tmp_path / "seed" / name).read_text() for name in ("user-data", "meta-data"))
+    assert user.startswith("#cloud-config\n")
+    assert yaml.safe_load(user) == {"ssh_authorized_keys": ["ssh-ed25519 AAAA me@home"]}
+    assert yaml.safe_load(meta) == {"instance-id": "first"}
+    assert (tmp_path / "seed" / "vendor-data").read_text() == ""
+
+
+def looks_like_a_path(text: str) -> bool:
+    """With a folder in it, or a file of the checkout's own root by its ending."""
+    if text in NOT_OURS or text.split("/")[0] in MADE:
+        return False
+    in_folder = re.fullmatch(r"[A-Za-z_.][\w.-]*(/[\w.-]+)*/([\w.-]+)?", text)
+    return bool(in_folder or re.fullmatch(r"Makefile|[A-Z][\w.-]*\.(yaml|md)", text))
+
+
+@EACH_PAGE
+def test_files_and_folders_exist(page: Path) -> None:
+    paths = {text for text in quoted(page) if looks_like_a_path(text)}
+    assert not {path for path in paths if not (PROJECT / path).exists()}
+
+
+@EACH_PAGE
+def test_relative_links_resolve(page: Path) -> None:
+    targets = re.findall(r"\]\(([^)\s]+)\)", prose(page))
+    relative = [t.split("#")[0] for t in targets if not re.match(r"https?:|#", t)]
+    assert not [target for target in relative if not (page.parent / target).exists()]
+
+
+def test_every_page_can_be_reached_from_the_readme() -> None:
+    readme = PAGES[0].read_text(encoding="utf-8")
+    assert not [page.name for page in PAGES[1:] if f"](docs/{page.name})" not in readme]
+
+
+# Configuration
+
+
+def section(annotation: Any) -> type[BaseModel] | None:
+    """The model of a key that holds further keys."""
+    candidates = get_args(annotation) if get_origin(annotation) in (Union, UnionType) else ()
+    for candidate in (annotation, *candidates):
+        if isinstance(candidate, type) and issubclass(candidate, BaseModel):
+            return candidate
+    return None
+
+
+def keys(model: type[BaseModel], above: str = "") -> Iterator[tuple[str, FieldInfo]]:
+    """Every key by the name that it has in a stack's file."""
+    for name, field in model.model_fields.items():
+        key = f"{above}{field.alias or name}"
+        yield key, field
+        below = section(field.annotation)
+        if below is not None:
+            yield from keys(below, f"{key}.")
+
+
+def type_of(annotation: Any) -> str:
+    origin = get_origin(annotation)
+    if origin in (Union, UnionType):
+        return type_of(next(a for a in get_args(annotation) if a is not type(None)))
+    if origin is Annotated:
+        return type_of(get_args(annotation)[0])
+    if origin is list:
+        return f"list of {type_of(get_args(annotation)[0])}"
+    if section(annotation) is not None:
+        return "object"
+    return {bool: "boolean", int: "integer"}.get(annotation, "text")
+
+
+def default_of(field: FieldInfo) -> Any:
+    value = field.get_default(call_default_factory=True)
+    return value.model_dump(exclude_unset=True) if isinstance(value, BaseModel) else value
+
+
+def default_text(field: FieldInfo) -> str:
+    if field.is_required():
+        return "required"
+    value = default_of(field)
+    return "none" if value is None else f"`{json.dumps(value)}`"
+
+
+KEYS = dict(keys(Settings))
+HEADER = ("key", "type", "default", "allowed", "bakes", "what it does")
+DOCUMENTED = {row[0].strip("`"): row for row in rows(CONFIGURATION, *HEADER)}
+
+
+def test_the_page_has_exactly_the_keys_of_the_model() -> None:
+    assert len(rows(CONFIGURATION, *HEADER)) == len(DOCUMENTED), "a key stands there twice"
+    assert set(DOCUMENTED) == set(KEYS)
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_type_default_and_limits_of_a_key(key: str) -> None:
+    field, (_, kind, default, allowed, *_) = KEYS[key], DOCUMENTED[key]
+    assert kind == type_of(field.annotation)
+    assert default == default_text(field)
+    if get_origin(field.annotation) is Literal:
+        assert allowed == ", ".join(f"`{value}`" for value in get_args(field.annotation))
+    low = next((m.ge for m in field.metadata if hasattr(m, "ge")), None)
+    high = next((m.le for m in field.metadata if hasattr(m, "le")), None)
+    if low is not None:
+        assert allowed == (f"{low} to {high}" if high is not None else f"{low} or more")
+
+
+def test_pulumi_yaml_declares_the_outermost_keys_with_the_models_defaults() -> None:
+    project = yaml.safe_load((PROJECT / "Pulumi.yaml").read_text(encoding="utf-8"))
+    declared = {key.removeprefix(f"{NAMESPACE}:"): d for key, d in project["config"].items()}
+    outermost = {key: field for key, field in KEYS.items() if "." not in key}
+    assert set(declared) == set(outermost)
+    types = {"text": "string", "list of text": "array"}
+    for key, field in outermost.items():
+        kind = type_of(field.annotation)
+        assert declared[key]["type"] == types.get(kind, kind), key
+        assert declared[key]["description"], key
+        if field.is_required():
+            assert "default" not in declared[key], key
+        else:
+            assert declared[key]["default"] == default_of(field), key
+
+
+def test_the_pages_variants_are_the_catalogs() -> None:
+    told = dict(rows(CONFIGURATION, "cloud", "variants"))
+    assert told == {cloud: ", ".join(variants(cloud)) for cloud in CLOUDS}
+
+
+#: A stack with every variant that has steps of its own, and another value for each key.
+STACK: dict[str, Any] = {
+    "releases": ["0.14"],
+    "docker": {"source": "distribution"},
+    "nvidia": {"grid": {"url": "https://example.org/grid.run"}},
+    "clouds": {
+        "local": {"variants": ["cpu", "cuda", "grid"]},
+        "gcp": {
+            "variants": ["a3mega"],
+            "source": "some-image",
+            "zone": "us-central1-a",
+            "regions": ["us"],
+        },
+    },
+}
+OTHER: dict[str, Any] = {
+    "releases": ["0.15"],
+    "prefix": "stgn-1-",
+    "visibility": "public",
+    "immutable": True,
+    "verify": False,
+    "epoch": 1,
+    "timeLimitMinutes": 30,
+    "prepull": ["some/image:1"],
+    "docker.source": "docker.com",
+    "docker.version": "27.1.1",
+    "docker.repository": "https://example.org/docker",
+    "docker.keyFingerprint": "A" * 40,
+    "nvidia.branch": "590",
+    "nvidia.toolkitVersion": "1.18.0",
+    "nvidia.grid.url": "https://example.org/other.run",
+    "nvidia.grid.sha256": "a" * 64,
+    "nvidia.grid.kernel": "6.14",
+    "nvidia.cudaRepository": "https://example.org/cuda",
+    "nvidia.cudaKeyFingerprint": "A" * 40,
+    "nvidia.toolkitRepository": "https://example.org/toolkit",
+    "nvidia.toolkitKeyFingerprint": "A" * 40,
+    "clouds.local.source": "debian-12",
+    "clouds.local.cpus": 4,
+    "clouds.local.memoryMb": 4096,
+    "clouds.local.place": "elsewhere",
+}
+VARIANTS = ("cpu", "cuda", "grid", "a3mega")
+
+
+def digests(checkout: Path, values: dict[str, Any]) -> dict[str, str]:
+    """Variant -> digest of its content."""
+    settings = Settings.model_validate(values)
+    return {
+        content.entry.variant: content.digest
+        for cloud in settings.clouds.selected().values()
+        for _, content in contents(
+            checkout, settings, cloud, source="some-image", prepull=settings.prepull
+        )
+    }
+
+
+@pytest.mark.parametrize("key", OTHER)
+def test_what_the_page_says_to_bake_bakes_and_nothing_else(key: str, checkout: Path) -> None:
+    values = json.loads(json.dumps(STACK))
+    inner, *path = reversed(key.split("."))
+    place = values
+    for step in reversed(path):
+        place = place.setdefault(step, {})
+    place[inner] = OTHER[key]
+    if key == "docker.source":
+        place["version"] = "27.1.1"
+    before, after = digests(checkout, STACK), digests(checkout, values)
+    baked = [variant for variant in VARIANTS if before[variant] != after[variant]]
+    told = DOCUMENTED[key][4]
+    assert baked == {"all": [*VARIANTS], "no": []}.get(told, told.split(", "))
+
+
+def test_every_key_that_is_built_is_tried_above() -> None:
+    built = {
+        key
+        for key, field in KEYS.items()
+        if section(field.annotation) is None
+        and (not key.startswith("clouds.") or key.startswith("clouds.local."))
+    }
+    assert built - set(OTHER) == {"clouds.local.variants", "clouds.local.diskGb"}
+
+
+def test_disk_size_bakes_in_every_cloud_and_variants_alone_in_none(checkout: Path) -> None:
+    bigger = json.loads(json.dumps(STACK))
+    bigger["clouds"]["local"]["diskGb"] = 9
+    bigger["clouds"]["gcp"]["diskGb"] = 21
+    fewer = json.loads(json.dumps(STACK))
+    fewer["clouds"]["local"]["variants"] = ["cpu"]
+    before = digests(checkout, STACK)
+    assert not set(before.values()) & set(digests(checkout, bigger).values())
+    assert digests(checkout, fewer).items() <= before.items()
+    disks = {key: row[4] for key, row in DOCUMENTED.items() if key.endswith("diskGb")}
+    assert set(disks.values()) == {"all"}
+
+
+# What is in an image
+
+
+def documented_steps(variant: str) -> list[str]:
+    """Steps of the page's row of a variant, which may build upon that of cpu."""
+    text = dict(rows(IMAGE, "variant", "steps, in order"))[variant]
+    if not text.startswith("as cpu; "):
+        return text.split(", ")
+    steps = documented_steps("cpu")
+    for clause in text.removeprefix("as cpu; ").split("; "):
+        found = re.fullmatch(r"(?:after|between) (\S+)(?: and (\S+))?: (.+)", clause)
+        assert found, clause
+        place = steps.index(found[1]) + 1
+        assert found[2] in (None, steps[place]), clause
+        steps[place:place] = found[3].split(", ")
+    return steps
+
+
+@pytest.mark.parametrize("made", CATALOG, ids=lambda made: f"{made.cloud}-{made.variant}")
+def test_steps_of_a_variant_are_the_catalogs(made: Entry) -> None:
+    azure = ["azure-deprovision"] if made.cloud == "azure" else []
+    assert [*documented_steps(made.variant), *azure] == list(made.steps)
+
+
+def test_every_step_is_explained_in_an_order_that_happens() -> None:
+    told = [
+        step
+        for row in rows(IMAGE, "step", "what it does", "fails when")
+        for step in row[0].split(", ")
+    ]
+    assert sorted(told) == sorted({step for made in CATALOG for step in made.steps})
+    for made in CATALOG:
+        # a3mega's own step comes early there, late in the table.
+        own = [step for step in made.steps if step != "a3mega"]
+        assert [step for step in told if step in own] == own, made
+    assert REBOOT in told
+
+
+def test_every_check_is_explained() -> None:
+    told = [row[0] for row in rows(IMAGE, "check", "what must be")]
+    assert told == list(dict.fromkeys(check for made in CATALOG for check in made.checks))

@@ -1,0 +1,80 @@
+"""Day-2 commands on a store of this machine, run as a person would."""
+
+import json
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bakery.folders import lock_file
+from bakery.lock import try_lock
+from unit_samples import PROJECT, WHEN, bake_record
+
+pytestmark = pytest.mark.unit
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Four complete bakes, the first the oldest; the last is of another variant."""
+    monkeypatch.setenv("DSTACK_IMAGES_HOME", str(tmp_path))
+    for age, name in enumerate(("cpu-d", "cpu-c", "cpu-b", "cuda-a")):
+        folder = tmp_path / "store" / f"dstack-bake-{name}"
+        folder.mkdir(parents=True)
+        (folder / "image.qcow2").write_bytes(b"content")
+        record = json.loads(bake_record(folder.name).model_dump_json())
+        record["variant"] = name.partition("-")[0]
+        record["finished_at"] = (WHEN + timedelta(days=age)).isoformat()
+        (folder / "record.json").write_text(json.dumps(record))
+    return tmp_path / "store"
+
+
+def ops(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "ops", *arguments],
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def names(store: Path) -> set[str]:
+    return {folder.name.removeprefix("dstack-bake-") for folder in store.iterdir()}
+
+
+def test_list_shows_every_bake_and_a_broken_one_with_its_reason(store: Path) -> None:
+    (store / "dstack-bake-cpu-b" / "record.json").write_text("{")
+    shown = ops("list").stdout
+    for name in ("cpu-b", "cpu-c", "cpu-d", "cuda-a"):
+        assert name in shown
+    assert "unreadable" in shown
+
+
+def test_prune_says_first_and_does_it_when_told(store: Path) -> None:
+    planned = ops("prune", "--keep", "1")
+    assert names(store) == {"cpu-b", "cpu-c", "cpu-d", "cuda-a"}
+    assert "would remove dstack-bake-cpu-c" in planned.stdout
+    assert "cpu-b" not in planned.stdout, "the newest of its variant"
+    assert ops("prune", "--keep", "1", "--yes").returncode == 0
+    assert names(store) == {"cpu-b", "cuda-a"}
+
+
+def test_prune_refuses_nonsense(store: Path) -> None:
+    refused = ops("prune", "--keep=-1")
+    assert refused.returncode == 1
+    assert "--keep is -1" in refused.stderr
+    assert len(names(store)) == 4
+
+
+def test_discard_refuses_what_is_not_there_or_in_use(store: Path) -> None:
+    refused = ops("discard", "dstack-bake-cpu-x")
+    assert refused.returncode == 1
+    assert "there is no bake dstack-bake-cpu-x" in refused.stderr
+    with try_lock(lock_file("dstack-bake-cpu-b-verify")):
+        refused = ops("discard", "dstack-bake-cpu-b")
+    assert refused.returncode == 1
+    assert "a run is busy" in refused.stderr
+    assert ops("discard", "dstack-bake-cpu-b").returncode == 0
+    assert "cpu-b" not in names(store)
