@@ -100,7 +100,7 @@ def build(
                 run_supervised(run.model_copy(update={"limit": left}), parent, held)
     except PackerFailed as error:
         raise BakeryError(
-            f"Packer failed with status {error.status}. The end of its log:\n{error.tail}\n"
+            f"Packer {error.how}. The end of its log:\n{error.tail}\n"
             f"The whole log: {error.log}"
         ) from None
     return int(retrying.statistics["attempt_number"])

@@ -1,5 +1,6 @@
 """One run of Packer under the supervisor, from the side of the one who asked."""
 
+import signal
 import subprocess
 import sys
 import time
@@ -29,6 +30,13 @@ class PackerFailed(Exception):
     status: int
     tail: str
     log: Path
+
+    @property
+    def how(self) -> str:
+        """The status in words."""
+        if self.status < 0:
+            return f"was killed by {signal.Signals(-self.status).name} (out of memory?)"
+        return f"failed with status {self.status}"
 
 
 def run_supervised(run: Run, parent: Parent, lock: int) -> None:

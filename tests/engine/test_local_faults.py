@@ -84,6 +84,7 @@ def test_kill_packer(stack: LocalStack, tmp_path: Path) -> None:
     process = start(stack, tmp_path)
     os.kill(stack.shop.processes()[0], signal.SIGKILL)
     assert process.wait(60) != 0
+    assert "Packer was killed by SIGKILL" in (tmp_path / "up.log").read_text()
     stack.shop.await_nothing_left()
     next_run_completes(stack)
 
