@@ -27,6 +27,7 @@ _Record = TypeVar("_Record", bound=BaseModel)
 _ROOM_GB = 4
 #: Software emulation is slow to boot.
 _SSH_TIMEOUT = {"kvm": "5m", "tcg": "15m"}
+_REBOOT_PAUSE = {"kvm": "5s", "tcg": "40s"}
 
 
 class Local:
@@ -107,6 +108,7 @@ class Local:
             "seed": str(place.work / "seed"),
             "ssh_private_key_file": str(write_seed(place.work)),
             "ssh_timeout": _SSH_TIMEOUT[target.accelerator],
+            "reboot_pause": _REBOOT_PAUSE[target.accelerator],
             "registry_mirror": mirror,
         }
         return Session(variables, beside)

@@ -15,6 +15,7 @@ variable "disk_gb" { type = number }
 variable "seed" { type = string }
 variable "ssh_private_key_file" { type = string }
 variable "ssh_timeout" { type = string }
+variable "reboot_pause" { type = string }
 variable "registry_mirror" { type = string }
 variable "environment" { type = list(string) }
 variable "prepare" { type = list(string) }
@@ -77,6 +78,8 @@ build {
     expect_disconnect = true
   }
   provisioner "shell" {
+    # QEMU accepts connections for a machine that is down: Packer would wait for a minute on one.
+    pause_before     = var.reboot_pause
     scripts          = var.install
     environment_vars = concat(var.environment, ["REGISTRY_MIRROR=${var.registry_mirror}"])
     execute_command  = "chmod +x {{ .Path }}; sudo env {{ .Vars }} {{ .Path }}"

@@ -42,11 +42,6 @@ def test_only_what_passes_by_itself_is_tried_again(machine: Machine) -> None:
     completes(machine)
 
 
-def test_attempts_are_in_the_record(machine: Machine) -> None:
-    machine.behave({"do": "fail", "say": LOCKED}, {"do": "ok"})
-    assert machine.run("bake", machine.bake_job()).record()["attempts"] == 2
-
-
 @pytest.mark.parametrize("missing", ["inventory.json", "packages.txt", "image"])
 def test_packer_ends_well_but_something_is_missing(machine: Machine, missing: str) -> None:
     job = machine.bake_job()
@@ -86,8 +81,10 @@ def test_verification_of_content_that_is_gone(machine: Machine) -> None:
     assert "pulumi up --replace" in said
 
 
-@pytest.mark.parametrize("work", ["bake", "verify", "publish", "unpublish"])
-@pytest.mark.parametrize("job", [b"{}", b"", b"[1, 2", b"\xff\xfe\x00"], ids=repr)
+@pytest.mark.parametrize(
+    ("work", "job"),
+    [("bake", b"{}"), ("verify", b""), ("publish", b"[1, 2"), ("unpublish", b"\xff\xfe\x00")],
+)
 def test_job_that_cannot_be_used(machine: Machine, work: str, job: bytes) -> None:
     said = machine.feed(work, job).refused()
     assert "the job on standard input cannot be used" in said
@@ -100,8 +97,6 @@ def test_program_that_is_not_there(machine: Machine, program: str) -> None:
     said = machine.run("bake", machine.bake_job()).refused()
     assert f"there is no {program} on PATH; run `make setup`" in said
     assert machine.left_behind() == []
-    (machine.bin / "hidden").rename(machine.bin / program)
-    completes(machine)
 
 
 def test_base_image_is_gone(machine: Machine) -> None:

@@ -107,7 +107,7 @@ def test_template_gets_what_the_job_says(machine: Machine) -> None:
     assert given["seal"] == ["packer/provision/clean.sh"]
     assert given["environment"] == ["IMAGE_CLOUD=local", "PREPULL="]
     assert given["source_checksum"] == f"sha256:{DISK_SHA256}"
-    assert given["fresh"] is False
+    assert given["throw_away"] is False
 
 
 def test_verification_boots_the_content_once(machine: Machine) -> None:
@@ -116,7 +116,7 @@ def test_verification_boots_the_content_once(machine: Machine) -> None:
     record = VerificationRecord.model_validate_json(first.out)
     assert [check.name for check in record.checks] == ["boot", "docker", "quiet"]
     given = machine.journal("build")[-1]["variables"]
-    assert (given["source"], given["fresh"]) == (image, True)
+    assert (given["source"], given["throw_away"]) == (image, True)
     assert machine.run("verify", machine.verify_job()).out == first.out
     assert machine.builds("verify") == 1
     machine.run("verify", machine.verify_job(parts=["run=2"]))

@@ -28,6 +28,7 @@ VARIABLES: dict[Cloud, dict[str, object]] = {
         "disk_gb": 8,
         "seed": "seed",
         "ssh_timeout": "15m",
+        "reboot_pause": "40s",
         "registry_mirror": "",
     },
 }
