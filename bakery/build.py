@@ -88,7 +88,7 @@ def build(
     retrying = Retrying(
         retry=retry_if_exception(again),
         stop=stop_after_attempt(_ATTEMPTS),
-        wait=wait_exponential_jitter(_FIRST_PAUSE, _LONGEST_PAUSE),
+        wait=wait_exponential_jitter(multiplier=_FIRST_PAUSE, max=_LONGEST_PAUSE),
         before_sleep=say,
         sleep=pause,
         reraise=True,
@@ -100,7 +100,6 @@ def build(
                 run_supervised(run.model_copy(update={"limit": left}), parent, held)
     except PackerFailed as error:
         raise BakeryError(
-            f"Packer {error.how}. The end of its log:\n{error.tail}\n"
-            f"The whole log: {error.log}"
+            f"Packer {error.how}. The end of its log:\n{error.tail}\nThe whole log: {error.log}"
         ) from None
     return int(retrying.statistics["attempt_number"])

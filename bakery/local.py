@@ -15,7 +15,7 @@ from bakery.errors import BakeryError
 from bakery.progress import Progress
 from bakery.seed import write_seed
 from bakery.whole import write_whole
-from images.job import BakeJob, Job, VerifyJob
+from images.job import BakeJob, Job, LocalTarget, VerifyJob
 from images.machine import home
 from images.record import BakeRecord, VerificationRecord
 
@@ -61,16 +61,8 @@ class Local:
         for program in ("qemu-system-x86_64", "qemu-img", "ssh-keygen"):
             if shutil.which(program) is None:
                 raise BakeryError(f"there is no {program} on PATH; run `make setup`")
-        target = job.target
-        if not target.source_file.exists():
-            raise BakeryError(f"the base image {target.source_file} is gone; run `make setup`")
-        with target.source_file.open("rb") as file:
-            checksum = hashlib.file_digest(file, "sha256").hexdigest()
-        if checksum != target.source_sha256:
-            raise BakeryError(
-                f"the base image {target.source_file} is not the one that set-up made (SHA-256 "
-                f"{checksum}, expected {target.source_sha256}); remove it and run `make setup`"
-            )
+        if isinstance(job, BakeJob):
+            _check_source(job.target)
         store = home()
         free = shutil.disk_usage(store).free
         if free < _ROOM_GB << 30:
@@ -147,6 +139,18 @@ class Local:
 
     def discard(self, bake: str) -> None:
         shutil.rmtree(_folder(bake))
+
+
+def _check_source(target: LocalTarget) -> None:
+    if not target.source_file.exists():
+        raise BakeryError(f"the base image {target.source_file} is gone; run `make setup`")
+    with target.source_file.open("rb") as file:
+        checksum = hashlib.file_digest(file, "sha256").hexdigest()
+    if checksum != target.source_sha256:
+        raise BakeryError(
+            f"the base image {target.source_file} is not the one that set-up made (SHA-256 "
+            f"{checksum}, expected {target.source_sha256}); remove it and run `make setup`"
+        )
 
 
 def image_file(bake: str) -> Path:

@@ -19,6 +19,15 @@ class Busy(Exception):
 
 
 @contextmanager
+def wait_lock(file: Path) -> Generator[None]:
+    """Holds the lock, however long another process does: for work of seconds."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("ab") as opened:
+        fcntl.flock(opened, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
 def try_lock(file: Path) -> Generator[int]:
     """Holds the lock or raises Busy at once.
 

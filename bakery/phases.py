@@ -6,6 +6,7 @@ import time
 from bakery.progress import Progress
 
 _QUIET_SECONDS = 30.0
+_LONGEST = 1000
 
 # Packer's own words, from its communicator, its shell provisioner and its builders.
 _PHASES = (
@@ -30,7 +31,8 @@ class Phases:
         progress.say(self._phase)
 
     def read(self, line: str) -> None:
-        """Takes one line of Packer's output."""
+        """Takes one line of Packer's output. What it says of a phase is at its beginning."""
+        line = line[:_LONGEST]
         for pattern, words in _PHASES:
             if found := pattern.search(line):
                 phase = words.format(*found.groups())

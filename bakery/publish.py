@@ -8,7 +8,9 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from bakery.errors import BakeryError, Gone
+from bakery.folders import lock_file
 from bakery.local import Local, image_file
+from bakery.lock import wait_lock
 from bakery.packer import PROJECT
 from bakery.progress import Progress
 from images.contract import LocalPlace
@@ -25,6 +27,23 @@ class Label(Fact):
 
 def publish(job: PublishJob, progress: Progress) -> LocalPlace:
     """Copies the content to `<place>/<name>.qcow2`. Raises BakeryError when the name is taken."""
+    with wait_lock(_lock_file(job)):
+        return _publish(job, progress)
+
+
+def unpublish(job: PublishJob, progress: Progress) -> None:
+    """Removes the name, unless it means another bake or another stack's image by now."""
+    with wait_lock(_lock_file(job)):
+        _unpublish(job, progress)
+
+
+def _lock_file(job: PublishJob) -> Path:
+    """One for a folder: images come and go in it together with the folder itself."""
+    folder = str((PROJECT / job.place).resolve())
+    return lock_file(f"publish-{hashlib.sha256(folder.encode()).hexdigest()[:12]}")
+
+
+def _publish(job: PublishJob, progress: Progress) -> LocalPlace:
     image, label = _files(job)
     record = _record(job.bake)
     owner = _owner(label)
@@ -68,8 +87,7 @@ def publish(job: PublishJob, progress: Progress) -> LocalPlace:
     return LocalPlace(path=str(image), size_bytes=record.size_bytes, sha256=record.sha256)
 
 
-def unpublish(job: PublishJob, progress: Progress) -> None:
-    """Removes the name, unless it means another bake or another stack's image by now."""
+def _unpublish(job: PublishJob, progress: Progress) -> None:
     image, label = _files(job)
     if _owner(label) != _label(job):
         progress.say(f"{image} is not this stack's {job.bake}: left alone")

@@ -73,7 +73,7 @@ def main() -> None:
 def supervise(run: Run, lifeline: int) -> Outcome:
     """Runs Packer to its end, to the time limit, or until the lifeline closes."""
     progress = Progress(run.started)
-    with run.log.open("ab") as log:
+    with run.log.open("ab", buffering=0) as log:
         process = subprocess.Popen(
             run.argv,
             cwd=run.folder,
@@ -131,7 +131,6 @@ def _follow(output: IO[bytes], log: IO[bytes], phases: Phases) -> None:
         # A full disk must not stop the reading: Packer would wait for us for ever.
         with suppress(OSError):
             log.write(line)
-            log.flush()
         phases.read(line.decode(errors="replace"))
 
 

@@ -167,16 +167,19 @@ class Machine:
         )
         return Ended(done.returncode, done.stdout.decode(), done.stderr.decode())
 
-    def left_behind(self) -> list[str]:
-        """Processes and files of runs that should be over."""
+    def processes(self) -> list[int]:
+        """Processes of Packer, and what it started, that are alive."""
         noted = [
             *((event["wrapper"], event["worker"]) for event in self.journal("build")),
             *((event["machine"],) for event in self.journal("hanging")),
             *((event["pid"],) for event in self.journal("left")),
         ]
-        processes = [f"process {pid}" for pids in noted for pid in pids if alive(pid)]
+        return [pid for pids in noted for pid in pids if alive(pid)]
+
+    def left_behind(self) -> list[str]:
+        """Processes and files of runs that should be over."""
         files = [*(self.home / "work").glob("*"), *self.temporary.iterdir()]
-        return processes + [str(file) for file in files]
+        return [f"process {pid}" for pid in self.processes()] + [str(file) for file in files]
 
     def await_nothing_left(self, seconds: float = 15) -> None:
         until(lambda: not self.left_behind(), lambda: f"left behind: {self.left_behind()}", seconds)

@@ -53,6 +53,18 @@ def test_killed_bakery(hanging: Running) -> None:
     completes(hanging.machine)
 
 
+def test_next_run_waits_until_the_killed_one_has_cleaned_up(machine: Machine) -> None:
+    machine.behave({"do": "hang", "cleans": 3}, {"do": "ok"})
+    running = machine.start("bake", machine.bake_job())
+    running.at("hanging")
+    running.kill()
+    done = machine.run("bake", machine.bake_job())
+    assert done.record()["digest"] == DIGEST
+    assert "another run is busy" in done.err
+    assert len(machine.journal("interrupted")) == 1, "nobody disturbed the cleaning"
+    running.end(5)
+
+
 def test_killed_supervisor(hanging: Running) -> None:
     hanging.kill(hanging.supervisor())
     assert "Packer was stopped. Run again" in hanging.end(20).refused()
@@ -60,11 +72,13 @@ def test_killed_supervisor(hanging: Running) -> None:
     completes(hanging.machine)
 
 
-@pytest.mark.parametrize("which", ["wrapper", "worker"])
-def test_killed_packer(hanging: Running, which: str) -> None:
+@pytest.mark.parametrize(
+    ("which", "told"), [("wrapper", "killed by SIGKILL"), ("worker", "Packer failed")]
+)
+def test_killed_packer(hanging: Running, which: str, told: str) -> None:
     hanging.kill(hanging.machine.journal("build")[0][which])
     said = hanging.end(30).refused()
-    assert "Packer failed" in said
+    assert told in said
     assert hanging.machine.builds() == 1
     completes(hanging.machine)
 

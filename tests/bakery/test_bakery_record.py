@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 import pytest
-from bakery_process import DIGEST, DISK_SHA256, Machine
+from bakery_process import DIGEST, DISK_SHA256, Ended, Machine
 
 from images.record import BakeRecord, VerificationRecord
 
@@ -15,8 +15,16 @@ pytestmark = pytest.mark.unit
 STATE_LIMIT = 128 << 10
 
 
-def test_record_says_what_was_made(machine: Machine) -> None:
-    done = machine.run("bake", machine.bake_job())
+@pytest.fixture(scope="module")
+def baked(tmp_path_factory: pytest.TempPathFactory) -> tuple[Machine, Ended]:
+    """A machine after one good bake, for tests that only look."""
+    machine = Machine(tmp_path_factory.mktemp("baked")).set_up()
+    machine.behave({"do": "ok", "say": "x" * 200_000})
+    return machine, machine.run("bake", machine.bake_job())
+
+
+def test_record_says_what_was_made(baked: tuple[Machine, Ended]) -> None:
+    machine, done = baked
     assert len(done.out) < STATE_LIMIT
     record = BakeRecord.model_validate_json(done.out)
     image = Path(record.image_id)
@@ -36,17 +44,16 @@ def test_record_says_what_was_made(machine: Machine) -> None:
     assert machine.left_behind() == []
 
 
-def test_second_run_answers_the_same_without_packer(machine: Machine) -> None:
-    first = machine.run("bake", machine.bake_job())
+def test_second_run_answers_the_same_without_packer(baked: tuple[Machine, Ended]) -> None:
+    machine, first = baked
     calls = len(machine.journal("called"))
     again = machine.run("bake", machine.bake_job(stack="other", time_limit=99, disk_gb=9))
     assert again.out == first.out
     assert len(machine.journal("called")) == calls
 
 
-def test_long_lines_stay_in_the_log(machine: Machine) -> None:
-    machine.behave({"do": "ok", "say": "x" * 200_000})
-    done = machine.run("bake", machine.bake_job())
+def test_long_lines_stay_in_the_log(baked: tuple[Machine, Ended]) -> None:
+    _, done = baked
     assert max(map(len, done.err.splitlines())) < 1000
     assert "waiting for SSH" in done.err
     assert "x" * 200_000 in Path(done.record()["log"]).read_text(encoding="utf-8")
@@ -83,8 +90,8 @@ def test_packer_gets_an_environment_without_secrets(machine: Machine) -> None:
     assert not [file for file in kept if b"geheim" in file.read_bytes()]
 
 
-def test_packer_can_be_interrupted(machine: Machine) -> None:
-    machine.run("bake", machine.bake_job())
+def test_packer_can_be_interrupted(baked: tuple[Machine, Ended]) -> None:
+    machine, _ = baked
     assert not {1, 2, 15} & set(machine.journal("build")[0]["ignored"]), "SIG_IGN survives exec"
 
 
@@ -99,8 +106,8 @@ def test_what_packer_prints_of_secrets_is_not_shown(machine: Machine) -> None:
     assert "geheim" not in said
 
 
-def test_template_gets_what_the_job_says(machine: Machine) -> None:
-    machine.run("bake", machine.bake_job())
+def test_template_gets_what_the_job_says(baked: tuple[Machine, Ended]) -> None:
+    machine, _ = baked
     given = machine.journal("build")[0]["variables"]
     assert given["prepare"] == ["packer/provision/apt-quiet.sh"]
     assert given["install"] == ["packer/provision/docker.sh", "packer/provision/inventory.sh"]

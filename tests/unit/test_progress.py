@@ -1,0 +1,95 @@
+"""What a person sees of a run that takes long: each phase once, short lines, signs of life."""
+
+import io
+import sys
+import time
+
+import pytest
+
+from bakery.phases import Phases
+from bakery.progress import Progress
+
+pytestmark = pytest.mark.unit
+
+
+def said(capsys: pytest.CaptureFixture[str]) -> list[str]:
+    return [line.partition("] ")[2] for line in capsys.readouterr().err.splitlines()]
+
+
+def test_time_since_the_start_of_the_work(capsys: pytest.CaptureFixture[str]) -> None:
+    Progress(time.time() - 754).say("boot")
+    assert capsys.readouterr().err in ("[12:34] boot\n", "[12:35] boot\n")
+
+
+@pytest.mark.parametrize("text", ["x" * 100_000, "a\nb\r\nc " * 50_000])
+def test_always_one_short_line(capsys: pytest.CaptureFixture[str], text: str) -> None:
+    Progress().say(text)
+    (line,) = capsys.readouterr().err.splitlines()
+    assert len(line) < 500
+
+
+class Closed(io.StringIO):
+    """A pipe whose reader has gone."""
+
+    def write(self, _text: str) -> int:
+        raise BrokenPipeError
+
+
+def test_nobody_reads_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stderr", Closed())
+    Progress().say("still here")
+
+
+# As Packer prints them, with and without -timestamp-ui.
+LOG = """\
+2026-08-21T12:00:00Z: ==> bake.qemu.machine: Retrieving ISO
+2026-08-21T12:00:01Z: ==> bake.qemu.machine: Copying hard drive...
+2026-08-21T12:00:02Z: ==> bake.qemu.machine: Starting VM, booting disk image
+2026-08-21T12:00:03Z: ==> bake.qemu.machine: Waiting for SSH to become available...
+2026-08-21T12:00:44Z: ==> bake.qemu.machine: Connected to SSH!
+==> bake.qemu.machine: Provisioning with shell script: packer/provision/apt-quiet.sh
+2026-08-21T12:00:45Z:     bake.qemu.machine: apt-quiet.sh says Hello
+==> bake.qemu.machine: Provisioning with shell script: packer/provision/docker.sh
+2026-08-21T12:00:50Z: ==> bake.qemu.machine: Gracefully halting virtual machine...
+2026-08-21T12:00:59Z: ==> bake.qemu.machine: Converting hard drive...
+"""
+
+
+def test_phases_of_a_bake(capsys: pytest.CaptureFixture[str]) -> None:
+    phases = Phases(Progress())
+    for line in LOG.splitlines(keepends=True):
+        phases.read(line)
+    assert said(capsys) == [
+        "starting Packer",
+        "source disk",
+        "boot: starting the machine",
+        "boot: waiting for SSH",
+        "boot: connected",
+        "step apt-quiet",
+        "step docker",
+        "capture: shutting down",
+        "capture: writing the image",
+    ]
+
+
+def test_sign_of_life_now_and_then(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 0.0
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    phases = Phases(Progress())
+    phases.read("==> machine: Waiting for SSH to become available...")
+    for now in range(70):  # noqa: B007  # the clock reads it
+        phases.tick()
+    assert said(capsys)[2:] == [
+        "boot: waiting for SSH: still at it after 30 s",
+        "boot: waiting for SSH: still at it after 60 s",
+    ]
+
+
+def test_any_line_is_read_quickly() -> None:
+    phases = Phases(Progress())
+    began = time.monotonic()
+    for line in ("x" * 1_000_000, "Provisioning with shell script: " + "x" * 40_000):
+        phases.read(line)
+    assert time.monotonic() - began < 2

@@ -1,0 +1,182 @@
+"""Which failures are tried again, how often, with which pauses and limits."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from bakery import build as subject
+from bakery.adapter import Session, Workplace
+from bakery.errors import BakeryError, Interrupted
+from bakery.local import Local
+from bakery.packer import Packer
+from bakery.parent import Parent
+from bakery.progress import Progress
+from bakery.runner import PackerFailed
+from bakery.supervisor import Run
+from bakery.transient import transient_sign
+from images.job import LocalTarget, VerifyJob
+
+pytestmark = pytest.mark.unit
+
+LOCKED = "E: Could not get lock /var/lib/dpkg/lock"
+
+
+class Clock:
+    """Time that passes only when somebody sleeps."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now = 1000.0
+        monkeypatch.setattr(time, "monotonic", lambda: self.now)
+        monkeypatch.setattr(time, "sleep", self.pass_by)
+
+    def pass_by(self, seconds: float) -> None:
+        self.now += seconds
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    return Clock(monkeypatch)
+
+
+@pytest.fixture
+def parent() -> Iterator[Parent]:
+    names = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = [signal.getsignal(name) for name in names]
+    yield Parent()
+    for name, handler in zip(names, before, strict=True):
+        signal.signal(name, handler)
+
+
+def build(tmp_path: Path, parent: Parent, limit: int = 600) -> int:
+    job = VerifyJob(
+        stack="test",
+        variant="cpu",
+        bake="dstack-bake-cpu-1",
+        parts=[],
+        environment={},
+        disk_gb=8,
+        time_limit=limit,
+        checks=["boot"],
+        target=LocalTarget(
+            source_file=tmp_path,
+            source_sha256="0" * 64,
+            firmware=tmp_path,
+            accelerator="tcg",
+            cpus=1,
+            memory_mb=1024,
+            demo_registry=None,
+        ),
+    )
+    return subject.build(
+        "verify",
+        job,
+        Session({}, []),
+        packer=Packer("packer", "1.6.6", {}),
+        adapter=Local(),
+        variables={},
+        place=Workplace(tmp_path, tmp_path, tmp_path),
+        log=tmp_path / "log",
+        parent=parent,
+        held=0,
+        progress=Progress(),
+    )
+
+
+class Attempts:
+    """Stands in for runs of Packer; `tails` are what each failure says last."""
+
+    def __init__(self, clock: Clock, *tails: str | None, takes: float = 1) -> None:
+        self.clock, self.tails, self.takes = clock, list(tails), takes
+        self.began: list[float] = []
+        self.limits: list[float] = []
+
+    def __call__(self, run: Run, parent: Parent, lock: int) -> None:
+        self.began.append(self.clock.now)
+        self.limits.append(run.limit)
+        self.clock.pass_by(self.takes)
+        if tail := self.tails.pop(0):
+            raise PackerFailed(1, tail, run.log)
+
+
+def test_good_end_after_two_failures(
+    tmp_path: Path, parent: Parent, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attempts = Attempts(clock, LOCKED, LOCKED, None)
+    monkeypatch.setattr(subject, "run_supervised", attempts)
+    assert build(tmp_path, parent) == 3
+    first, second = (later - sooner for sooner, later in pairwise(attempts.began))
+    assert 5 <= first < second, "each pause is longer"
+
+
+def test_third_failure_is_the_last(
+    tmp_path: Path, parent: Parent, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attempts = Attempts(clock, *[LOCKED] * 9)
+    monkeypatch.setattr(subject, "run_supervised", attempts)
+    with pytest.raises(BakeryError, match="Could not get lock"):
+        build(tmp_path, parent)
+    assert len(attempts.began) == 3
+
+
+def test_attempts_share_one_time_limit(
+    tmp_path: Path, parent: Parent, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pulumi's own limit for the command is not much longer."""
+    attempts = Attempts(clock, LOCKED, None, takes=400)
+    monkeypatch.setattr(subject, "run_supervised", attempts)
+    build(tmp_path, parent, limit=600)
+    assert attempts.limits[0] == 600
+    assert attempts.limits[1] < 200
+
+
+def test_cancelled_in_a_pause(
+    tmp_path: Path, parent: Parent, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attempts = Attempts(clock, LOCKED, None)
+
+    def cancelled(run: Run, _parent: Parent, lock: int) -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+        attempts(run, _parent, lock)
+
+    monkeypatch.setattr(subject, "run_supervised", cancelled)
+    with pytest.raises(Interrupted):
+        build(tmp_path, parent)
+    assert len(attempts.began) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        LOCKED,
+        "An error occurred (RequestLimitExceeded) when calling RunInstances",
+        "Error 429: rate limit exceeded",
+        "E: Failed to fetch http://mirror/x  Hash Sum mismatch",
+        "Temporary failure resolving 'deb.debian.org'",
+        "503  Service Unavailable [IP: 1.2.3.4 80]",
+        "net/http: TLS handshake timeout",
+        "read: connection reset by peer",
+    ],
+)
+def test_passes_by_itself(text: str) -> None:
+    sign = transient_sign(f"==> machine: something\n{text}\nBuild errored")
+    assert sign is not None
+    assert sign in text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "E: Unable to locate package docker-ce",
+        "checksum of driver.run is wrong",
+        "Build 'bake.qemu.machine' errored: Script exited with non-zero exit status: 1",
+        "UnauthorizedOperation: You are not authorized to perform this operation",
+        "No space left on device",
+    ],
+)
+def test_does_not_pass(text: str) -> None:
+    assert transient_sign(text) is None

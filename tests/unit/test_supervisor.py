@@ -1,0 +1,123 @@
+"""The supervisor ends what it started, whatever that does."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bakery import group
+from bakery.runner import end_group
+from bakery.supervisor import GROUP_FILE, Run, supervise
+
+pytestmark = pytest.mark.unit
+
+HANG = "import time; print('ready', flush=True); time.sleep(600)"
+STUBBORN = f"import signal; signal.signal(signal.SIGINT, signal.SIG_IGN); {HANG}"
+
+
+@pytest.fixture
+def lifeline() -> Iterator[int]:
+    """Open as long as somebody waits for the result."""
+    reading, writing = os.pipe()
+    yield reading
+    os.close(writing)
+    os.close(reading)
+
+
+def run(tmp_path: Path, program: str, **changes: object) -> Run:
+    return Run(
+        argv=[sys.executable, "-c", program],
+        beside=[],
+        environment=dict(os.environ),
+        folder=tmp_path,
+        log=tmp_path / "log",
+        limit=20,
+        grace=1,
+        work=[tmp_path],
+        started=time.time(),
+    ).model_copy(update=changes)
+
+
+@pytest.mark.parametrize(("status", "how"), [(0, "done"), (3, "failed")])
+def test_end_of_packer(tmp_path: Path, lifeline: int, status: int, how: str) -> None:
+    program = f"import sys; print('a line'); sys.exit({status})"
+    outcome = supervise(run(tmp_path, program), lifeline)
+    assert (outcome.how, outcome.status) == (how, status)
+    assert (tmp_path / "log").read_text(encoding="utf-8") == "a line\n"
+
+
+def test_attempts_share_a_log(tmp_path: Path, lifeline: int) -> None:
+    for word in ("first", "second"):
+        supervise(run(tmp_path, f"print('{word}')"), lifeline)
+    assert (tmp_path / "log").read_text(encoding="utf-8") == "first\nsecond\n"
+
+
+@pytest.mark.parametrize("program", [HANG, STUBBORN], ids=["polite", "stubborn"])
+def test_time_limit_is_kept_even_by_the_stubborn(
+    tmp_path: Path, lifeline: int, program: str
+) -> None:
+    began = time.monotonic()
+    assert supervise(run(tmp_path, program, limit=0.5), lifeline).how == "timeout"
+    assert time.monotonic() - began < 8
+    group_id = int((tmp_path / GROUP_FILE).read_text(encoding="utf-8").split()[0])
+    assert not group.exists(group_id)
+
+
+def test_full_disk_does_not_stop_packer(
+    tmp_path: Path, lifeline: int, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Somebody has to go on reading, or Packer waits for ever to be heard."""
+    program = "for _ in range(5000): print('x' * 100)"
+    outcome = supervise(run(tmp_path, program, log=Path("/dev/full")), lifeline)
+    assert outcome.how == "done"
+    assert "Traceback" not in capfd.readouterr().err
+
+
+def test_what_runs_beside_ends_with_packer(tmp_path: Path, lifeline: int) -> None:
+    began = time.monotonic()
+    beside = [[sys.executable, "-c", HANG]]
+    outcome = supervise(run(tmp_path, "import time; time.sleep(1)", beside=beside), lifeline)
+    assert outcome.how == "done"
+    assert time.monotonic() - began < 8, "it can be interrupted: it need not be killed"
+    group_id = int((tmp_path / GROUP_FILE).read_text(encoding="utf-8").split()[0])
+    assert not group.exists(group_id)
+
+
+@pytest.fixture
+def stranger() -> Iterator["subprocess.Popen[bytes]"]:
+    """A process group that no run of ours has started."""
+    process = subprocess.Popen(["sleep", "600"], start_new_session=True)
+    yield process
+    process.kill()
+    process.wait()
+
+
+def test_ticket_finds_its_group(stranger: "subprocess.Popen[bytes]", tmp_path: Path) -> None:
+    ticket = group.ticket(stranger.pid)
+    assert group.redeem(ticket) == stranger.pid
+    (tmp_path / GROUP_FILE).write_text(ticket, encoding="utf-8")
+    end_group(tmp_path)
+    assert stranger.wait(5) == -signal.SIGINT
+    assert group.redeem(ticket) is None
+
+
+@pytest.mark.parametrize("field", [1, 2], ids=["another birth", "before a reboot"])
+def test_reused_number_is_not_taken_for_ours(
+    stranger: "subprocess.Popen[bytes]", tmp_path: Path, field: int
+) -> None:
+    fields = group.ticket(stranger.pid).split()
+    fields[field] = "12345"
+    (tmp_path / GROUP_FILE).write_text(" ".join(fields), encoding="utf-8")
+    end_group(tmp_path)
+    assert stranger.poll() is None
+
+
+@pytest.mark.parametrize("text", ["", "x", "1 2", "x y z"])
+def test_torn_ticket_ends_nobody(tmp_path: Path, text: str) -> None:
+    (tmp_path / GROUP_FILE).write_text(text, encoding="utf-8")
+    end_group(tmp_path)
