@@ -44,7 +44,8 @@ def bare(place: Workplace) -> float:
     write_variables(file, {**bake_variables(job), **job_variables(job, folders, session)})
     packer = find_packer()
     began = time.monotonic()
-    beside = [subprocess.Popen(command, stderr=subprocess.DEVNULL) for command in session.beside]
+    quiet = subprocess.DEVNULL
+    beside = [subprocess.Popen(each, stdout=quiet, stderr=quiet) for each in session.beside]
     try:
         with (work / "packer.log").open("wb") as log:
             subprocess.run(
