@@ -24,7 +24,8 @@ def first_container(disk: Path, machine: Machine, folder: Path, *, install: bool
     first = [
         "apt-get update",
         f"mkdir -p /etc/docker && echo '{settings}' >/etc/docker/daemon.json",
-        "DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends docker.io apparmor",
+        "DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends"
+        " docker.io apparmor",
         f"docker pull {image}",
     ]
     seed = folder / "seed"
