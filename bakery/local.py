@@ -1,6 +1,5 @@
 """This machine as a cloud: QEMU makes machines, a folder below the home keeps what they become."""
 
-import hashlib
 import re
 import shutil
 from collections.abc import Iterator
@@ -10,6 +9,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 
 from bakery.adapter import Made, Session, Workplace
+from bakery.checksum import sha256_of
 from bakery.demo_registry import registry_command
 from bakery.errors import BakeryError
 from bakery.progress import Progress
@@ -74,7 +74,7 @@ class Local:
     def prepare(self, job: Job, place: Workplace, progress: Progress) -> Session:
         target = job.target
         fresh = isinstance(job, VerifyJob)
-        source = _folder(job.bake) / _IMAGE if fresh else target.source_file
+        source = image_file(job.bake) if fresh else target.source_file
         mirror = ""
         beside: list[list[str]] = []
         if target.demo_registry is not None and not fresh:
@@ -107,13 +107,11 @@ class Local:
 
     def collect(self, job: BakeJob, place: Workplace) -> Made:
         image = place.work / "output" / job.bake
-        with image.open("rb") as file:
-            checksum = hashlib.file_digest(file, "sha256").hexdigest()
         return Made(
             source=f"sha256:{job.target.source_sha256}",
-            image_id=str(_folder(job.bake) / _IMAGE),
+            image_id=str(image_file(job.bake)),
             size_bytes=image.stat().st_size,
-            sha256=checksum,
+            sha256=sha256_of(image),
         )
 
     def complete(self, job: BakeJob, place: Workplace, record: BakeRecord) -> None:
@@ -144,8 +142,7 @@ class Local:
 def _check_source(target: LocalTarget) -> None:
     if not target.source_file.exists():
         raise BakeryError(f"the base image {target.source_file} is gone; run `make setup`")
-    with target.source_file.open("rb") as file:
-        checksum = hashlib.file_digest(file, "sha256").hexdigest()
+    checksum = sha256_of(target.source_file)
     if checksum != target.source_sha256:
         raise BakeryError(
             f"the base image {target.source_file} is not the one that set-up made (SHA-256 "

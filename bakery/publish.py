@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from bakery.checksum import sha256_of
 from bakery.errors import BakeryError, Gone
 from bakery.folders import lock_file
 from bakery.local import Local, image_file
@@ -65,8 +66,7 @@ def _publish(job: PublishJob, progress: Progress) -> LocalPlace:
             capture_output=True,
             text=True,
         )
-        with draft.open("rb") as file:
-            checksum = hashlib.file_digest(file, "sha256").hexdigest()
+        checksum = sha256_of(draft)
         if checksum != record.sha256:
             raise BakeryError(
                 f"{image_file(record.name)} is not what its record says (SHA-256 {checksum}); "
