@@ -9,7 +9,8 @@ import pytest
 
 from bakery.errors import BakeryError
 from bakery.local import Local
-from images.job import LocalTarget, VerifyJob
+from images.job import VerifyJob
+from unit_samples import verify_job
 
 pytestmark = pytest.mark.unit
 
@@ -20,25 +21,7 @@ def job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> VerifyJob:
     monkeypatch.setattr(shutil, "which", lambda program: f"/usr/bin/{program}")
     base = tmp_path / "base.qcow2"
     base.write_bytes(b"disk")
-    return VerifyJob(
-        stack="test",
-        variant="cpu",
-        bake="dstack-bake-cpu-1",
-        parts=[],
-        environment={},
-        disk_gb=8,
-        time_limit=60,
-        checks=["boot"],
-        target=LocalTarget(
-            source_file=base,
-            source_sha256=hashlib.sha256(b"disk").hexdigest(),
-            firmware=tmp_path,
-            accelerator="tcg",
-            cpus=2,
-            memory_mb=2048,
-            demo_registry=None,
-        ),
-    )
+    return verify_job(base, hashlib.sha256(b"disk").hexdigest())
 
 
 def free(gigabytes: float) -> SimpleNamespace:

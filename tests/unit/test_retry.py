@@ -19,7 +19,7 @@ from bakery.progress import Progress
 from bakery.runner import PackerFailed
 from bakery.supervisor import Run
 from bakery.transient import transient_sign
-from images.job import LocalTarget, VerifyJob
+from unit_samples import verify_job
 
 pytestmark = pytest.mark.unit
 
@@ -53,25 +53,7 @@ def parent() -> Iterator[Parent]:
 
 
 def build(tmp_path: Path, parent: Parent, limit: int = 600) -> int:
-    job = VerifyJob(
-        stack="test",
-        variant="cpu",
-        bake="dstack-bake-cpu-1",
-        parts=[],
-        environment={},
-        disk_gb=8,
-        time_limit=limit,
-        checks=["boot"],
-        target=LocalTarget(
-            source_file=tmp_path,
-            source_sha256="0" * 64,
-            firmware=tmp_path,
-            accelerator="tcg",
-            cpus=1,
-            memory_mb=1024,
-            demo_registry=None,
-        ),
-    )
+    job = verify_job(tmp_path, time_limit=limit)
     return subject.build(
         "verify",
         job,

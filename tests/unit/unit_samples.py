@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from components.settings import Settings
+from images.job import LocalTarget, VerifyJob
 from images.record import (
     BakeRecord,
     Builder,
@@ -107,4 +108,27 @@ def verification_record(bake: str, digest: str = "c" * 64) -> VerificationRecord
         started_at=WHEN,
         finished_at=WHEN,
         log="/logs/verify.log",
+    )
+
+
+def verify_job(base: Path, checksum: str = "0" * 64, time_limit: int = 60) -> VerifyJob:
+    """A verification on this machine, whose base image is `base`."""
+    return VerifyJob(
+        stack="test",
+        variant="cpu",
+        bake="dstack-bake-cpu-1",
+        parts=[],
+        environment={},
+        disk_gb=8,
+        time_limit=time_limit,
+        checks=["boot"],
+        target=LocalTarget(
+            source_file=base,
+            source_sha256=checksum,
+            firmware=base,
+            accelerator="tcg",
+            cpus=2,
+            memory_mb=2048,
+            demo_registry=None,
+        ),
     )
