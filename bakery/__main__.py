@@ -13,10 +13,10 @@ from pydantic import ValidationError
 
 from bakery.bake import bake
 from bakery.errors import BakeryError
-from bakery.local import Local
+from bakery.local.adapter import Local
+from bakery.local.publish import publish, unpublish
 from bakery.parent import Parent
 from bakery.progress import Progress
-from bakery.publish import publish, unpublish
 from bakery.scrub import scrub
 from bakery.verify import verify
 from images.errors import Mistake

@@ -6,7 +6,7 @@ import sys
 import time
 from pathlib import Path
 
-from bakery.demo_registry import registry_command
+from bakery.local.demo_registry import registry_command
 from images.machine import Machine
 
 _READY = b"BENCH-CONTAINER-RAN"

@@ -9,7 +9,7 @@ from pathlib import Path
 from bakery import adapter
 from bakery.bake import bake_variables
 from bakery.build import job_variables
-from bakery.local import Local
+from bakery.local.adapter import Local
 from bakery.packer import arguments, environment, find_packer, write_variables
 from bakery.progress import Progress
 from bench.workplace import CHECKOUT, Workplace

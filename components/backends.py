@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pulumi
 
-from components import local
+from components.local import cloud as local
 from components.settings import Settings
 from images.catalog import Cloud
 from images.contract import Image

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from components.settings import CloudSettings, Settings
+from components.cloud_settings import CloudSettings
+from components.settings import Settings
 from images.catalog import Entry, entry
 from images.digest import check_parts, content_parts, digest_of
 from images.naming import bake_name

@@ -5,7 +5,7 @@ import sys
 
 from rich.console import Console
 
-from bakery.local import Local
+from bakery.local.adapter import Local
 from images.errors import Mistake
 from ops.discard import discard
 from ops.prune import prune

@@ -3,7 +3,7 @@
 from rich.console import Console
 
 from bakery.folders import lock_file
-from bakery.local import Local
+from bakery.local.adapter import Local
 from bakery.lock import Busy, try_lock
 from images.errors import Mistake
 

@@ -4,7 +4,7 @@ from itertools import groupby
 
 from rich.console import Console
 
-from bakery.local import Local
+from bakery.local.adapter import Local
 from images.errors import Mistake
 from images.record import BakeRecord
 from ops.discard import discard

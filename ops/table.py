@@ -3,7 +3,7 @@
 from rich.console import Console
 from rich.table import Column, Table
 
-from bakery.local import Local
+from bakery.local.adapter import Local
 from images.errors import Mistake
 
 

@@ -12,7 +12,7 @@ from pulumi_command import local
 
 from components import bake
 from components.content import contents
-from components.local import LocalImage, LocalImageArgs
+from components.local.image import LocalImage, LocalImageArgs
 from images.job import LocalTarget
 from unit_samples import bake_record, settings, verification_record
 

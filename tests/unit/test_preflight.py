@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from bakery.errors import BakeryError
-from bakery.local import Local
+from bakery.local.adapter import Local
 from images.job import VerifyJob
 from unit_samples import verify_job
 

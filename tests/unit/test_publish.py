@@ -8,7 +8,7 @@ from threading import Barrier
 
 import pytest
 
-from bakery import publish as subject
+from bakery.local import publish as subject
 from bakery.errors import BakeryError
 from bakery.progress import Progress
 from images.job import PublishJob

@@ -11,8 +11,8 @@ import pytest
 from pulumi.runtime import mocks as runtime
 from pulumi_command import local as command
 
-from components import local
 from components.configuration import load
+from components.local import cloud as local
 from images.machine import Demo, Machine, Source
 from unit_samples import LOCAL, bake_record, flat, verification_record
 

@@ -12,7 +12,7 @@ import pytest
 from bakery import build as subject
 from bakery.adapter import Session, Workplace
 from bakery.errors import BakeryError, Interrupted
-from bakery.local import Local
+from bakery.local.adapter import Local
 from bakery.packer import Packer
 from bakery.parent import Parent
 from bakery.progress import Progress

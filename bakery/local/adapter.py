@@ -10,10 +10,10 @@ from pydantic import BaseModel, ValidationError
 
 from bakery.adapter import Made, Session, Workplace
 from bakery.checksum import sha256_of
-from bakery.demo_registry import registry_command
 from bakery.errors import BakeryError
+from bakery.local.demo_registry import registry_command
+from bakery.local.seed import write_seed
 from bakery.progress import Progress
-from bakery.seed import write_seed
 from bakery.whole import write_whole
 from images.job import BakeJob, Job, LocalTarget, VerifyJob
 from images.machine import home

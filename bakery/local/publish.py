@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from bakery.checksum import sha256_of
 from bakery.errors import BakeryError, Gone
 from bakery.folders import lock_file
-from bakery.local import Local, image_file
+from bakery.local.adapter import Local, image_file
 from bakery.lock import wait_lock
 from bakery.packer import PROJECT
 from bakery.progress import Progress

@@ -1,0 +1,1 @@
+"""AWS as the bakery sees it: AMIs, their records, what dead runs leave."""

@@ -1,0 +1,1 @@
+"""Azure: its settings, prerequisites, images."""

@@ -1,0 +1,66 @@
+"""This machine as a cloud: what set-up found, and the images that are to be."""
+
+from collections.abc import Iterator
+
+import pulumi
+
+from components.bake import BakeArgs
+from components.content import PROJECT, contents
+from components.local.image import LocalImage, LocalImageArgs
+from components.local.settings import AUTO, Local
+from components.settings import Settings
+from images import contract
+from images.errors import Mistake
+from images.job import LocalTarget
+from images.machine import Machine, home, read
+from images.naming import image_name
+
+
+def images(settings: Settings) -> Iterator[pulumi.Output[contract.Image]]:
+    """Every variant of every release on this machine. Raises Mistake where it is not set up."""
+    chosen = settings.clouds.local
+    assert chosen is not None
+    machine = read(home())
+    target = _target(chosen, machine)
+    prepull = _prepull(settings.prepull, machine)
+    for release, content in contents(
+        PROJECT, settings, chosen, source=machine.source.name, prepull=prepull
+    ):
+        yield LocalImage(
+            f"local-{content.entry.variant}-{release}",
+            LocalImageArgs(
+                bake=BakeArgs.of(settings, content, target),
+                name=image_name("local", content.entry.variant, release, settings.prefix),
+                version=release,
+                prefix=settings.prefix,
+                place=chosen.place,
+            ),
+        ).image
+
+
+def _target(chosen: Local, machine: Machine) -> LocalTarget:
+    if chosen.source != AUTO and not machine.source.name.startswith(chosen.source):
+        raise Mistake(
+            f"dstack-images:clouds.local.source is {chosen.source}, but this machine was set up "
+            f"with {machine.source.name}; run `make setup SOURCE={chosen.source}`"
+        )
+    return LocalTarget(
+        source_file=machine.source.file,
+        source_sha256=machine.source.sha256,
+        firmware=machine.firmware,
+        accelerator=machine.accelerator,
+        cpus=chosen.cpus,
+        memory_mb=chosen.memory_mb,
+        demo_registry=machine.prepull and machine.prepull.registry,
+    )
+
+
+def _prepull(wanted: list[str], machine: Machine) -> list[str]:
+    """The configured list, or the demonstration images where no public registry answers."""
+    if machine.prepull is None or not wanted:
+        return wanted
+    pulumi.log.warn(
+        f"no public Docker registry answers from this machine: instead of {', '.join(wanted)} "
+        f"the image gets the demonstration {', '.join(machine.prepull.images)}"
+    )
+    return machine.prepull.images

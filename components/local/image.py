@@ -1,0 +1,73 @@
+"""An image of this machine: a bake, published as a file of a folder."""
+
+from dataclasses import dataclass
+
+import pulumi
+from pulumi_command import local
+
+from components.bake import IGNORED, Bake, BakeArgs, bakery
+from images import contract
+from images.job import PublishJob
+from images.record import BakeRecord, VerificationRecord
+
+
+@dataclass(frozen=True)
+class LocalImageArgs:
+    """One image of one release."""
+
+    bake: BakeArgs
+    name: str
+    version: str
+    prefix: str
+    place: str
+
+
+class LocalImage(pulumi.ComponentResource):
+    """Baked, verified, and copied to its release name. `image` is its part of the contract."""
+
+    image: pulumi.Output[contract.Image]
+
+    def __init__(
+        self, name: str, args: LocalImageArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("dstack-images:index:LocalImage", name, None, opts)
+        bake = Bake(name, args.bake, pulumi.ResourceOptions(parent=self))
+        baked = bake.record.apply(lambda record: record.name)
+
+        def publish_job(bake: str) -> str:
+            stack = pulumi.get_stack()
+            return PublishJob(
+                stack=stack, bake=bake, name=args.name, place=args.place
+            ).model_dump_json()
+
+        published = local.Command(
+            f"{name}-publish",
+            create=bakery("publish"),
+            delete=bakery("unpublish"),
+            stdin=baked.apply(publish_job),
+            triggers=[baked, args.name, args.place],
+            logging=local.Logging.STDERR,
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                depends_on=[bake],
+                ignore_changes=[*IGNORED, "triggers"] if args.bake.immutable else IGNORED,
+            ),
+        )
+
+        def describe(
+            record: BakeRecord, verification: VerificationRecord | None, place: str
+        ) -> contract.Image:
+            return contract.Image(
+                name=args.name,
+                variant=record.variant,
+                version=args.version,
+                prefix=args.prefix,
+                content=contract.content(record),
+                verification=contract.verified(verification),
+                place=contract.LocalPlace.model_validate_json(place),
+            )
+
+        self.image = pulumi.Output.all(bake.record, bake.verification, published.stdout).apply(
+            lambda found: describe(*found)
+        )
+        self.register_outputs({"name": args.name})
