@@ -1,4 +1,7 @@
-"""`python -m bakery bake|verify|publish|unpublish`: what Pulumi's command runs.
+"""`python -m bakery WORK`: what Pulumi's commands run.
+
+WORK is bake or verify; admit or confirm, before and after a publication in a cloud; publish or
+unpublish, which are the publication on this machine.
 
 The job comes on standard input, the record leaves on standard output, progress goes to standard
 error. A failure is told in a few lines there, and the exit status is 1.
@@ -11,24 +14,25 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
+from bakery.adapters import adapter_of, publisher_of
 from bakery.bake import bake
 from bakery.errors import BakeryError
-from bakery.local.adapter import Local
 from bakery.local.publish import publish, unpublish
 from bakery.parent import Parent
 from bakery.progress import Progress
 from bakery.scrub import scrub
 from bakery.verify import verify
 from images.errors import Mistake
-from images.job import BakeJob, PublishJob, VerifyJob
+from images.job import AdmitJob, BakeJob, ConfirmJob, PublishJob, VerifyJob
 from images.record import Fact
 
+_WORKS = ("bake", "verify", "admit", "confirm", "publish", "unpublish")
 _Job = TypeVar("_Job", bound=Fact)
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bakery", description=__doc__)
-    parser.add_argument("work", choices=("bake", "verify", "publish", "unpublish"))
+    parser.add_argument("work", choices=_WORKS)
     work = parser.parse_args().work
     parent, progress = Parent(), Progress()
     try:
@@ -47,9 +51,17 @@ def main() -> int:
 def _run(work: str, text: str, parent: Parent, progress: Progress) -> Fact | None:
     match work:
         case "bake":
-            return bake(_job(BakeJob, text), Local(), parent, progress)
+            job = _job(BakeJob, text)
+            return bake(job, adapter_of(job.target), parent, progress)
         case "verify":
-            return verify(_job(VerifyJob, text), Local(), parent, progress)
+            job = _job(VerifyJob, text)
+            return verify(job, adapter_of(job.target), parent, progress)
+        case "admit":
+            job = _job(AdmitJob, text)
+            return publisher_of(job.target).admit(job, progress)
+        case "confirm":
+            job = _job(ConfirmJob, text)
+            return publisher_of(job.target).confirm(job, progress)
         case "publish":
             return publish(_job(PublishJob, text), progress)
         case _:

@@ -25,20 +25,24 @@ class Workplace:
 
 @dataclass(frozen=True)
 class Made:
-    """The image that Packer left, and what it started from."""
+    """The image that Packer left."""
 
-    source: str
     image_id: str
-    size_bytes: int
-    sha256: str
+    size_bytes: int | None = None
+    sha256: str | None = None
 
 
 @dataclass(frozen=True)
 class Session:
-    """Variables of the template, and commands that have to run as long as Packer does."""
+    """How Packer is to run.
+
+    `variables` of the template, commands `beside` that have to run as long as Packer does, and
+    `source`: what the configured source image means today.
+    """
 
     variables: dict[str, object]
     beside: list[list[str]]
+    source: str
 
 
 class Adapter(Protocol):
@@ -69,6 +73,10 @@ class Adapter(Protocol):
 
     def collect(self, job: BakeJob, place: Workplace) -> Made:
         """What Packer made, not yet complete."""
+        ...
+
+    def keep_log(self, bake: str, log: Path) -> None:
+        """Keeps a log where people find it when this machine is gone. Never fails a run."""
         ...
 
     def complete(self, job: BakeJob, place: Workplace, record: BakeRecord) -> None:

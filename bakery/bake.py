@@ -4,6 +4,7 @@ import subprocess
 from datetime import UTC, datetime
 
 from bakery.adapter import Adapter
+from bakery.aftermath import log_kept, swept_on_failure
 from bakery.build import build
 from bakery.errors import BakeryError
 from bakery.folders import lock_file, log_file, sweep, work_folder
@@ -12,6 +13,7 @@ from bakery.lock import lock
 from bakery.packer import PROJECT, find_packer
 from bakery.parent import Parent
 from bakery.progress import Progress
+from bakery.template import template
 from images.job import BakeJob
 from images.record import BakeRecord, Builder, SourceImage
 
@@ -39,16 +41,24 @@ def bake(job: BakeJob, adapter: Adapter, parent: Parent, progress: Progress) -> 
 def _bake(
     job: BakeJob, adapter: Adapter, parent: Parent, progress: Progress, held: int
 ) -> BakeRecord:
-    packer = find_packer()
+    packer = find_packer(job.cloud, progress)
     started = datetime.now(UTC)
     log = log_file(job.bake, "bake")
-    with work_folder(job.bake) as place:
+    with (
+        work_folder(job.bake) as place,
+        log_kept(job.bake, log, adapter),
+        swept_on_failure(job.bake, adapter, progress),
+    ):
         session = adapter.prepare(job, place, progress)
+        used = template(packer, job.cloud, place.work)
+        if used.left_out:
+            progress.say(f"Packer {packer.version} is too old for: {'; '.join(used.left_out)}")
         attempts = build(
             "bake",
             job,
             session,
             packer=packer,
+            template=used,
             adapter=adapter,
             variables=bake_variables(job),
             place=place,
@@ -69,13 +79,16 @@ def _bake(
             image_id=made.image_id,
             size_bytes=made.size_bytes,
             sha256=made.sha256,
-            source=SourceImage(name=job.source_name, resolved=made.source),
+            source=SourceImage(name=job.source_name, resolved=session.source),
             versions=inventory.versions,
             driver_branch=job.environment.get("NVIDIA_BRANCH"),
             docker_images=inventory.docker_images,
             packages=packages,
             builder=Builder(
-                packer=packer.version, plugins=packer.plugins, git_commit=_git_commit()
+                packer=packer.version,
+                plugins=packer.plugins,
+                left_out=used.left_out,
+                git_commit=_git_commit(),
             ),
             started_at=started,
             finished_at=datetime.now(UTC),
@@ -83,7 +96,7 @@ def _bake(
             log=str(log),
         )
         adapter.complete(job, place, record)
-    progress.say(f"{job.bake} is baked: {record.size_bytes / (1 << 20):.0f} MiB")
+    progress.say(f"{job.bake} is baked: {record.image_id}")
     return record
 
 

@@ -14,6 +14,7 @@ from bakery.parent import Parent
 from bakery.progress import Progress
 from bakery.runner import GRACE, PackerFailed, run_supervised
 from bakery.supervisor import Run
+from bakery.template import Template
 from bakery.transient import transient_sign
 from images.job import Job
 
@@ -39,6 +40,7 @@ def build(
     session: Session,
     *,
     packer: Packer,
+    template: Template,
     adapter: Adapter,
     variables: Mapping[str, object],
     place: Workplace,
@@ -55,7 +57,7 @@ def build(
     write_variables(file, {**variables, **job_variables(job, place, session)})
     deadline = time.monotonic() + job.time_limit
     run = Run(
-        argv=arguments(packer, job.cloud, name, file),
+        argv=arguments(packer, template.file, name, file),
         beside=session.beside,
         environment=environment(adapter.credentials, place.temporary),
         folder=PROJECT,

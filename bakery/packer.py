@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bakery.errors import BakeryError
+from bakery.progress import Progress
+from bakery.scrub import scrub
+from images.catalog import Cloud
 from images.machine import home
 
 PROJECT = Path(__file__).parent.parent
@@ -17,7 +20,7 @@ PROJECT = Path(__file__).parent.parent
 #: What Packer may see of Pulumi's environment: nothing of Pulumi's own, above all no passphrase.
 _ALLOWED = re.compile(
     r"PATH|HOME|USER|LOGNAME|LANG|LC_\w+|TZ|TERM|XDG_\w+"
-    r"|(HTTP|HTTPS|NO|ALL)_PROXY|SSL_CERT_(FILE|DIR)|PACKER_PLUGIN_PATH",
+    r"|(HTTP|HTTPS|NO|ALL)_PROXY|SSL_CERT_(FILE|DIR)",
     re.IGNORECASE,
 )
 
@@ -30,9 +33,21 @@ class Packer:
     version: str
     plugins: dict[str, str]
 
+    @property
+    def has_plugins(self) -> bool:
+        """Whether builders are plugins. Before 1.7 they were part of Packer, as old as itself."""
+        return _has_plugins(self.version)
 
-def find_packer() -> Packer:
-    """The Packer on PATH with the plugins it would use. Raises BakeryError when there is none."""
+
+def _has_plugins(version: str) -> bool:
+    return tuple(map(int, version.split("."))) >= (1, 7, 0)
+
+
+def find_packer(cloud: Cloud, progress: Progress) -> Packer:
+    """The Packer on PATH with just the plugin that this project pins for the cloud.
+
+    Raises BakeryError when there is no Packer, or the plugin cannot be installed.
+    """
     path = shutil.which("packer")
     if path is None:
         raise BakeryError("there is no packer on PATH; run `make setup`, then `. tools/env`")
@@ -41,18 +56,21 @@ def find_packer() -> Packer:
     if found is None:
         raise BakeryError(f"{path} does not tell its version; it said: {text[:200]}")
     version = found[1]
-    plugins: dict[str, str] = {}
-    # Before 1.7 the builders were part of Packer and there was no such command.
-    if tuple(map(int, version.split("."))) >= (1, 7, 0):
-        for name, number in re.findall(
-            r"packer-plugin-(\w+)_v(\d+\.\d+\.\d+)", _ask(path, "plugins", "installed")
-        ):
-            plugins[name] = number
+    plugins = _plugins(path, cloud, progress) if _has_plugins(version) else {}
     return Packer(path, version, plugins)
 
 
-def arguments(packer: Packer, cloud: str, build: str, variables: Path) -> list[str]:
-    """The command line of one run of the cloud's template: the build `bake` or `verify`."""
+def _plugins(path: str, cloud: Cloud, progress: Progress) -> dict[str, str]:
+    progress.say("looking for Packer's plugin")
+    init = _run(path, "init", f"packer/plugins/{cloud}.pkr.hcl")
+    if init.returncode:
+        raise BakeryError(f"Packer's plugin cannot be installed:\n{scrub(init.stdout[-1000:])}")
+    installed = _ask(path, "plugins", "installed")
+    return dict(re.findall(r"packer-plugin-(\w+)_v(\d+\.\d+\.\d+)", installed))
+
+
+def arguments(packer: Packer, template: Path, build: str, variables: Path) -> list[str]:
+    """The command line of one run of a template: the build `bake` or `verify`."""
     return [
         packer.path,
         "build",
@@ -60,7 +78,7 @@ def arguments(packer: Packer, cloud: str, build: str, variables: Path) -> list[s
         "-timestamp-ui",
         f"-only={build}.*",
         f"-var-file={variables}",
-        f"packer/{cloud}.pkr.hcl",
+        str(template),
     ]
 
 
@@ -68,8 +86,16 @@ def environment(extra: re.Pattern[str] | None, temporary: Path) -> dict[str, str
     """Packer's environment: the allow-list, what the cloud needs, and temporary files of ours."""
     return {
         **_allowed(extra),
+        **_ours(),
         "TMPDIR": str(temporary),
         "PACKER_CACHE_DIR": str(home() / "packer-cache"),
+    }
+
+
+def _ours() -> dict[str, str]:
+    return {
+        "PACKER_PLUGIN_PATH": os.environ.get("PACKER_PLUGIN_PATH")
+        or str(home() / "packer-plugins"),
         "CHECKPOINT_DISABLE": "1",
         "PACKER_NO_COLOR": "1",
     }
@@ -89,15 +115,20 @@ def write_variables(file: Path, variables: Mapping[str, object]) -> None:
 
 
 def _ask(*command: str) -> str:
+    return _run(*command).stdout
+
+
+def _run(*command: str) -> subprocess.CompletedProcess[str]:
     try:
-        run = subprocess.run(
+        return subprocess.run(
             command,
-            capture_output=True,
+            cwd=PROJECT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
             text=True,
-            timeout=60,
+            timeout=300,
             check=False,
-            env={**_allowed(None), "CHECKPOINT_DISABLE": "1"},
+            env={**_allowed(None), **_ours()},
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise BakeryError(f"{command[0]} cannot be run: {error}") from None
-    return run.stdout + run.stderr

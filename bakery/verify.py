@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pydantic import TypeAdapter, ValidationError
 
 from bakery.adapter import Adapter
+from bakery.aftermath import log_kept, sweep_quietly
 from bakery.build import build
 from bakery.errors import BakeryError, Gone
 from bakery.folders import lock_file, log_file, sweep, work_folder
@@ -12,6 +13,7 @@ from bakery.lock import lock
 from bakery.packer import find_packer
 from bakery.parent import Parent
 from bakery.progress import Progress
+from bakery.template import template
 from images.digest import verification_digest
 from images.job import VerifyJob
 from images.record import CheckResult, VerificationRecord
@@ -37,8 +39,13 @@ def verify(
         if record is not None:
             progress.say(f"{job.bake} has passed these checks before")
             return record
+        adapter.sweep(name, progress)
         adapter.preflight(job)
-        record = _verify(name, digest, job, adapter, parent, progress, held)
+        try:
+            record = _verify(name, digest, job, adapter, parent, progress, held)
+        finally:
+            # An older Packer cannot help making an image of the machine that was only checked.
+            sweep_quietly(name, adapter, progress)
         adapter.keep_verification(record)
         progress.say(f"all {len(record.checks)} checks passed")
         return record
@@ -55,12 +62,14 @@ def _verify(
 ) -> VerificationRecord:
     started = datetime.now(UTC)
     log = log_file(job.bake, "verify")
-    with work_folder(name) as place:
+    packer = find_packer(job.cloud, progress)
+    with work_folder(name) as place, log_kept(job.bake, log, adapter):
         build(
             "verify",
             job,
             adapter.prepare(job, place, progress),
-            packer=find_packer(),
+            packer=packer,
+            template=template(packer, job.cloud, place.work),
             adapter=adapter,
             variables={"prepare": [], "install": [], "seal": [], "checks": job.checks},
             place=place,

@@ -12,8 +12,10 @@ from bakery.build import job_variables
 from bakery.local.adapter import Local
 from bakery.packer import arguments, environment, find_packer, write_variables
 from bakery.progress import Progress
+from bakery.template import template
 from bench.workplace import CHECKOUT, Workplace
 from images.job import BakeJob
+from images.targets import LocalTarget
 
 #: Programs of the build itself; all others below `pulumi` are ours or Pulumi's.
 _BUILD = ("packer", "qemu-system-x86_64", "docker-registry", "qemu-img")
@@ -39,17 +41,19 @@ def bare(place: Workplace) -> float:
     folders.results.mkdir(parents=True)
     folders.temporary.mkdir()
     job = BakeJob.model_validate_json(_bake_job(place))
-    session = Local().prepare(job, folders, Progress())
+    assert isinstance(job.target, LocalTarget)
+    session = Local(job.target).prepare(job, folders, Progress())
     file = work / "variables.pkrvars.json"
     write_variables(file, {**bake_variables(job), **job_variables(job, folders, session)})
-    packer = find_packer()
+    packer = find_packer("local", Progress())
+    used = template(packer, "local", work)
     began = time.monotonic()
     quiet = subprocess.DEVNULL
     beside = [subprocess.Popen(each, stdout=quiet, stderr=quiet) for each in session.beside]
     try:
         with (work / "packer.log").open("wb") as log:
             subprocess.run(
-                arguments(packer, "local", "bake", file),
+                arguments(packer, used.file, "bake", file),
                 cwd=CHECKOUT,
                 env=environment(Local.credentials, folders.temporary),
                 stdout=log,

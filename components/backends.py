@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pulumi
 
+from components.aws import cloud as aws
 from components.local import cloud as local
 from components.settings import Settings
 from images.catalog import Cloud
@@ -11,6 +12,7 @@ from images.contract import Image
 
 _BACKENDS: dict[Cloud, Callable[[Settings], Iterator[pulumi.Output[Image]]]] = {
     "local": local.images,
+    "aws": aws.images,
 }
 
 BUILT: tuple[Cloud, ...] = tuple(_BACKENDS)

@@ -5,45 +5,37 @@ from dataclasses import dataclass
 from typing import Self
 
 import pulumi
-from pulumi_command import local
 
+from components.command import bakery
 from components.content import Content
 from components.settings import Settings
-from images.job import BakeJob, LocalTarget, VerifyJob
+from images.job import BakeJob, VerifyJob
 from images.record import BakeRecord, VerificationRecord
+from images.targets import Target
 
-#: Every input but the triggers: a rotated token, a new machine size, another checkout must not
-#: bake. The provider would run `create` again for any of them. At a replacement, which only a
-#: changed trigger causes, the new values are used all the same.
-IGNORED = [
-    "create",
-    "update",
-    "delete",
-    "dir",
-    "environment",
-    "interpreter",
-    "logging",
-    "stdin",
-    "addPreviousOutputInEnv",
-    "archivePaths",
-    "assetPaths",
-]
 #: Minutes that Packer, once told to stop, and the bakery get beyond the limit for Packer itself.
 _GRACE_MINUTES = 10
 
 
 @dataclass(frozen=True)
 class BakeArgs:
-    """What a bake needs."""
+    """What a bake needs. It begins when all of `after` is there."""
 
     content: Content
-    target: LocalTarget
+    target: pulumi.Input[Target]
     time_limit_minutes: int
     verify: bool
     immutable: bool
+    after: Sequence[pulumi.Resource]
 
     @classmethod
-    def of(cls, settings: Settings, content: Content, target: LocalTarget) -> Self:
+    def of(
+        cls,
+        settings: Settings,
+        content: Content,
+        target: pulumi.Input[Target],
+        after: Sequence[pulumi.Resource] = (),
+    ) -> Self:
         """As the stack's settings say."""
         return cls(
             content=content,
@@ -51,6 +43,7 @@ class BakeArgs:
             time_limit_minutes=settings.time_limit_minutes,
             verify=settings.verify,
             immutable=settings.immutable,
+            after=after,
         )
 
 
@@ -68,71 +61,81 @@ class Bake(pulumi.ComponentResource):
         self, name: str, args: BakeArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("dstack-images:index:Bake", name, None, opts)
-        content, entry = args.content, args.content.entry
-        common = {
-            "stack": pulumi.get_stack(),
-            "variant": entry.variant,
-            "environment": content.environment,
-            "disk_gb": content.disk_gb,
-            "time_limit": args.time_limit_minutes * 60,
-            "target": args.target,
-        }
-        job = BakeJob.model_validate(
-            {
-                **common,
-                "bake": content.bake,
-                "digest": content.digest,
-                "parts": content.parts,
-                "source_name": content.source,
-                "prepare": entry.prepare,
-                "install": entry.install,
-                "seal": entry.seal,
-            }
+        content = args.content
+        limit = f"{args.time_limit_minutes + _GRACE_MINUTES}m"
+        opts = pulumi.ResourceOptions(
+            parent=self,
+            depends_on=list(args.after),
+            custom_timeouts=pulumi.CustomTimeouts(create=limit, update=limit),
         )
-        baked = self._command(f"{name}-bake", "bake", job.model_dump_json(), content.parts, args)
+        target = pulumi.Output.from_input(args.target)
+        baked = bakery(
+            f"{name}-bake",
+            "bake",
+            target.apply(lambda target: _bake_job(args, target)),
+            content.parts,
+            # What is released under a name is never baked again under it.
+            once=args.immutable,
+            opts=opts,
+        )
         self.record = baked.stdout.apply(BakeRecord.model_validate_json)
         self.verification = pulumi.Output.from_input(None)
         if args.verify:
-
-            def verify_job(record: BakeRecord) -> str:
-                # Of what was baked, which in an immutable stack is not what would be today.
-                parts = {"bake": record.name, "parts": content.check_parts, "checks": entry.checks}
-                return VerifyJob.model_validate({**common, **parts}).model_dump_json()
-
-            verified = self._command(
+            verified = bakery(
                 f"{name}-verify",
                 "verify",
-                self.record.apply(verify_job),
+                pulumi.Output.all(target, self.record).apply(
+                    lambda found: _verify_job(args, found[0], found[1])
+                ),
                 [self.record.apply(lambda record: record.digest), *content.check_parts],
-                args,
+                once=args.immutable,
+                opts=opts,
             )
             self.verification = verified.stdout.apply(VerificationRecord.model_validate_json)
+        if args.immutable:
+            self.record.apply(lambda record: _warn_if_behind(self, record, content))
         self.register_outputs({"bake": self.record.apply(lambda record: record.name)})
 
-    def _command(
-        self,
-        name: str,
-        work: str,
-        job: pulumi.Input[str],
-        triggers: Sequence[pulumi.Input[str]],
-        args: BakeArgs,
-    ) -> local.Command:
-        limit = f"{args.time_limit_minutes + _GRACE_MINUTES}m"
-        return local.Command(
-            name,
-            create=bakery(work),
-            stdin=job,
-            triggers=list(triggers),
-            logging=local.Logging.STDERR,
-            opts=pulumi.ResourceOptions(
-                parent=self,
-                # What is released under a name is never baked again under it.
-                ignore_changes=[*IGNORED, "triggers"] if args.immutable else IGNORED,
-                custom_timeouts=pulumi.CustomTimeouts(create=limit, update=limit),
-            ),
+
+def _common(args: BakeArgs, target: Target) -> dict[str, object]:
+    return {
+        "stack": pulumi.get_stack(),
+        "variant": args.content.entry.variant,
+        "environment": args.content.environment,
+        "disk_gb": args.content.disk_gb,
+        "time_limit": args.time_limit_minutes * 60,
+        "target": target,
+    }
+
+
+def _bake_job(args: BakeArgs, target: Target) -> str:
+    content, entry = args.content, args.content.entry
+    own = {
+        "bake": content.bake,
+        "digest": content.digest,
+        "parts": content.parts,
+        "source_name": content.source,
+        "prepare": entry.prepare,
+        "install": entry.install,
+        "seal": entry.seal,
+    }
+    return BakeJob.model_validate({**_common(args, target), **own}).model_dump_json()
+
+
+def _verify_job(args: BakeArgs, target: Target, record: BakeRecord) -> str:
+    # Of what was baked, which in an immutable stack is not what would be today.
+    own = {
+        "bake": record.name,
+        "parts": args.content.check_parts,
+        "checks": args.content.entry.checks,
+    }
+    return VerifyJob.model_validate({**_common(args, target), **own}).model_dump_json()
+
+
+def _warn_if_behind(bake: Bake, record: BakeRecord, content: Content) -> None:
+    if record.digest != content.digest:
+        pulumi.log.warn(
+            f"this release is behind its sources: it has {record.name}, and they would make "
+            f"{content.bake}. A published release stays as it is; add a release to bake them",
+            bake,
         )
-
-
-def bakery(work: str) -> str:
-    """The command line of the bakery, the same in every checkout."""
-    return f"exec .venv/bin/python -m bakery {work}"

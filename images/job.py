@@ -1,27 +1,12 @@
 """What the program asks of the bakery: one document on its standard input."""
 
-from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
 from images.catalog import Cloud, Variant
 from images.record import Fact
-
-
-class LocalTarget(Fact):
-    """A machine of QEMU on this machine."""
-
-    cloud: Literal["local"] = "local"
-    source_file: Path
-    source_sha256: str
-    firmware: Path
-    accelerator: Literal["kvm", "tcg"]
-    cpus: int
-    memory_mb: int
-    demo_registry: Path | None = Field(
-        description="Storage of the registry that stands in where no public one answers."
-    )
+from images.targets import Target
 
 
 class Job(Fact):
@@ -34,7 +19,7 @@ class Job(Fact):
     environment: dict[str, str] = Field(description="For the scripts; part of the digest.")
     disk_gb: int
     time_limit: int = Field(description="Seconds for one run of Packer.")
-    target: LocalTarget
+    target: Target
 
     @property
     def cloud(self) -> Cloud:
@@ -64,3 +49,38 @@ class PublishJob(Fact):
     bake: str
     name: str
     place: str
+
+
+class AdmitJob(Fact):
+    """Look, before anything is made in a cloud, whether the stack's images can be published."""
+
+    stack: str
+    names: Annotated[list[str], Field(min_length=1)]
+    public: bool
+    places: Annotated[list[str], Field(min_length=1)]
+    target: Target
+
+
+class Admission(Fact):
+    """Nothing is in the way of these names in these places."""
+
+    names: list[str]
+    places: list[str]
+
+
+class ConfirmJob(Fact):
+    """Look what has been published up as dstack's server will."""
+
+    stack: str
+    bake: str
+    name: str
+    public: bool
+    ids: dict[str, str] = Field(description="Place to what was published there.")
+    target: Target
+
+
+class Confirmation(Fact):
+    """What the look-up found, which is just what was published."""
+
+    name: str
+    found: dict[str, str]

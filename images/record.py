@@ -6,7 +6,7 @@ small (package lists are files of their own, named here by their checksum).
 
 from datetime import datetime
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from images.catalog import Cloud, Variant
 
@@ -42,6 +42,10 @@ class Builder(Fact):
 
     packer: str
     plugins: dict[str, str]
+    left_out: list[str] = Field(
+        default_factory=list[str],
+        description="Of the template, for an older Packer.",
+    )
     git_commit: str | None
 
 
@@ -54,7 +58,7 @@ class Packages(Fact):
 
 
 class BakeRecord(Fact):
-    """A finished bake."""
+    """A finished bake. Size and checksum are those of a file, so a cloud's image has none."""
 
     name: str
     digest: str
@@ -62,8 +66,8 @@ class BakeRecord(Fact):
     cloud: Cloud
     variant: Variant
     image_id: str
-    size_bytes: int
-    sha256: str
+    size_bytes: int | None
+    sha256: str | None
     source: SourceImage
     versions: Versions
     driver_branch: str | None

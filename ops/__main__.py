@@ -5,7 +5,7 @@ import sys
 
 from rich.console import Console
 
-from bakery.local.adapter import Local
+from bakery.local.store import Store
 from images.errors import Mistake
 from ops.discard import discard
 from ops.prune import prune
@@ -22,7 +22,7 @@ def main() -> int:
     many.add_argument("--keep", type=int, default=2, help="how many of a variant stay (default 2)")
     many.add_argument("--yes", action="store_true", help="do it; without, only say what would go")
     arguments = parser.parse_args()
-    store, console = Local(), Console()
+    store, console = Store(), Console()
     try:
         match arguments.command:
             case "list":

@@ -3,12 +3,12 @@
 from rich.console import Console
 
 from bakery.folders import lock_file
-from bakery.local.adapter import Local
+from bakery.local.store import Store
 from bakery.lock import Busy, try_lock
 from images.errors import Mistake
 
 
-def discard(store: Local, bake: str, console: Console) -> None:
+def discard(store: Store, bake: str, console: Console) -> None:
     """Removes the bake with its records. Raises Mistake when there is none or it is in use."""
     if bake not in store.bakes():
         raise Mistake(f"there is no bake {bake}; `python -m ops list` shows what there is")

@@ -4,13 +4,13 @@ from itertools import groupby
 
 from rich.console import Console
 
-from bakery.local.adapter import Local
+from bakery.local.store import Store
 from images.errors import Mistake
 from images.record import BakeRecord
 from ops.discard import discard
 
 
-def prune(store: Local, keep: int, console: Console, *, really: bool) -> None:
+def prune(store: Store, keep: int, console: Console, *, really: bool) -> None:
     """Removes all but the newest `keep` complete bakes of each variant, or says which it would.
 
     A bake that the store cannot read is left for `discard`, which names it.
@@ -29,7 +29,7 @@ def prune(store: Local, keep: int, console: Console, *, really: bool) -> None:
         console.print("add --yes to do it")
 
 
-def superseded(store: Local, keep: int) -> list[BakeRecord]:
+def superseded(store: Store, keep: int) -> list[BakeRecord]:
     """Bakes that have at least `keep` newer ones of the same variant."""
     records = [record for bake in store.bakes() if (record := store.find(bake)) is not None]
     records.sort(key=lambda record: record.finished_at, reverse=True)

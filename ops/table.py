@@ -3,11 +3,11 @@
 from rich.console import Console
 from rich.table import Column, Table
 
-from bakery.local.adapter import Local
+from bakery.local.store import Store
 from images.errors import Mistake
 
 
-def show(store: Local, console: Console) -> None:
+def show(store: Store, console: Console) -> None:
     """Lists every bake; one that cannot be read is listed with the reason."""
     # A name is for copying: it is never cut.
     name = Column("bake", no_wrap=True, min_width=max(map(len, store.bakes()), default=0))
@@ -24,7 +24,7 @@ def show(store: Local, console: Console) -> None:
         table.add_row(
             bake,
             f"{record.finished_at:%Y-%m-%d %H:%M}",
-            f"{record.size_bytes / (1 << 20):.0f} MiB",
+            f"{(record.size_bytes or 0) / (1 << 20):.0f} MiB",
             record.source.name,
             record.versions.kernel,
             "yes" if store.is_verified(bake) else "no",

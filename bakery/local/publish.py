@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from bakery.checksum import sha256_of
 from bakery.errors import BakeryError, Gone
 from bakery.folders import lock_file
-from bakery.local.adapter import Local, image_file
+from bakery.local.store import Store, image_file
 from bakery.lock import wait_lock
 from bakery.packer import PROJECT
 from bakery.progress import Progress
@@ -66,7 +66,7 @@ def _publish(job: PublishJob, progress: Progress) -> LocalPlace:
             capture_output=True,
             text=True,
         )
-        checksum = sha256_of(draft)
+        checksum, size = sha256_of(draft), draft.stat().st_size
         if checksum != record.sha256:
             raise BakeryError(
                 f"{image_file(record.name)} is not what its record says (SHA-256 {checksum}); "
@@ -80,11 +80,11 @@ def _publish(job: PublishJob, progress: Progress) -> LocalPlace:
     finally:
         draft.unlink(missing_ok=True)
     progress.say(
-        f"{job.name} is published: {image}, {record.size_bytes / (1 << 20):.0f} MiB, digest "
+        f"{job.name} is published: {image}, {size / (1 << 20):.0f} MiB, digest "
         f"{record.digest[:12]}, {record.versions.os}, kernel {record.versions.kernel}, Docker "
         f"{record.versions.docker}"
     )
-    return LocalPlace(path=str(image), size_bytes=record.size_bytes, sha256=record.sha256)
+    return LocalPlace(path=str(image), size_bytes=size, sha256=checksum)
 
 
 def _unpublish(job: PublishJob, progress: Progress) -> None:
@@ -109,7 +109,7 @@ def _label(job: PublishJob) -> Label:
 
 
 def _record(bake: str) -> BakeRecord:
-    record = Local().find(bake)
+    record = Store().find(bake)
     if record is None:
         raise Gone(bake)
     return record

@@ -65,7 +65,7 @@ class Aws(RegionalSettings):
     home_region: Text
     machine: Text = "c5.large"
     verify_machines: dict[Variant, Text] = Field(default_factory=dict[Variant, str])
-    disk_gb: Annotated[int, Field(ge=8, le=1024)] = 100
+    disk_gb: Annotated[int, Field(ge=8, le=100)] = 100
     volume_type: Literal["gp2", "gp3"] = "gp2"
     subnet: Text | None = None
     security_group: Text | None = None

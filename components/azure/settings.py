@@ -19,4 +19,4 @@ class Azure(RegionalSettings):
     resource_group: Text
     gallery: Text | None = None
     machine: Text = "Standard_D2s_v6"
-    disk_gb: Annotated[int, Field(ge=30, le=1024)] = 30
+    disk_gb: Annotated[int, Field(ge=30, le=30)] = 30

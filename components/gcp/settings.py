@@ -17,4 +17,4 @@ class Gcp(RegionalSettings):
     source: Text
     zone: Text
     machine: Text = "e2-standard-4"
-    disk_gb: Annotated[int, Field(ge=10, le=1024)] = 20
+    disk_gb: Annotated[int, Field(ge=10, le=20)] = 20

@@ -11,9 +11,9 @@ from components.local.settings import AUTO, Local
 from components.settings import Settings
 from images import contract
 from images.errors import Mistake
-from images.job import LocalTarget
 from images.machine import Machine, home, read
 from images.naming import image_name
+from images.targets import LocalTarget
 
 
 def images(settings: Settings) -> Iterator[pulumi.Output[contract.Image]]:

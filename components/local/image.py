@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 import pulumi
-from pulumi_command import local
 
-from components.bake import IGNORED, Bake, BakeArgs, bakery
+from components.bake import Bake, BakeArgs
+from components.command import bakery
 from images import contract
 from images.job import PublishJob
 from images.record import BakeRecord, VerificationRecord
@@ -40,18 +40,14 @@ class LocalImage(pulumi.ComponentResource):
                 stack=stack, bake=bake, name=args.name, place=args.place
             ).model_dump_json()
 
-        published = local.Command(
+        published = bakery(
             f"{name}-publish",
-            create=bakery("publish"),
-            delete=bakery("unpublish"),
-            stdin=baked.apply(publish_job),
-            triggers=[baked, args.name, args.place],
-            logging=local.Logging.STDERR,
-            opts=pulumi.ResourceOptions(
-                parent=self,
-                depends_on=[bake],
-                ignore_changes=[*IGNORED, "triggers"] if args.bake.immutable else IGNORED,
-            ),
+            "publish",
+            baked.apply(publish_job),
+            [baked, args.name, args.place],
+            undo="unpublish",
+            once=args.bake.immutable,
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[bake]),
         )
 
         def describe(

@@ -20,4 +20,4 @@ class Oci(RegionalSettings):
     subnet: Text
     availability_domain: Text
     machine: Text = "VM.Standard2.1"
-    disk_gb: Annotated[int, Field(ge=47, le=1024)] = 50
+    disk_gb: Annotated[int, Field(ge=47, le=50)] = 50

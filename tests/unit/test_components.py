@@ -10,10 +10,10 @@ import pulumi
 import pytest
 from pulumi_command import local
 
-from components import bake
+from components import bake, command
 from components.content import contents
 from components.local.image import LocalImage, LocalImageArgs
-from images.job import LocalTarget
+from images.targets import LocalTarget
 from unit_samples import bake_record, settings, verification_record
 
 pytestmark = pytest.mark.unit
@@ -72,7 +72,9 @@ def test_ignored_is_every_input_but_the_triggers() -> None:
         "__self__",
         "triggers",
     }
-    assert {re.sub("[A-Z]", lambda c: f"_{c[0].lower()}", name) for name in bake.IGNORED} == inputs
+    assert {
+        re.sub("[A-Z]", lambda c: f"_{c[0].lower()}", name) for name in command.IGNORED
+    } == inputs
 
 
 @pulumi.runtime.test

@@ -10,6 +10,7 @@ import pytest
 from bakery.errors import BakeryError
 from bakery.local.adapter import Local
 from images.job import VerifyJob
+from images.targets import LocalTarget
 from unit_samples import verify_job
 
 pytestmark = pytest.mark.unit
@@ -24,16 +25,21 @@ def job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> VerifyJob:
     return verify_job(base, hashlib.sha256(b"disk").hexdigest())
 
 
+def _local(job: VerifyJob) -> Local:
+    assert isinstance(job.target, LocalTarget)
+    return Local(job.target)
+
+
 def free(gigabytes: float) -> SimpleNamespace:
     return SimpleNamespace(free=int(gigabytes * (1 << 30)))
 
 
 def test_enough_of_everything(job: VerifyJob, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda _: free(100))
-    Local().preflight(job)
+    _local(job).preflight(job)
 
 
 def test_no_disk_space(job: VerifyJob, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda _: free(1.5))
     with pytest.raises(BakeryError, match=r"has 1\.5 GiB free; a bake needs 4"):
-        Local().preflight(job)
+        _local(job).preflight(job)

@@ -11,13 +11,14 @@ import pytest
 
 from bakery import build as subject
 from bakery.adapter import Session, Workplace
+from bakery.adapters import adapter_of
 from bakery.errors import BakeryError, Interrupted
-from bakery.local.adapter import Local
 from bakery.packer import Packer
 from bakery.parent import Parent
 from bakery.progress import Progress
 from bakery.runner import PackerFailed
 from bakery.supervisor import Run
+from bakery.template import Template
 from bakery.transient import transient_sign
 from unit_samples import verify_job
 
@@ -57,9 +58,10 @@ def build(tmp_path: Path, parent: Parent, limit: int = 600) -> int:
     return subject.build(
         "verify",
         job,
-        Session({}, []),
+        Session({}, [], source="none"),
         packer=Packer("packer", "1.6.6", {}),
-        adapter=Local(),
+        template=Template(Path("packer/local.pkr.hcl"), []),
+        adapter=adapter_of(job.target),
         variables={},
         place=Workplace(tmp_path, tmp_path, tmp_path),
         log=tmp_path / "log",

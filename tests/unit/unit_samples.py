@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from components.settings import Settings
-from images.job import LocalTarget, VerifyJob
+from images.job import VerifyJob
 from images.record import (
     BakeRecord,
     Builder,
@@ -17,6 +17,7 @@ from images.record import (
     VerificationRecord,
     Versions,
 )
+from images.targets import LocalTarget
 
 PROJECT = Path(__file__).resolve().parents[2]
 NAMESPACE = "dstack-images"

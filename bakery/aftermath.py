@@ -1,0 +1,37 @@
+"""What has to be done in a cloud after a run of Packer, however it ended."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+from bakery.adapter import Adapter
+from bakery.errors import BakeryError
+from bakery.progress import Progress
+
+
+@contextmanager
+def log_kept(bake: str, log: Path, adapter: Adapter) -> Generator[None]:
+    """Hands the log of the run inside to the cloud at its end: that of a failure is wanted most."""
+    try:
+        yield
+    finally:
+        if log.exists():
+            adapter.keep_log(bake, log)
+
+
+@contextmanager
+def swept_on_failure(name: str, adapter: Adapter, progress: Progress) -> Generator[None]:
+    """Removes what a run that failed has left. Packer does so itself, unless it was killed."""
+    try:
+        yield
+    except BaseException:
+        sweep_quietly(name, adapter, progress)
+        raise
+
+
+def sweep_quietly(name: str, adapter: Adapter, progress: Progress) -> None:
+    """Sweeps; a failure is only told, since the next run sweeps too."""
+    try:
+        adapter.sweep(name, progress)
+    except BakeryError as error:
+        progress.say(f"the next run will remove what is left of {name}: {error}")

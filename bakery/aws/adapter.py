@@ -1,0 +1,189 @@
+"""Bakes as private AMIs of the home region, which carry their records as tags."""
+
+import re
+from pathlib import Path
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from bakery.adapter import Made, Session, Workplace
+from bakery.aws import clients
+from bakery.aws.address import own_network
+from bakery.aws.amis import Ami, by_id, named, pairs
+from bakery.aws.leftovers import sweep
+from bakery.driver import run_tags
+from bakery.errors import BakeryError
+from bakery.progress import Progress
+from bakery.scrub import scrub
+from bakery.tagged import Damaged, from_tags, keys, to_tags
+from images.job import BakeJob, Job, VerifyJob
+from images.record import BakeRecord, VerificationRecord
+from images.tags import DIGEST, DRIVER, EXPIRES, RECORD, VARIANT, VERIFICATION
+from images.targets import AwsTarget
+
+#: Servers give the root disk its size under this name (dstack's AWS backend).
+ROOT_DEVICE = "/dev/sda1"
+_PACKAGES = "packages.txt"
+_THROW_AWAY = "-verify"
+
+
+class Aws:
+    """One account, its home region, its bucket."""
+
+    credentials: re.Pattern[str] | None = re.compile(r"AWS_\w+")
+
+    def __init__(self, target: AwsTarget) -> None:
+        self._target = target
+        self._ec2 = clients.ec2(target)
+
+    def find(self, bake: str) -> BakeRecord | None:
+        with clients.told(f"looking for {bake} in {self._target.region}"):
+            ami = self._content(bake)
+        try:
+            return from_tags(RECORD, ami.tags, BakeRecord) if ami else None
+        except Damaged as error:
+            raise BakeryError(
+                f"the record of {bake} ({ami and ami.id} in {self._target.region}) is damaged: "
+                f"{error}. Deregister that AMI and run again"
+            ) from None
+
+    def find_verification(self, bake: str, digest: str) -> VerificationRecord | None:
+        with clients.told(f"looking for {bake} in {self._target.region}"):
+            ami = self._content(bake)
+        try:
+            found = from_tags(VERIFICATION, ami.tags, VerificationRecord) if ami else None
+        except Damaged:
+            # It costs a boot, no more.
+            return None
+        return found if found and found.digest == digest else None
+
+    def sweep(self, bake: str, progress: Progress) -> None:
+        with clients.told(f"looking for what earlier runs left in {self._target.region}"):
+            sweep(self._ec2, bake, progress)
+
+    def preflight(self, job: Job) -> None:
+        if self._target.ssh and not Path(self._target.ssh.private_key_file).is_file():
+            raise BakeryError(
+                f"dstack-images:clouds.aws.ssh.privateKeyFile: there is no file "
+                f"{self._target.ssh.private_key_file}"
+            )
+        self._source(job)
+
+    def prepare(self, job: Job, place: Workplace, progress: Progress) -> Session:
+        target, ssh = self._target, self._target.ssh
+        fresh = isinstance(job, VerifyJob)
+        source = self._source(job)
+        during = run_tags(job, job.bake + _THROW_AWAY if fresh else job.bake)
+        from_networks = target.ssh_from
+        if not from_networks and target.security_group is None and ssh is None:
+            from_networks = [own_network()]
+        content = {VARIANT: job.variant}
+        if isinstance(job, BakeJob):
+            content[DIGEST] = job.digest
+        variables: dict[str, object] = {
+            "image_name": during["Name"],
+            "throw_away": fresh,
+            "region": target.region,
+            "endpoint": target.endpoint or "",
+            "source": source.id,
+            "machine": target.verify_machine if fresh else target.machine,
+            "disk_gb": job.disk_gb,
+            "volume_type": target.volume_type,
+            "subnet": target.subnet,
+            "security_group": target.security_group or "",
+            "ssh_from": from_networks,
+            "ssh_host": ssh.host if ssh else "",
+            "ssh_port": ssh.port if ssh else 22,
+            "ssh_key_pair": ssh.key_pair if ssh else "",
+            "ssh_private_key_file": ssh.private_key_file if ssh else "",
+            "temporary_key_pair": "" if ssh else during["Name"],
+            "run_tags": during,
+            "image_tags": {**during, **content},
+        }
+        progress.say(f"starting from {source.id} ({source.name})")
+        return Session(variables, beside=[], source=f"{source.id} {source.name}")
+
+    def collect(self, job: BakeJob, place: Workplace) -> Made:
+        with clients.told(f"looking for {job.bake} in {self._target.region}"):
+            ami = self._content(job.bake)
+        if ami is None:
+            raise BakeryError(f"Packer ended well, but there is no AMI {job.bake}")
+        return Made(image_id=ami.id)
+
+    def keep_log(self, bake: str, log: Path) -> None:
+        text = scrub(log.read_text(encoding="utf-8", errors="replace"))
+        try:
+            self._put(f"logs/{bake}/{log.name}", text)
+        except (ClientError, BotoCoreError, BakeryError):
+            # It is on this machine too, and may be why the run failed in the first place.
+            return
+
+    def complete(self, job: BakeJob, place: Workplace, record: BakeRecord) -> None:
+        with clients.told(f"keeping the record of {job.bake}"):
+            self._put(
+                f"packages/{job.bake}.txt", (place.results / _PACKAGES).read_text(encoding="utf-8")
+            )
+            self._put(f"records/{job.bake}.json", record.model_dump_json(indent=2))
+            # The tags are what counts, and come last.
+            self._tag(record.image_id, to_tags(RECORD, record))
+            self._ec2.delete_tags(
+                Resources=[record.image_id], Tags=[{"Key": DRIVER}, {"Key": EXPIRES}]
+            )
+
+    def keep_verification(self, record: VerificationRecord) -> None:
+        with clients.told(f"keeping the verification of {record.bake}"):
+            self._put(
+                f"records/{record.bake}-verified-{record.digest[:12]}.json",
+                record.model_dump_json(indent=2),
+            )
+            ami = self._content(record.bake)
+            if ami is None:
+                raise BakeryError(f"{record.bake} was removed while it was verified; run again")
+            fresh = to_tags(VERIFICATION, record)
+            if old := [key for key in keys(VERIFICATION, ami.tags) if key not in fresh]:
+                self._ec2.delete_tags(Resources=[ami.id], Tags=[{"Key": key} for key in old])
+            self._tag(ami.id, fresh)
+
+    def _content(self, bake: str) -> Ami | None:
+        found = named(self._ec2, bake)
+        if len(found) > 1:
+            every = ", ".join(ami.id for ami in found)
+            raise BakeryError(
+                f"{self._target.region} has {len(found)} AMIs named {bake} ({every}); deregister "
+                "all but the one that carries the record, and run again"
+            )
+        return found[0] if found else None
+
+    def _source(self, job: Job) -> Ami:
+        """The AMI to start from: the baked one, the pinned one, or the newest that matches."""
+        wanted = job.bake if isinstance(job, VerifyJob) else self._target.source
+        with clients.told(f"looking for {wanted} in {self._target.region}"):
+            if isinstance(job, VerifyJob):
+                found = self._content(job.bake)
+            elif wanted.startswith("ami-"):
+                found = by_id(self._ec2, wanted)
+            else:
+                owner, _, pattern = wanted.partition(":")
+                matching = named(self._ec2, pattern, owner)
+                found = next((ami for ami in matching if ami.state == "available"), None)
+        if found is None:
+            raise BakeryError(
+                f"{self._target.region} has no AMI {wanted} that this account may use"
+            )
+        if isinstance(job, BakeJob) and not _fits(found):
+            raise BakeryError(
+                f"dstack-images:clouds.aws.source: {found.id} is for {found.architecture} with its "
+                f"root at {found.root_device}; servers expect x86_64 and {ROOT_DEVICE}"
+            )
+        return found
+
+    def _tag(self, ami: str, tags: dict[str, str]) -> None:
+        self._ec2.create_tags(Resources=[ami], Tags=pairs(tags))
+
+    def _put(self, key: str, text: str) -> None:
+        clients.s3(self._target).put_object(
+            Bucket=self._target.bucket, Key=key, Body=text.encode(), ContentType="text/plain"
+        )
+
+
+def _fits(source: Ami) -> bool:
+    return (source.architecture, source.root_device) == ("x86_64", ROOT_DEVICE)

@@ -1,0 +1,106 @@
+"""AMIs of the account, as the bakery needs them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+from botocore.exceptions import ClientError
+
+from bakery.aws.clients import code
+
+if TYPE_CHECKING:
+    from mypy_boto3_ec2 import EC2Client
+    from mypy_boto3_ec2.type_defs import ImageTypeDef, TagTypeDef
+
+
+@dataclass(frozen=True)
+class Ami:
+    """One AMI. `created` is a date and time that sorts."""
+
+    id: str
+    name: str
+    state: str
+    public: bool
+    architecture: str
+    root_device: str
+    created: str
+    tags: dict[str, str]
+    snapshots: list[str]
+
+    @classmethod
+    def of(cls, image: ImageTypeDef) -> Self:
+        """From what DescribeImages says."""
+        return cls(
+            id=image.get("ImageId", ""),
+            name=image.get("Name", ""),
+            state=image.get("State", ""),
+            public=image.get("Public", False),
+            architecture=image.get("Architecture", ""),
+            root_device=image.get("RootDeviceName", ""),
+            created=image.get("CreationDate", ""),
+            tags=plain(image.get("Tags", [])),
+            snapshots=[
+                snapshot
+                for mapping in image.get("BlockDeviceMappings", [])
+                if (snapshot := mapping.get("Ebs", {}).get("SnapshotId"))
+            ],
+        )
+
+
+def named(client: EC2Client, name: str, owner: str = "self") -> list[Ami]:
+    """Those of an owner whose name matches, newest first."""
+    return _described(client, Owners=[owner], Filters=[{"Name": "name", "Values": [name]}])
+
+
+def with_tag(client: EC2Client, key: str) -> list[Ami]:
+    """The account's own that have a tag."""
+    return _described(client, Owners=["self"], Filters=[{"Name": "tag-key", "Values": [key]}])
+
+
+def public(client: EC2Client) -> list[Ami]:
+    """The account's own that everyone may boot."""
+    return _described(client, Owners=["self"], Filters=[{"Name": "is-public", "Values": ["true"]}])
+
+
+def by_id(client: EC2Client, ami: str) -> Ami | None:
+    """Anybody's, if this account may see it."""
+    try:
+        found = client.describe_images(ImageIds=[ami])["Images"]
+    except ClientError as error:
+        if code(error) in ("InvalidAMIID.NotFound", "InvalidAMIID.Malformed"):
+            return None
+        raise
+    return Ami.of(found[0]) if found else None
+
+
+def remove(client: EC2Client, ami: Ami) -> None:
+    """Deregisters it and deletes its snapshots, which EC2 would keep and charge for."""
+    try:
+        client.deregister_image(ImageId=ami.id)
+    except ClientError as error:
+        if code(error) not in ("InvalidAMIID.NotFound", "InvalidAMIID.Unavailable"):
+            raise
+    for snapshot in ami.snapshots:
+        try:
+            client.delete_snapshot(SnapshotId=snapshot)
+        except ClientError as error:
+            if code(error) != "InvalidSnapshot.NotFound":
+                raise
+
+
+def plain(tags: Iterable[TagTypeDef]) -> dict[str, str]:
+    """Tags as a dictionary."""
+    return {tag.get("Key", ""): tag.get("Value", "") for tag in tags}
+
+
+def pairs(tags: Mapping[str, str]) -> list[TagTypeDef]:
+    """Tags as EC2 takes them."""
+    return [{"Key": key, "Value": value} for key, value in tags.items()]
+
+
+def _described(client: EC2Client, **which: object) -> list[Ami]:
+    pages = client.get_paginator("describe_images").paginate(**which)  # pyright: ignore[reportArgumentType]
+    found = [Ami.of(image) for page in pages for image in page["Images"]]
+    return sorted(found, key=lambda ami: ami.created, reverse=True)

@@ -1,0 +1,134 @@
+"""Removes what runs that are dead have left in the home region."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_fixed
+
+from bakery.aws.amis import Ami, plain, remove, with_tag
+from bakery.aws.clients import code
+from bakery.driver import is_dead
+from bakery.errors import BakeryError
+from bakery.progress import Progress
+from images.tags import BAKE, DRIVER, EXPIRES, RECORD
+
+if TYPE_CHECKING:
+    from mypy_boto3_ec2 import EC2Client
+    from mypy_boto3_ec2.type_defs import InstanceTypeDef
+
+_GONE = {"terminated", "shutting-down"}
+#: Seconds in which a security group is free of its machine's network interface.
+_PATIENCE = 180
+#: How Packer calls the groups that it makes, whether or not it tags them.
+_PACKERS = "packer_"
+
+
+@dataclass
+class _Dead:
+    instances: list[str] = field(default_factory=list[str])
+    groups: set[str] = field(default_factory=set[str])
+    keys: set[str] = field(default_factory=set[str])
+    volumes: list[str] = field(default_factory=list[str])
+    amis: list[Ami] = field(default_factory=list[Ami])
+
+
+def sweep(client: EC2Client, bake: str, progress: Progress) -> None:
+    """Removes machines, key pairs, groups, volumes and half-made AMIs of dead runs.
+
+    Those of this bake, whose lock is held, and those of any bake whose time is over. Raises
+    BakeryError when another machine is at work on this bake.
+    """
+    dead = _find(client, bake)
+    for name in dead.instances:
+        progress.say(f"removing machine {name} that an earlier run left")
+    if dead.instances:
+        client.terminate_instances(InstanceIds=dead.instances)
+        client.get_waiter("instance_terminated").wait(InstanceIds=dead.instances)
+    for key in sorted(dead.keys):
+        progress.say(f"removing key pair {key} that an earlier run left")
+        client.delete_key_pair(KeyName=key)
+    for volume in dead.volumes:
+        progress.say(f"removing volume {volume} that an earlier run left")
+        client.delete_volume(VolumeId=volume)
+    for group in sorted(dead.groups):
+        progress.say(f"removing security group {group} that an earlier run left")
+        _delete_group(client, group)
+    for ami in dead.amis:
+        progress.say(f"removing {ami.id}, a {ami.name} that was never completed")
+        remove(client, ami)
+
+
+def _find(client: EC2Client, bake: str) -> _Dead:
+    dead = _Dead()
+    tagged = [{"Name": "tag-key", "Values": [EXPIRES]}]
+    for page in client.get_paginator("describe_instances").paginate(Filters=tagged):  # pyright: ignore[reportArgumentType]
+        for reservation in page["Reservations"]:
+            for instance in reservation.get("Instances", []):
+                _judge_instance(instance, bake, dead)
+    for key in client.describe_key_pairs()["KeyPairs"]:
+        tags = plain(key.get("Tags", []))
+        # Before it had plugins, Packer did not tag keys; the name is the one it was told.
+        if is_dead(tags, bake) or (not tags and key.get("KeyName") == bake):
+            dead.keys.add(key.get("KeyName", ""))
+    for page in client.get_paginator("describe_security_groups").paginate(Filters=tagged):  # pyright: ignore[reportArgumentType]
+        for group in page["SecurityGroups"]:
+            if is_dead(plain(group.get("Tags", [])), bake):
+                dead.groups.add(group.get("GroupId", ""))
+    for page in client.get_paginator("describe_volumes").paginate(Filters=tagged):  # pyright: ignore[reportArgumentType]
+        dead.volumes += [
+            volume.get("VolumeId", "")
+            for volume in page["Volumes"]
+            if volume.get("State") == "available" and is_dead(plain(volume.get("Tags", [])), bake)
+        ]
+    for ami in with_tag(client, EXPIRES):
+        if f"{RECORD}-0" not in ami.tags:
+            if is_dead(ami.tags, bake):
+                dead.amis.append(ami)
+            elif ami.tags.get(BAKE) == bake:
+                raise _busy(bake, ami.id, ami.tags)
+    return dead
+
+
+def _judge_instance(instance: InstanceTypeDef, bake: str, dead: _Dead) -> None:
+    name, tags = instance.get("InstanceId", ""), plain(instance.get("Tags", []))
+    gone = instance.get("State", {}).get("Name") in _GONE
+    if not is_dead(tags, bake):
+        if tags.get(BAKE) == bake and not gone:
+            raise _busy(bake, name, tags)
+        return
+    if not gone:
+        dead.instances.append(name)
+        dead.groups |= {
+            group.get("GroupId", "")
+            for group in instance.get("SecurityGroups", [])
+            if group.get("GroupName", "").startswith(_PACKERS)
+        }
+
+
+def _busy(bake: str, what: str, tags: dict[str, str]) -> BakeryError:
+    return BakeryError(
+        f"another machine ({tags.get(DRIVER, 'unknown')}) is at work on {bake} with {what}; wait "
+        "for it and run again: its result will be found. What it leaves if it has died is removed "
+        f"by a run after its time, {tags.get(EXPIRES, '?')} seconds since 1970"
+    )
+
+
+def _delete_group(client: EC2Client, group: str) -> None:
+    def in_use(error: BaseException) -> bool:
+        return isinstance(error, ClientError) and code(error) == "DependencyViolation"
+
+    for attempt in Retrying(
+        retry=retry_if_exception(in_use),
+        stop=stop_after_delay(_PATIENCE),
+        wait=wait_fixed(3),
+        reraise=True,
+    ):
+        with attempt:
+            try:
+                client.delete_security_group(GroupId=group)
+            except ClientError as error:
+                if code(error) != "InvalidGroup.NotFound":
+                    raise

@@ -1,0 +1,130 @@
+"""Looks at the regions before AMIs are copied there, and as dstack's server does afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
+
+from bakery.aws import clients
+from bakery.aws.amis import Ami, named, public, remove
+from bakery.errors import BakeryError
+from bakery.progress import Progress
+from images.job import Admission, AdmitJob, Confirmation, ConfirmJob
+from images.tags import BAKE, STACK
+from images.targets import AwsTarget
+
+if TYPE_CHECKING:
+    from mypy_boto3_ec2 import EC2Client
+
+#: Service Quotas: "Public AMIs" of EC2.
+_QUOTA = "L-0E3CBAB9"
+#: Seconds in which every server of a region knows what has been made there.
+_PATIENCE = 120.0
+_PAUSE = 3.0
+
+
+class AwsPublisher:
+    """The regions of one account."""
+
+    def __init__(self, target: AwsTarget) -> None:
+        self._target = target
+
+    def admit(self, job: AdmitJob, progress: Progress) -> Admission:
+        refused: list[str] = []
+        for region in job.places:
+            progress.say(f"looking at {region}")
+            with clients.told(region):
+                refused += self._refusals(job, region, progress)
+        if refused:
+            lines = "".join(f"\n  - {line}" for line in refused)
+            raise BakeryError(f"nothing was made, since it could not be published:{lines}")
+        return Admission(names=job.names, places=job.places)
+
+    def confirm(self, job: ConfirmJob, progress: Progress) -> Confirmation:
+        found: dict[str, str] = {}
+        for region, expected in job.ids.items():
+            with clients.told(region):
+                found[region] = self._confirm(job, region, expected, progress)
+        progress.say(f"servers find {job.name} in {', '.join(found)}")
+        return Confirmation(name=job.name, found=found)
+
+    def _refusals(self, job: AdmitJob, region: str, progress: Progress) -> Iterator[str]:
+        client = clients.ec2(self._target, region)
+        missing = 0
+        for name in job.names:
+            present = named(client, name)
+            missing += not any(ami.public for ami in present)
+            for ami in present:
+                if ami.tags.get(STACK) != job.stack:
+                    owner = ami.tags.get(STACK)
+                    whose = f"the stack {owner}" if owner else "no stack"
+                    yield (
+                        f"{region}: the name {name} is taken by {ami.id}, which belongs to "
+                        f"{whose}; choose another release or prefix, or deregister that AMI"
+                    )
+        if not job.public:
+            return
+        if client.get_ebs_encryption_by_default()["EbsEncryptionByDefault"]:
+            yield (
+                f"{region}: EBS encrypts all new snapshots by default, and an AMI with an "
+                "encrypted snapshot cannot be public; switch that default off in this region"
+            )
+        quota = self._quota(region, progress)
+        used = len(public(client))
+        if quota is not None and used + missing > quota:
+            yield (
+                f"{region}: {used} AMIs are public and {missing} would be added, but the quota is "
+                f"{quota}; ask for at least {used + missing} (Service Quotas, {_QUOTA}), or retire "
+                "old releases"
+            )
+
+    def _quota(self, region: str, progress: Progress) -> int | None:
+        client = clients.quotas(self._target, region)
+        try:
+            value = client.get_service_quota(ServiceCode="ec2", QuotaCode=_QUOTA)
+            return int(value["Quota"].get("Value", 0))
+        except (ClientError, BotoCoreError) as error:
+            progress.say(f"{region}: the quota of public AMIs cannot be read ({error}): going on")
+            return None
+
+    def _confirm(self, job: ConfirmJob, region: str, expected: str, progress: Progress) -> str:
+        client = clients.ec2(self._target, region)
+        look = Retrying(
+            retry=retry_if_result(lambda problem: problem is not None),
+            stop=stop_after_delay(_PATIENCE),
+            wait=wait_fixed(_PAUSE),
+            retry_error_callback=lambda state: state.outcome and state.outcome.result(),
+        )
+        problem = look(_problem, client, job, expected)
+        if problem is not None:
+            raise BakeryError(f"{region}: {problem}; run `pulumi refresh`, then `pulumi up`")
+        for ami in named(client, job.name):
+            # Two of one content and one name: a run was killed between making and recording it.
+            if ami.id != expected and _same(ami, job):
+                progress.say(f"{region}: removing {ami.id}, which a killed run left beside it")
+                remove(client, ami)
+        return expected
+
+
+def _problem(client: EC2Client, job: ConfirmJob, expected: str) -> str | None:
+    """What a server would find wrong, if anything: it takes the newest available of the name."""
+    usable = [
+        ami
+        for ami in named(client, job.name)
+        if ami.state == "available" and (ami.id == expected or not _same(ami, job))
+    ]
+    ours = next((ami for ami in usable if ami.id == expected), None)
+    if ours is None:
+        return f"{expected}, published as {job.name}, is not there"
+    if usable[0].created > ours.created:
+        return f"servers would boot {usable[0].id} as {job.name}, which is newer than {expected}"
+    if ours.public != job.public:
+        return f"{expected} is {'public' if ours.public else 'private'}, which it should not be"
+    return None
+
+
+def _same(ami: Ami, job: ConfirmJob) -> bool:
+    return (ami.tags.get(STACK), ami.tags.get(BAKE)) == (job.stack, job.bake)

@@ -1,0 +1,41 @@
+"""Who drives a run, so that what a dead run left in a cloud can be told from a living one's."""
+
+import secrets
+import time
+from collections.abc import Mapping
+
+from bakery.whole import write_whole
+from images.job import Job
+from images.machine import home
+from images.tags import BAKE, DRIVER, EXPIRES, STACK
+
+#: Seconds beyond a run's limit in which it may still be cleaning up.
+_AFTER = 1800
+
+
+def driver() -> str:
+    """The name of this machine's home, whose locks decide which of its own runs are alive."""
+    file = home() / "driver"
+    if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(file, secrets.token_hex(8))
+    return file.read_text(encoding="utf-8")
+
+
+def run_tags(job: Job, bake: str) -> dict[str, str]:
+    """Tags on all that exists only during a run; `bake` is the name whose lock is held."""
+    return {
+        "Name": bake,
+        STACK: job.stack,
+        BAKE: bake,
+        DRIVER: driver(),
+        EXPIRES: str(int(time.time() + job.time_limit + _AFTER)),
+    }
+
+
+def is_dead(tags: Mapping[str, str], bake: str) -> bool:
+    """Whether nobody can be working with it any more; the lock of `bake` is held."""
+    if tags.get(BAKE) == bake and tags.get(DRIVER) == driver():
+        return True
+    expires = tags.get(EXPIRES, "")
+    return expires.isdigit() and int(expires) < time.time()

@@ -1,0 +1,18 @@
+"""What the bakery does for publications, which themselves are Pulumi's resources."""
+
+from typing import Protocol
+
+from bakery.progress import Progress
+from images.job import Admission, AdmitJob, Confirmation, ConfirmJob
+
+
+class Publisher(Protocol):
+    """Looks before and after, in one cloud."""
+
+    def admit(self, job: AdmitJob, progress: Progress) -> Admission:
+        """Raises BakeryError with all that is in the way: names taken, limits, refusals."""
+        ...
+
+    def confirm(self, job: ConfirmJob, progress: Progress) -> Confirmation:
+        """Looks the image up as dstack's server does. Raises BakeryError for what it finds else."""
+        ...

@@ -1,0 +1,61 @@
+"""Templates for the Packer that is there.
+
+They are written for today's Packer and its plugins. What Packer before 1.7, with the builders of
+its time inside, refuses is marked by a comment at the end of a line; for such a Packer a copy
+without the marked lines and blocks is used.
+"""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from bakery.errors import BakeryError
+from bakery.packer import PROJECT, Packer
+from images.catalog import Cloud
+
+#: At the end of a line, or of a block's first one.
+MARK = "# newer Packer"
+_MARKED = re.compile(rf"^(?P<indent> *)(?P<what>\S.*?) *{MARK}$")
+
+
+@dataclass(frozen=True)
+class Template:
+    """A template to run, and what of it had to be left out."""
+
+    file: Path
+    left_out: list[str]
+
+
+def template(packer: Packer, cloud: Cloud, work: Path) -> Template:
+    """The cloud's template; for an older Packer a copy in the folder `work`."""
+    file = Path("packer") / f"{cloud}.pkr.hcl"
+    if packer.has_plugins:
+        return Template(file, [])
+    text, left_out = without_marked((PROJECT / file).read_text(encoding="utf-8"))
+    if not left_out:
+        return Template(file, [])
+    copy = work / file.name
+    copy.write_text(text, encoding="utf-8")
+    return Template(copy, left_out)
+
+
+def without_marked(text: str) -> tuple[str, list[str]]:
+    """The template without its marked lines and blocks, and the first lines of these."""
+    kept: list[str] = []
+    left_out: list[str] = []
+    end: str | None = None
+    for line in text.splitlines(keepends=True):
+        if end is not None:
+            if line.rstrip("\n") == end:
+                end = None
+            continue
+        marked = _MARKED.match(line.rstrip("\n"))
+        if marked is None:
+            kept.append(line)
+            continue
+        left_out.append(" ".join(marked["what"].split()))
+        if marked["what"].endswith("{"):
+            end = marked["indent"] + "}"
+    if end is not None:
+        raise BakeryError(f"the template's marked block {left_out[-1]!r} does not end")
+    return "".join(kept), left_out

@@ -1,0 +1,153 @@
+"""AWS: its prerequisites, and the images that are to be."""
+
+from collections.abc import Iterator
+
+import pulumi
+import pulumi_aws as aws
+
+from components.aws.account import account_id, provider
+from components.aws.bucket import RecordsBucket, RecordsBucketArgs
+from components.aws.identity import GithubIdentity, GithubIdentityArgs
+from components.aws.image import AwsImage, AwsImageArgs
+from components.aws.network import Network, NetworkArgs
+from components.aws.policies import Scope
+from components.aws.settings import Aws
+from components.bake import BakeArgs
+from components.content import PROJECT, contents
+from components.publication import Plan, admitted
+from components.settings import Settings
+from images import contract
+from images.catalog import Variant
+from images.naming import image_name
+from images.targets import AwsTarget, SshTarget
+
+
+def images(settings: Settings) -> Iterator[pulumi.Output[contract.Image]]:
+    """Every variant of every release in every region. Raises Mistake without access to AWS."""
+    chosen = settings.clouds.aws
+    assert chosen is not None
+    home = provider(chosen)
+    account = account_id(home)
+    opts = pulumi.ResourceOptions(provider=home)
+    bucket = _bucket(chosen, account, settings, opts).name
+    subnet = pulumi.Output.from_input(chosen.subnet or _network(opts).subnet_id)
+    _identity(chosen, account, subnet, settings, opts)
+
+    public = settings.visibility == "public"
+    wanted = [
+        (release, content, image_name("aws", content.entry.variant, release, settings.prefix))
+        for release, content in contents(
+            PROJECT, settings, chosen, source=chosen.source, prepull=settings.prepull
+        )
+    ]
+    plan = Plan(
+        names=[name for _, _, name in wanted],
+        places=chosen.regions,
+        public=public,
+        target=_target(chosen, bucket, subnet, wanted[0][1].entry.variant),
+    )
+    before = [admitted("aws", plan), *_public_sharing(chosen, settings, opts)]
+    for release, content, name in wanted:
+        target = _target(chosen, bucket, subnet, content.entry.variant)
+        yield AwsImage(
+            f"aws-{content.entry.variant}-{release}",
+            AwsImageArgs(
+                bake=BakeArgs.of(settings, content, target, after=before),
+                target=target,
+                name=name,
+                version=release,
+                prefix=settings.prefix,
+                account_id=account,
+                home_region=chosen.home_region,
+                regions=chosen.regions,
+                public=public,
+                kept=settings.immutable,
+                deprecate_after_days=chosen.deprecate_after_days,
+                parameters=chosen.parameters,
+            ),
+            opts,
+        ).image
+
+
+def _bucket(
+    chosen: Aws, account: str, settings: Settings, opts: pulumi.ResourceOptions
+) -> RecordsBucket:
+    args = RecordsBucketArgs(
+        name=f"dstack-images-{pulumi.get_stack()}-{account}",
+        stack=pulumi.get_stack(),
+        kept=settings.immutable,
+        over_tls=not (chosen.endpoint or "").startswith("http://"),
+    )
+    return RecordsBucket("aws-records", args, opts)
+
+
+def _network(opts: pulumi.ResourceOptions) -> Network:
+    return Network("aws-network", NetworkArgs(stack=pulumi.get_stack()), opts)
+
+
+def _identity(
+    chosen: Aws,
+    account: str,
+    subnet: pulumi.Input[str],
+    settings: Settings,
+    opts: pulumi.ResourceOptions,
+) -> None:
+    if chosen.github is None:
+        return
+    stack = pulumi.get_stack()
+    scope = Scope(
+        stack=stack,
+        account=account,
+        home_region=chosen.home_region,
+        regions=chosen.regions,
+        bucket=f"dstack-images-{stack}-{account}",
+        public=settings.visibility == "public",
+        parameters=chosen.parameters,
+        security_group=chosen.security_group,
+        key_pair=chosen.ssh and chosen.ssh.key_pair,
+    )
+    args = GithubIdentityArgs(
+        repository=chosen.github.repository,
+        environment=chosen.github.environment,
+        provider=chosen.github.provider,
+        scope=scope,
+        subnet=subnet,
+        kept=settings.immutable,
+    )
+    role = GithubIdentity("aws-github", args, opts).role_arn
+    pulumi.export("aws_role", role)
+
+
+def _public_sharing(
+    chosen: Aws, settings: Settings, opts: pulumi.ResourceOptions
+) -> Iterator[pulumi.Resource]:
+    """New accounts refuse to make any AMI public ("Block public access to your AMIs")."""
+    if settings.visibility == "public":
+        kept = pulumi.ResourceOptions.merge(
+            opts, pulumi.ResourceOptions(protect=settings.immutable)
+        )
+        for region in chosen.regions:
+            yield aws.ec2.ImageBlockPublicAccess(
+                f"aws-{region}-sharing", state="unblocked", region=region, opts=kept
+            )
+
+
+def _target(
+    chosen: Aws, bucket: pulumi.Output[str], subnet: pulumi.Output[str], variant: Variant
+) -> pulumi.Output[AwsTarget]:
+    def made(bucket: str, subnet: str) -> AwsTarget:
+        return AwsTarget(
+            region=chosen.home_region,
+            endpoint=chosen.endpoint,
+            source=chosen.source,
+            machine=chosen.machine,
+            verify_machine=chosen.verify_machines.get(variant, chosen.machine),
+            volume_type=chosen.volume_type,
+            subnet=subnet,
+            security_group=chosen.security_group,
+            ssh_from=chosen.ssh_from,
+            ssh=chosen.ssh and SshTarget.model_validate(chosen.ssh.model_dump()),
+            bucket=bucket,
+        )
+
+    return pulumi.Output.all(bucket, subnet).apply(lambda found: made(*found))

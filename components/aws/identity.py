@@ -1,0 +1,86 @@
+"""The role that a GitHub repository's workflows take on to bake and publish."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import pulumi
+import pulumi_aws as aws
+
+from components.aws.policies import GITHUB, STS, Scope, permissions, trust
+from components.aws.tagged import tagged
+
+#: The longest bake with its verification and copies. AWS ends the session then, whatever runs.
+_SESSION_SECONDS = 4 * 60 * 60
+
+
+@dataclass(frozen=True)
+class GithubIdentityArgs:
+    """Who may take the role on, and what it may do.
+
+    `provider`: an account has one identity provider for GitHub. The stack with `new` makes it and
+    destroys it, so that it should be the one that is `kept`.
+    """
+
+    repository: str
+    environment: str
+    provider: Literal["new", "existing"]
+    scope: Scope
+    subnet: pulumi.Input[str]
+    kept: bool
+    tags: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+class GithubIdentity(pulumi.ComponentResource):
+    """A role without keys: GitHub vouches for a workflow, AWS lends it the role for some hours."""
+
+    role_arn: pulumi.Output[str]
+
+    def __init__(
+        self, name: str, args: GithubIdentityArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("dstack-images:aws:GithubIdentity", name, None, opts)
+        child = pulumi.ResourceOptions(parent=self, protect=args.kept)
+        stack = args.scope.stack
+        role_name = f"dstack-images-{stack}"
+
+        def trust_document(provider: str) -> str:
+            return json.dumps(trust(provider, args.repository, args.environment))
+
+        def permissions_document(subnet: str) -> str:
+            return json.dumps(permissions(args.scope, subnet))
+
+        role = aws.iam.Role(
+            f"{name}-role",
+            name=role_name,
+            description=f"Bakes and publishes the VM images of {stack}",
+            assume_role_policy=_provider_arn(name, args, child).apply(trust_document),
+            max_session_duration=_SESSION_SECONDS,
+            tags=tagged(stack, role_name, args.tags),
+            opts=child,
+        )
+        aws.iam.RolePolicy(
+            f"{name}-permissions",
+            name="bake-and-publish",
+            role=role.name,
+            policy=pulumi.Output.from_input(args.subnet).apply(permissions_document),
+            opts=child,
+        )
+        self.role_arn = role.arn
+        self.register_outputs({"role_arn": self.role_arn})
+
+
+def _provider_arn(
+    name: str, args: GithubIdentityArgs, child: pulumi.ResourceOptions
+) -> pulumi.Output[str]:
+    if args.provider == "existing":
+        arn = f"arn:aws:iam::{args.scope.account}:oidc-provider/{GITHUB}"
+        return pulumi.Output.from_input(arn)
+    return aws.iam.OpenIdConnectProvider(
+        f"{name}-provider",
+        url=f"https://{GITHUB}",
+        client_id_lists=[STS],
+        tags=tagged(args.scope.stack, GITHUB, args.tags),
+        opts=child,
+    ).arn

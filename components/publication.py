@@ -1,0 +1,85 @@
+"""What surrounds a publication in a cloud: a look before anything is made, and one afterwards."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pulumi
+
+from components.command import bakery
+from images.job import AdmitJob, Confirmation, ConfirmJob
+from images.targets import Target
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All that a stack means to publish in one cloud: names and places, and to whom."""
+
+    names: Sequence[str]
+    places: Sequence[str]
+    public: bool
+    target: pulumi.Input[Target]
+
+
+def admitted(cloud: str, plan: Plan) -> pulumi.Resource:
+    """Fails before anything is baked when something is in the way. Runs when the plan changes."""
+
+    def job(target: Target) -> str:
+        return AdmitJob(
+            stack=pulumi.get_stack(),
+            names=list(plan.names),
+            public=plan.public,
+            places=list(plan.places),
+            target=target,
+        ).model_dump_json()
+
+    return bakery(
+        f"{cloud}-admit",
+        "admit",
+        pulumi.Output.from_input(plan.target).apply(job),
+        [*plan.names, *plan.places, "public" if plan.public else "private"],
+        opts=pulumi.ResourceOptions(),
+    )
+
+
+@dataclass(frozen=True)
+class Published:
+    """What was published under a name: an id for each place, of one bake."""
+
+    name: str
+    bake: pulumi.Output[str]
+    ids: Mapping[str, pulumi.Output[str]]
+    public: bool
+    target: pulumi.Input[Target]
+
+
+def confirmed(
+    name: str, published: Published, opts: pulumi.ResourceOptions
+) -> pulumi.Output[Confirmation]:
+    """Looks it up as dstack's server does. Runs when what is published has changed."""
+    ids = pulumi.Output.all(**published.ids)
+
+    def job(bake: str, ids: dict[str, str], target: Target) -> str:
+        return ConfirmJob(
+            stack=pulumi.get_stack(),
+            bake=bake,
+            name=published.name,
+            public=published.public,
+            ids=ids,
+            target=target,
+        ).model_dump_json()
+
+    command = bakery(
+        f"{name}-confirm",
+        "confirm",
+        pulumi.Output.all(published.bake, ids, published.target).apply(lambda found: job(*found)),
+        [
+            published.name,
+            "public" if published.public else "private",
+            *(
+                id.apply(lambda id, place=place: f"{place}={id}")
+                for place, id in published.ids.items()
+            ),
+        ],
+        opts=opts,
+    )
+    return command.stdout.apply(Confirmation.model_validate_json)

@@ -1,0 +1,52 @@
+"""Where a bake or a publication happens, as far as the bakery has to know."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from images.record import Fact
+
+
+class LocalTarget(Fact):
+    """A machine of QEMU on this machine."""
+
+    cloud: Literal["local"] = "local"
+    source_file: Path
+    source_sha256: str
+    firmware: Path
+    accelerator: Literal["kvm", "tcg"]
+    cpus: int
+    memory_mb: int
+    demo_registry: Path | None = Field(
+        description="Storage of the registry that stands in where no public one answers."
+    )
+
+
+class SshTarget(Fact):
+    """How a machine is reached whose own address is not; the key pair is its name in the cloud."""
+
+    host: str
+    port: int
+    key_pair: str
+    private_key_file: str
+
+
+class AwsTarget(Fact):
+    """The home region of an account."""
+
+    cloud: Literal["aws"] = "aws"
+    region: str
+    endpoint: str | None = Field(description="Of all services, where it is not AWS's own.")
+    source: str
+    machine: str
+    verify_machine: str
+    volume_type: str
+    subnet: str
+    security_group: str | None = Field(description="None: Packer makes one for each machine.")
+    ssh_from: list[str] = Field(description="Networks; empty: the address of whoever drives.")
+    ssh: SshTarget | None
+    bucket: str
+
+
+Target = Annotated[LocalTarget | AwsTarget, Field(discriminator="cloud")]

@@ -1,0 +1,25 @@
+"""The process of one simulated provider: `run_simulator.py <package> [<the engine's address>]`."""
+
+import importlib
+import os
+import sys
+from pathlib import Path
+
+from simulator.plugin import run
+
+# Set for every process that the engine starts; see simulated_clouds.SimulatedClouds.env.
+STORE = "SIMULATED_CLOUDS"
+
+
+def main() -> None:
+    package, *rest = sys.argv[1:]
+    addresses = [argument for argument in rest if not argument.startswith("-")]
+    folder = os.environ.get(STORE)
+    if not folder:
+        sys.exit(f"{STORE} names no folder: simulated clouds are for tests only")
+    cloud = importlib.import_module(f"{package.replace('-', '_')}.cloud")
+    run(cloud.CLOUD, Path(folder), addresses[0] if addresses else "")
+
+
+if __name__ == "__main__":
+    main()

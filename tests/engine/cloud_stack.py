@@ -1,0 +1,81 @@
+"""The project's own stacks `staging` and `prod` on the real engine, in simulated clouds."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from literal_pulumi import CHECKOUT, Finished, Pulumi, copy_project
+from simulated_clouds import SimulatedClouds
+from workshop import Workshop
+from world import World
+
+
+@dataclass(frozen=True)
+class CloudStack:
+    """A copy of the checkout with one stack in it, which has one cloud."""
+
+    pulumi: Pulumi
+    shop: Workshop
+    clouds: SimulatedClouds
+    world: World
+
+    @classmethod
+    def open(
+        cls, folder: Path, world: World, stack: str = "staging", beside: "CloudStack | None" = None
+    ) -> "CloudStack":
+        """The stack as it is committed, less its other clouds. `beside`: in that one's clouds,
+        on that one's machine."""
+        shop = beside.shop if beside else Workshop.open(folder / "shop")
+        clouds = beside.clouds if beside else SimulatedClouds(folder / "clouds")
+        project = copy_project(CHECKOUT, folder / stack)
+        (project / ".venv").symlink_to(CHECKOUT / ".venv")
+        found = {**shop.env(), **clouds.env(), **world.env()}
+        found["PATH"] = f"{shop.bin}:{clouds.env()['PATH']}"
+        opened = cls(Pulumi(project, folder / f"{stack}-pulumi", stack, found), shop, clouds, world)
+        opened.edit_file(lambda config: world.settle(opened.cloud_of(config)))
+        opened.pulumi.init()
+        return opened
+
+    @property
+    def project(self) -> Path:
+        return self.pulumi.project
+
+    def cloud_of(self, config: dict[str, Any]) -> dict[str, Any]:
+        """The section of this cloud, once it is the only one."""
+        clouds = config["dstack-images:clouds"]
+        config["dstack-images:clouds"] = {self.world.cloud: clouds[self.world.cloud]}
+        return clouds[self.world.cloud]
+
+    def edit_file(self, change: Any) -> None:
+        file = self.project / f"Pulumi.{self.pulumi.stack}.yaml"
+        content = yaml.safe_load(file.read_text())
+        change(content["config"])
+        file.write_text(yaml.safe_dump(content))
+
+    def configure(self, **values: object) -> None:
+        """Changes keys of the stack's file, as an editor would."""
+        self.edit_file(
+            lambda config: config.update({f"dstack-images:{k}": v for k, v in values.items()})
+        )
+
+    def configure_cloud(self, **values: object) -> None:
+        """Changes keys of the cloud's section."""
+        self.edit_file(lambda config: self.cloud_of(config).update(values))
+
+    def edit(self, file: str) -> None:
+        """Changes a file of the project so that its content is another."""
+        path = self.project / file
+        path.write_text(path.read_text() + "\n# edited\n")
+
+    def up(self, *, check: bool = True) -> Finished:
+        return self.pulumi.up(check=check)
+
+    def runs(self) -> tuple[int, int]:
+        """How often Packer has baked and verified."""
+        return self.shop.runs("bake"), self.shop.runs("verify")
+
+    def images(self) -> dict[str, dict[str, dict[str, str]]]:
+        """The output of that name, of this cloud: variant to place to id."""
+        return self.pulumi.outputs()["images"][self.world.cloud]
