@@ -16,19 +16,18 @@ def test_each_type_is_made_found_as_it_was_made_and_removed(
     make_stack: Callable[[str], DeclaredStack], account: MotoAccount, clouds: SimulatedClouds
 ) -> None:
     stack = make_stack("wide")
-    outputs = stack.up()
+    stack.pulumi.up()
     kinds = {record.kind for record in clouds.resources()}
     # Images have tests of their own.
     assert {kind for kind in MODELS if "/ami" not in kind} <= kinds
-    ec2 = account.client("ec2")
-    filters = [{"Name": "vpc-id", "Values": [outputs["vpc"]]}]
-    (subnet,) = ec2.describe_subnets(Filters=filters)["Subnets"]
+    ec2, iam = account.client("ec2"), account.client("iam")
+    of_vpc = [{"Name": "vpc-id", "Values": [stack.id("vpc")]}]
+    (subnet,) = ec2.describe_subnets(Filters=of_vpc)["Subnets"]
     assert subnet["Tags"] == [{"Key": "Owner", "Value": "dstack"}]
-    roles = account.client("iam").list_roles()["Roles"]
-    assert [role["Arn"] for role in roles] == [outputs["role"]]
+    assert len(iam.list_roles()["Roles"]) == 1
 
     stack.pulumi.refresh("--expect-no-changes")
     stack.pulumi.destroy()
     assert clouds.resources() == []
-    assert account.client("iam").list_roles()["Roles"] == []
-    assert ec2.describe_subnets(Filters=filters)["Subnets"] == []
+    assert ec2.describe_subnets(Filters=of_vpc)["Subnets"] == []
+    assert iam.list_roles()["Roles"] == []

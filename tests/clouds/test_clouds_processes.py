@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from declared_stack import BLOCK, DeclaredStack
+from declared_stack import PARAMETER, DeclaredStack
 from run_simulator import STORE
 from simulated_clouds import SimulatedClouds
 
@@ -43,19 +43,18 @@ def until(what: Callable[[], bool], described: str) -> None:
 def test_nothing_is_left_of_a_run_that_was_ended(
     stack: DeclaredStack, clouds: SimulatedClouds, tmp_path: Path, number: signal.Signals
 ) -> None:
-    stack.declare("ec2.ImageBlockPublicAccess", "block", state="unblocked")
-    clouds.delay("create", BLOCK, seconds=600)
-    pulumi = stack.pulumi
-    log = tmp_path / "log"
+    stack.declare_parameter("slow")
+    clouds.delay("create", PARAMETER, seconds=600)
+    pulumi, log = stack.pulumi, tmp_path / "log"
     with pulumi.start("up", *pulumi.changing(), log=log) as run:
         try:
-            until(lambda: bool(clouds.calls("create", BLOCK)), "the provider is at work")
+            until(lambda: bool(clouds.calls("create", PARAMETER)), "the provider is at work")
             assert providers(clouds)
             os.kill(run.pid, number)
             run.wait(PATIENCE_SECONDS)
         finally:
             run.kill()
     until(lambda: not providers(clouds), "the provider has ended")
-    assert clouds.resources(BLOCK) == []
+    assert clouds.resources() == []
     if number == signal.SIGINT:
         assert "context canceled" in log.read_text()

@@ -5,15 +5,38 @@ from typing import Any
 from images.regions import REGIONS
 from moto_account import MotoAccount
 
+HOME = "eu-west-1"
+
 
 class AwsWorld:
     cloud = "aws"
+    publication = "aws:ec2/amiCopy:AmiCopy"
+    prod_places = (
+        "us-east-2",
+        "us-east-1",
+        "us-west-1",
+        "us-west-2",
+        "ca-central-1",
+        "eu-central-1",
+        "eu-west-1",
+        "eu-west-2",
+        "eu-west-3",
+        "eu-north-1",
+        "ap-southeast-1",
+    )
+    another_place = "us-east-1"
 
     def __init__(self, account: MotoAccount) -> None:
         self.account = account
 
+    def name(self, name: str) -> str:
+        return name
+
     def env(self) -> dict[str, str]:
         return self.account.env
+
+    def other_env(self) -> dict[str, str]:
+        return {**self.account.env, "AWS_SESSION_TOKEN": "tomorrow's"}
 
     def settle(self, section: dict[str, Any]) -> None:
         section["endpoint"] = self.account.address
@@ -28,11 +51,28 @@ class AwsWorld:
         }
         return {region: names for region, names in found.items() if names}
 
+    def is_public(self, place: str, name: str) -> bool:
+        return self._named(place, name)["Public"]
+
     def bakes(self) -> list[str]:
-        return sorted(ami["Name"] for ami in self.amis("eu-west-1") if _is_bake(ami))
+        return sorted(ami["Name"] for ami in self.amis(HOME) if _is_bake(ami))
+
+    def squat(self, name: str) -> None:
+        self.ec2(HOME).register_image(Name=name, RootDeviceName="/dev/sda1")
+
+    def remove(self, place: str, name: str) -> None:
+        self.ec2(place).deregister_image(ImageId=self._named(place, name)["ImageId"])
 
     def amis(self, region: str) -> list[dict[str, Any]]:
-        return self.account.client("ec2", region).describe_images(Owners=["self"])["Images"]
+        """All of the account's own."""
+        return self.ec2(region).describe_images(Owners=["self"])["Images"]
+
+    def ec2(self, region: str) -> Any:
+        return self.account.client("ec2", region)
+
+    def _named(self, region: str, name: str) -> dict[str, Any]:
+        (found,) = (ami for ami in self.amis(region) if ami["Name"] == name)
+        return found
 
 
 def _is_bake(ami: dict[str, Any]) -> bool:

@@ -1,11 +1,14 @@
 """Fixtures for tests that run the real Pulumi engine."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from aws_world import AwsWorld
 from literal_pulumi import Pulumi, copy_project
+from moto_account import MotoAccount
+from world import World
 
 MakePulumi = Callable[..., Pulumi]
 
@@ -22,3 +25,23 @@ def pulumi(tmp_path: Path) -> MakePulumi:
         return Pulumi(target, tmp_path / "home", stack, env or {}).init()
 
     return make
+
+
+@pytest.fixture(scope="session")
+def account() -> Iterator[MotoAccount]:
+    """One for all tests; each gets it as new."""
+    with MotoAccount() as found:
+        yield found
+
+
+@pytest.fixture
+def aws(account: MotoAccount) -> AwsWorld:
+    """AWS, in which nobody has made anything yet."""
+    account.reset()
+    return AwsWorld(account)
+
+
+@pytest.fixture(params=["aws"])
+def world(request: pytest.FixtureRequest) -> World:
+    """Every cloud in turn, each empty: the promises are the same."""
+    return request.getfixturevalue(request.param)

@@ -209,6 +209,12 @@ class Pulumi:
         return [resource for resource in found if kind in (None, resource["type"])]
 
 
+def all_unchanged(up: Finished) -> bool:
+    """Whether an `up` had nothing to do."""
+    summary = up.output.rpartition("Resources:")[2].partition("Duration:")[0]
+    return re.fullmatch(r"\s*\d+ unchanged\s*", summary) is not None
+
+
 def copy_project(source: Path, target: Path) -> Path:
     """A copy to work on; the state, the environment and other left-overs stay behind."""
     shutil.copytree(source, target, ignore=shutil.ignore_patterns(*NOT_COPIED))

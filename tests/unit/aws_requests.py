@@ -86,7 +86,7 @@ def snapshot(region: str = HOME) -> str:
     return f"arn:aws:ec2:{region}::snapshot/snap-1"
 
 
-def run(region: str = HOME, subnet: str = SUBNET, tags: Mapping[str, str] = RUN) -> list[Request]:
+def run(region: str = HOME) -> list[Request]:
     """All that RunInstances asks for a machine with a group and a key of the run."""
 
     def about(resource: str, **more: Any) -> Request:
@@ -94,14 +94,14 @@ def run(region: str = HOME, subnet: str = SUBNET, tags: Mapping[str, str] = RUN)
 
     return [
         *(
-            about(machine_part(kind, region), gets=tags)
+            about(machine_part(kind, region), gets=RUN)
             for kind in ("instance", "network-interface", "volume")
         ),
         about(image(region)),
         about(snapshot(region)),
-        about(f"arn:aws:ec2:{region}:{ACCOUNT}:subnet/{subnet}"),
-        about(machine_part("security-group", region), has=tags),
-        about(machine_part("key-pair", region), has=tags),
+        about(f"arn:aws:ec2:{region}:{ACCOUNT}:subnet/{SUBNET}"),
+        about(machine_part("security-group", region), has=RUN),
+        about(machine_part("key-pair", region), has=RUN),
     ]
 
 

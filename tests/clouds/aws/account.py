@@ -4,6 +4,7 @@ import os
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager
+from functools import cached_property
 from typing import Any
 
 import boto3
@@ -40,7 +41,7 @@ class Account:
             self._endpoints.update(endpoints)
         self.default_tags = config.get("defaultTags", {}).get("tags", {})
 
-    @property
+    @cached_property
     def number(self) -> str:
         return self.client("sts").get_caller_identity()["Account"]
 

@@ -1,7 +1,7 @@
-"""Declare what `resources.json` lists, so that a test says what it is about.
+"""Declare what `resources.json` has, so that a test says what it is about.
 
-An entry has `type` (`ec2.AmiCopy`), `name`, `inputs` and maybe `options`. An input
-`{"output": "copy.id"}` is the output of an entry before it. The IDs are exported by name.
+Each entry has the resource's `type` (`ec2.AmiCopy`), `inputs` and `options`. An input
+`{"output": "copy.id"}` is the output of an entry before it; `{"secret": "x"}` is a secret.
 """
 
 import json
@@ -16,22 +16,27 @@ made: dict[str, Any] = {}
 
 
 def resolved(value: Any) -> Any:
-    if isinstance(value, dict) and value.keys() == {"output"}:
-        name, output = value["output"].split(".")
-        return getattr(made[name], output)
-    if isinstance(value, dict) and value.keys() == {"secret"}:
-        return pulumi.Output.secret(value["secret"])
-    return value
+    match value:
+        case {"output": path}:
+            name, output = path.split(".")
+            return getattr(made[name], output)
+        case {"secret": text}:
+            return pulumi.Output.secret(text)
+        case _:
+            return value
+
+
+def options(given: dict[str, Any]) -> pulumi.ResourceOptions:
+    if "custom_timeouts" in given:
+        given["custom_timeouts"] = pulumi.CustomTimeouts(**given["custom_timeouts"])
+    if "provider" in given:
+        given["provider"] = made[given["provider"]]
+    return pulumi.ResourceOptions(**given)
 
 
 program = json.loads(Path(__file__).with_name("resources.json").read_text())
-for entry in program:
+for name, entry in program.items():
     resource: Any = reduce(getattr, entry["type"].split("."), pulumi_aws)
-    options = dict(entry.get("options", {}))
-    if "custom_timeouts" in options:
-        options["custom_timeouts"] = pulumi.CustomTimeouts(**options["custom_timeouts"])
-    if "provider" in options:
-        options["provider"] = made[options["provider"]]
-    inputs = {name: resolved(value) for name, value in entry["inputs"].items()}
-    made[entry["name"]] = resource(entry["name"], **inputs, opts=pulumi.ResourceOptions(**options))
-    pulumi.export(entry["name"], made[entry["name"]].id)
+    inputs = {key: resolved(value) for key, value in entry["inputs"].items()}
+    made[name] = resource(name, **inputs, opts=options(entry["options"]))
+    pulumi.export(name, made[name].id)
