@@ -1,7 +1,7 @@
 """`python -m bakery WORK`: what Pulumi's commands run.
 
-WORK is bake or verify; admit or confirm, before and after a publication in a cloud; publish or
-unpublish, which are the publication on this machine.
+WORK is bake or verify; admit, clear and confirm, which surround a publication in a cloud; publish
+or unpublish, which are the publication on this machine.
 
 The job comes on standard input, the record leaves on standard output, progress goes to standard
 error. A failure is told in a few lines there, and the exit status is 1.
@@ -23,10 +23,10 @@ from bakery.progress import Progress
 from bakery.scrub import scrub
 from bakery.verify import verify
 from images.errors import Mistake
-from images.job import AdmitJob, BakeJob, ConfirmJob, PublishJob, VerifyJob
+from images.job import AdmitJob, BakeJob, ClearJob, ConfirmJob, PublishJob, VerifyJob
 from images.record import Fact
 
-_WORKS = ("bake", "verify", "admit", "confirm", "publish", "unpublish")
+_WORKS = ("bake", "verify", "admit", "clear", "confirm", "publish", "unpublish")
 _Job = TypeVar("_Job", bound=Fact)
 
 
@@ -52,13 +52,16 @@ def _run(work: str, text: str, parent: Parent, progress: Progress) -> Fact | Non
     match work:
         case "bake":
             job = _job(BakeJob, text)
-            return bake(job, adapter_of(job.target), parent, progress)
+            return bake(job, adapter_of(job.target, job.stack), parent, progress)
         case "verify":
             job = _job(VerifyJob, text)
-            return verify(job, adapter_of(job.target), parent, progress)
+            return verify(job, adapter_of(job.target, job.stack), parent, progress)
         case "admit":
             job = _job(AdmitJob, text)
             return publisher_of(job.target).admit(job, progress)
+        case "clear":
+            job = _job(ClearJob, text)
+            return publisher_of(job.target).clear(job, progress)
         case "confirm":
             job = _job(ConfirmJob, text)
             return publisher_of(job.target).confirm(job, progress)

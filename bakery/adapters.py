@@ -9,9 +9,9 @@ from bakery.publisher import Publisher
 from images.targets import LocalTarget, Target
 
 
-def adapter_of(target: Target) -> Adapter:
-    """Finds, prepares and keeps bakes there."""
-    return Local(target) if isinstance(target, LocalTarget) else Aws(target)
+def adapter_of(target: Target, stack: str) -> Adapter:
+    """Finds, prepares and keeps bakes there, for the stack."""
+    return Local(target) if isinstance(target, LocalTarget) else Aws(target, stack)
 
 
 def publisher_of(target: Target) -> Publisher:

@@ -33,9 +33,14 @@ def run_tags(job: Job, bake: str) -> dict[str, str]:
     }
 
 
-def is_dead(tags: Mapping[str, str], bake: str) -> bool:
-    """Whether nobody can be working with it any more; the lock of `bake` is held."""
-    if tags.get(BAKE) == bake and tags.get(DRIVER) == driver():
+def is_dead(tags: Mapping[str, str], bake: str, stack: str) -> bool:
+    """Whether nobody can be working with it any more; the lock of `bake` is held.
+
+    What other stacks left of other bakes is theirs to remove: this one may not be allowed to.
+    """
+    ours = tags.get(BAKE) == bake
+    if ours and tags.get(DRIVER) == driver():
         return True
     expires = tags.get(EXPIRES, "")
-    return expires.isdigit() and int(expires) < time.time()
+    over = expires.isdigit() and int(expires) < time.time()
+    return over and (ours or tags.get(STACK) == stack)

@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from bakery.progress import Progress
-from images.job import Admission, AdmitJob, Confirmation, ConfirmJob
+from images.job import Admission, AdmitJob, ClearJob, Confirmation, ConfirmJob
 
 
 class Publisher(Protocol):
@@ -11,6 +11,13 @@ class Publisher(Protocol):
 
     def admit(self, job: AdmitJob, progress: Progress) -> Admission:
         """Raises BakeryError with all that is in the way: names taken, limits, refusals."""
+        ...
+
+    def clear(self, job: ClearJob, progress: Progress) -> None:
+        """Removes what this stack made under the name without recording it.
+
+        Raises BakeryError for what it may not remove.
+        """
         ...
 
     def confirm(self, job: ConfirmJob, progress: Progress) -> Confirmation:

@@ -68,6 +68,17 @@ class Admission(Fact):
     places: list[str]
 
 
+class ClearJob(Fact):
+    """Remove what a killed run made under a name and Pulumi never recorded."""
+
+    stack: str
+    bake: str
+    name: str
+    place: str
+    kept: bool = Field(description="What everyone could already boot is not removed.")
+    target: Target
+
+
 class ConfirmJob(Fact):
     """Look what has been published up as dstack's server will."""
 

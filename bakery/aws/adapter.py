@@ -27,12 +27,12 @@ _THROW_AWAY = "-verify"
 
 
 class Aws:
-    """One account, its home region, its bucket."""
+    """One account, its home region, its bucket, for one stack."""
 
     credentials: re.Pattern[str] | None = re.compile(r"AWS_\w+")
 
-    def __init__(self, target: AwsTarget) -> None:
-        self._target = target
+    def __init__(self, target: AwsTarget, stack: str) -> None:
+        self._target, self._stack = target, stack
         self._ec2 = clients.ec2(target)
 
     def find(self, bake: str) -> BakeRecord | None:
@@ -58,7 +58,7 @@ class Aws:
 
     def sweep(self, bake: str, progress: Progress) -> None:
         with clients.told(f"looking for what earlier runs left in {self._target.region}"):
-            sweep(self._ec2, bake, progress)
+            sweep(self._ec2, bake, self._stack, progress)
 
     def preflight(self, job: Job) -> None:
         if self._target.ssh and not Path(self._target.ssh.private_key_file).is_file():

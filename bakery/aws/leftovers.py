@@ -35,13 +35,13 @@ class _Dead:
     amis: list[Ami] = field(default_factory=list[Ami])
 
 
-def sweep(client: EC2Client, bake: str, progress: Progress) -> None:
+def sweep(client: EC2Client, bake: str, stack: str, progress: Progress) -> None:
     """Removes machines, key pairs, groups, volumes and half-made AMIs of dead runs.
 
-    Those of this bake, whose lock is held, and those of any bake whose time is over. Raises
-    BakeryError when another machine is at work on this bake.
+    Those of this bake, whose lock is held, and those of any of the stack's bakes whose time is
+    over. Raises BakeryError when another machine is at work on this bake.
     """
-    dead = _find(client, bake)
+    dead = _find(client, bake, stack)
     for name in dead.instances:
         progress.say(f"removing machine {name} that an earlier run left")
     if dead.instances:
@@ -61,41 +61,42 @@ def sweep(client: EC2Client, bake: str, progress: Progress) -> None:
         remove(client, ami)
 
 
-def _find(client: EC2Client, bake: str) -> _Dead:
+def _find(client: EC2Client, bake: str, stack: str) -> _Dead:
     dead = _Dead()
     tagged = [{"Name": "tag-key", "Values": [EXPIRES]}]
     for page in client.get_paginator("describe_instances").paginate(Filters=tagged):  # pyright: ignore[reportArgumentType]
         for reservation in page["Reservations"]:
             for instance in reservation.get("Instances", []):
-                _judge_instance(instance, bake, dead)
+                _judge_instance(instance, bake, stack, dead)
     for key in client.describe_key_pairs()["KeyPairs"]:
         tags = plain(key.get("Tags", []))
         # Before it had plugins, Packer did not tag keys; the name is the one it was told.
-        if is_dead(tags, bake) or (not tags and key.get("KeyName") == bake):
+        if is_dead(tags, bake, stack) or (not tags and key.get("KeyName") == bake):
             dead.keys.add(key.get("KeyName", ""))
     for page in client.get_paginator("describe_security_groups").paginate(Filters=tagged):  # pyright: ignore[reportArgumentType]
         for group in page["SecurityGroups"]:
-            if is_dead(plain(group.get("Tags", [])), bake):
+            if is_dead(plain(group.get("Tags", [])), bake, stack):
                 dead.groups.add(group.get("GroupId", ""))
     for page in client.get_paginator("describe_volumes").paginate(Filters=tagged):  # pyright: ignore[reportArgumentType]
         dead.volumes += [
             volume.get("VolumeId", "")
             for volume in page["Volumes"]
-            if volume.get("State") == "available" and is_dead(plain(volume.get("Tags", [])), bake)
+            if volume.get("State") == "available"
+            and is_dead(plain(volume.get("Tags", [])), bake, stack)
         ]
     for ami in with_tag(client, EXPIRES):
         if f"{RECORD}-0" not in ami.tags:
-            if is_dead(ami.tags, bake):
+            if is_dead(ami.tags, bake, stack):
                 dead.amis.append(ami)
             elif ami.tags.get(BAKE) == bake:
                 raise _busy(bake, ami.id, ami.tags)
     return dead
 
 
-def _judge_instance(instance: InstanceTypeDef, bake: str, dead: _Dead) -> None:
+def _judge_instance(instance: InstanceTypeDef, bake: str, stack: str, dead: _Dead) -> None:
     name, tags = instance.get("InstanceId", ""), plain(instance.get("Tags", []))
     gone = instance.get("State", {}).get("Name") in _GONE
-    if not is_dead(tags, bake):
+    if not is_dead(tags, bake, stack):
         if tags.get(BAKE) == bake and not gone:
             raise _busy(bake, name, tags)
         return

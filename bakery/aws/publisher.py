@@ -9,10 +9,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
 from bakery.aws import clients
-from bakery.aws.amis import Ami, named, public, remove
+from bakery.aws.amis import named, public, remove
 from bakery.errors import BakeryError
 from bakery.progress import Progress
-from images.job import Admission, AdmitJob, Confirmation, ConfirmJob
+from images.job import Admission, AdmitJob, ClearJob, Confirmation, ConfirmJob
 from images.tags import BAKE, STACK
 from images.targets import AwsTarget
 
@@ -42,6 +42,21 @@ class AwsPublisher:
             lines = "".join(f"\n  - {line}" for line in refused)
             raise BakeryError(f"nothing was made, since it could not be published:{lines}")
         return Admission(names=job.names, places=job.places)
+
+    def clear(self, job: ClearJob, progress: Progress) -> None:
+        with clients.told(job.place):
+            client = clients.ec2(self._target, job.place)
+            for ami in named(client, job.name):
+                if (ami.tags.get(STACK), ami.tags.get(BAKE)) != (job.stack, job.bake):
+                    continue
+                if job.kept and ami.public:
+                    raise BakeryError(
+                        f"{job.place}: {ami.id} is public as {job.name}, but the stack's state "
+                        "does not know it. If the state is right, deregister it; if not, take it over: "
+                        "docs/aws.md says how"
+                    )
+                progress.say(f"{job.place}: removing {ami.id}, which was made but never recorded")
+                remove(client, ami)
 
     def confirm(self, job: ConfirmJob, progress: Progress) -> Confirmation:
         found: dict[str, str] = {}
@@ -101,21 +116,12 @@ class AwsPublisher:
         problem = look(_problem, client, job, expected)
         if problem is not None:
             raise BakeryError(f"{region}: {problem}; run `pulumi refresh`, then `pulumi up`")
-        for ami in named(client, job.name):
-            # Two of one content and one name: a run was killed between making and recording it.
-            if ami.id != expected and _same(ami, job):
-                progress.say(f"{region}: removing {ami.id}, which a killed run left beside it")
-                remove(client, ami)
         return expected
 
 
 def _problem(client: EC2Client, job: ConfirmJob, expected: str) -> str | None:
     """What a server would find wrong, if anything: it takes the newest available of the name."""
-    usable = [
-        ami
-        for ami in named(client, job.name)
-        if ami.state == "available" and (ami.id == expected or not _same(ami, job))
-    ]
+    usable = [ami for ami in named(client, job.name) if ami.state == "available"]
     ours = next((ami for ami in usable if ami.id == expected), None)
     if ours is None:
         return f"{expected}, published as {job.name}, is not there"
@@ -124,7 +130,3 @@ def _problem(client: EC2Client, job: ConfirmJob, expected: str) -> str | None:
     if ours.public != job.public:
         return f"{expected} is {'public' if ours.public else 'private'}, which it should not be"
     return None
-
-
-def _same(ami: Ami, job: ConfirmJob) -> bool:
-    return (ami.tags.get(STACK), ami.tags.get(BAKE)) == (job.stack, job.bake)

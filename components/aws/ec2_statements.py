@@ -17,6 +17,7 @@ from components.aws.statements import (
     marked_if_at_all,
     only_tags,
     owned,
+    unowned,
 )
 from images.tags import BAKE, DRIVER, EXPIRES, RECORD, RELEASE, VERIFICATION
 
@@ -132,6 +133,25 @@ def tag(scope: Scope) -> list[Statement]:
             [IMAGES, SNAPSHOTS],
             owned(scope),
             marked_if_at_all(scope),
+        ),
+        # The provider of Pulumi tags a copy only when it is there, and never its snapshots. What is
+        # public already is nobody's to take, and of snapshots only copies have this parent
+        # ("Copy an Amazon EBS snapshot", Amazon EBS User Guide); EC2 deletes none of an AMI's.
+        allow(
+            "MarkFreshCopies",
+            ["ec2:CreateTags"],
+            [IMAGES],
+            marked(scope),
+            unowned(),
+            {"Bool": {"ec2:Public": "false"}},
+        ),
+        allow(
+            "MarkSnapshotsOfFreshCopies",
+            ["ec2:CreateTags"],
+            [SNAPSHOTS],
+            marked(scope),
+            unowned(),
+            {"ArnLike": {"ec2:ParentVolume": "arn:aws:ec2:*:*:volume/vol-ffffffff"}},
         ),
         allow(
             "SayThatABakeIsFinished",

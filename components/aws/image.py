@@ -8,6 +8,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.bake import Bake, BakeArgs
+from components.clearance import cleared_first
 from components.publication import Published, confirmed
 from images import contract
 from images.record import BakeRecord, VerificationRecord
@@ -80,14 +81,23 @@ class AwsImage(pulumi.ComponentResource):
             region=region,
             deprecation_time=record.apply(self._deprecation),
             tags=record.apply(self._tags),
-            opts=self._child(depends_on=[self._bake]),
+            opts=self._child(
+                depends_on=[self._bake],
+                hooks=cleared_first(
+                    args.name,
+                    record.apply(lambda record: record.name),
+                    args.kept,
+                    region,
+                    args.target,
+                ),
+            ),
         )
-        # EC2 copies an AMI's tags, but not those of its snapshots.
+        # The provider tags no snapshot; without the mark, GitHub's role may not delete it.
         aws.ec2.Tag(
             f"{self._image_name}-{region}-snapshot",
             resource_id=copy.root_snapshot_id,
-            key=RELEASE,
-            value=args.name,
+            key=STACK,
+            value=pulumi.get_stack(),
             region=region,
             opts=self._child(),
         )

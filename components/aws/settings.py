@@ -47,11 +47,13 @@ class Ssh(Strict):
 class Github(Strict):
     """The environment of a GitHub repository whose workflows may bake and publish.
 
+    Repositories made or moved since the summer of 2026 call themselves owner@id/name@id.
+
     AWS has one identity provider for GitHub in an account: one stack makes it (`new`), the others
     use it (`existing`).
     """
 
-    repository: Annotated[str, StringConstraints(pattern=r"^[\w.-]+/[\w.-]+$")]
+    repository: Annotated[str, StringConstraints(pattern=r"^[\w.-]+(@\d+)?/[\w.-]+(@\d+)?$")]
     environment: Text
     provider: Literal["new", "existing"] = "new"
 

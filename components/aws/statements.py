@@ -83,6 +83,11 @@ def owned(scope: Scope) -> Condition:
     return {"StringEquals": {f"aws:ResourceTag/{STACK}": scope.stack}}
 
 
+def unowned() -> Condition:
+    """What it is about is no stack's yet."""
+    return {"Null": {f"aws:ResourceTag/{STACK}": "true"}}
+
+
 def marked(scope: Scope) -> Condition:
     """The request marks it as the stack's."""
     return {"StringEquals": {f"aws:RequestTag/{STACK}": scope.stack}}

@@ -19,7 +19,7 @@ def test_an_image_is_previewed_copied_published_changed_replaced_and_removed(
 
     shown = stack.pulumi.preview("--diff").output
     assert "copy  : [unknown]" in shown
-    assert "imageId   : [unknown]" in shown
+    assert "imageId: [unknown]" in shown
     assert '"dstack-0.14"' in shown
     assert clouds.calls("create") == []
     assert {call.name for call in clouds.calls("create", preview=True)} == set(stack.declared)

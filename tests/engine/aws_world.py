@@ -28,6 +28,10 @@ class AwsWorld:
 
     def __init__(self, account: MotoAccount) -> None:
         self.account = account
+        self.credentials_words = {
+            "none": "No valid credential sources found",
+            "expired": "AWS does not accept the credentials of this environment",
+        }
 
     def name(self, name: str) -> str:
         return name
@@ -37,6 +41,9 @@ class AwsWorld:
 
     def other_env(self) -> dict[str, str]:
         return {**self.account.env, "AWS_SESSION_TOKEN": "tomorrow's"}
+
+    def broken_env(self, which: str) -> dict[str, str]:
+        return {"AWS_ACCESS_KEY_ID": "" if which == "none" else "EXPIRED"}
 
     def settle(self, section: dict[str, Any]) -> None:
         section["endpoint"] = self.account.address

@@ -1,5 +1,6 @@
 """The project's own stacks `staging` and `prod` on the real engine, in simulated clouds."""
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -75,6 +76,13 @@ class CloudStack:
     def runs(self) -> tuple[int, int]:
         """How often Packer has baked and verified."""
         return self.shop.runs("bake"), self.shop.runs("verify")
+
+    def record(self) -> dict[str, Any]:
+        """The record of the first bake, as the state keeps it."""
+        for command in self.pulumi.resources("command:local:Command"):
+            if command["urn"].endswith("-bake"):
+                return json.loads(command["outputs"]["stdout"])
+        raise LookupError("nothing is baked")
 
     def images(self) -> dict[str, dict[str, dict[str, str]]]:
         """The output of that name, of this cloud: variant to place to id."""

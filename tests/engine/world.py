@@ -26,6 +26,13 @@ class World(Protocol):
         """The same person's credentials after they were rotated."""
         ...
 
+    #: What the user reads, at least, for each kind of broken credentials.
+    credentials_words: dict[str, str]
+
+    def broken_env(self, which: str) -> dict[str, str]:
+        """Credentials that are missing ("none") or no longer valid ("expired")."""
+        ...
+
     def settle(self, section: dict[str, Any]) -> None:
         """Makes the committed settings of the cloud ones that work in the simulation."""
         ...

@@ -80,6 +80,7 @@ _OPERATORS: dict[str, tuple[Callable[[str, Iterable[str]], bool], bool]] = {
     "StringEquals": (_any_equal, False),
     "StringNotEquals": (_any_equal, True),
     "StringLike": (_any_like, False),
+    "ArnLike": (_any_like, False),
     "Bool": (_same_truth, False),
 }
 

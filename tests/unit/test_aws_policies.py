@@ -121,6 +121,18 @@ NEEDED: dict[str, list[Request]] = {
         ask("ec2:CreateTags", resource, has=RUN, gets={**RUN, **CONTENT})
         for resource in (image(), snapshot())
     ],
+    "mark a copy that is just made": [
+        ask("ec2:CreateTags", image(AWAY), region=AWAY, gets=RELEASED, Public="false")
+    ],
+    "mark its snapshot": [
+        ask(
+            "ec2:CreateTags",
+            snapshot(AWAY),
+            region=AWAY,
+            gets={STACK: "staging"},
+            ParentVolume=f"arn:aws:ec2:{AWAY}:{ACCOUNT}:volume/vol-ffffffff",
+        )
+    ],
     "add the record": [ask("ec2:CreateTags", image(), has=RUN, gets={f"{RECORD}-0": "1:eJw="})],
     "say that nobody is at work on it any more": [
         ask("ec2:DeleteTags", image(), has=RUN, gets={DRIVER: "", EXPIRES: ""})
@@ -268,10 +280,18 @@ REFUSED: dict[str, Request] = {
     "take over a machine by a tag": ask(
         "ec2:CreateTags", machine_part("instance"), gets={STACK: "staging"}
     ),
-    "take over an image by a tag": ask(
-        "ec2:CreateTags", image(), has=OLD_RELEASE, gets={STACK: "staging"}
+    "take over a public image by a tag": ask(
+        "ec2:CreateTags", image(), has=OLD_RELEASE, gets={STACK: "staging"}, Public="true"
     ),
-    "take over a snapshot by a tag": ask("ec2:CreateTags", snapshot(), gets={STACK: "staging"}),
+    "take over another stack's copy by a tag": ask(
+        "ec2:CreateTags", image(), has=OTHERS_RELEASE, gets={STACK: "staging"}, Public="false"
+    ),
+    "take over a snapshot by a tag": ask(
+        "ec2:CreateTags",
+        snapshot(),
+        gets={STACK: "staging"},
+        ParentVolume="arn:aws:ec2:eu-west-1:123456789012:volume/vol-0123456789abcdef0",
+    ),
     "pass for a machine while tagging": ask(
         "ec2:CreateTags", machine_part("instance"), gets=RUN, CreateAction="CreateVolume"
     ),

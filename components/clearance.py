@@ -1,0 +1,49 @@
+"""Before Pulumi makes a published name, what a killed run left under it is removed.
+
+A run that dies between making and recording leaves a name that Pulumi does not know and that
+refuses to be made a second time. Pulumi calls a hook just before it creates a resource, and at no
+other time ("Resource hooks", Pulumi's documentation); on AWS the hook is the only such moment.
+"""
+
+import asyncio
+import sys
+
+import pulumi
+
+from components.content import PROJECT
+from images.job import ClearJob
+from images.targets import Target
+
+
+def cleared_first(
+    name: str, bake: pulumi.Output[str], kept: bool, place: str, target: pulumi.Input[Target]
+) -> pulumi.ResourceHookBinding:
+    """The hook for one published name in one place; `kept` as for the resource."""
+
+    def made(bake: str, target: Target) -> str:
+        return ClearJob(
+            stack=pulumi.get_stack(), bake=bake, name=name, place=place, kept=kept, target=target
+        ).model_dump_json()
+
+    job = pulumi.Output.all(bake, target).apply(lambda found: made(*found))
+
+    async def clear(_args: pulumi.ResourceHookArgs) -> None:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "bakery",
+            "clear",
+            cwd=PROJECT,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        text = await job.future()
+        assert text is not None
+        output, _ = await process.communicate(text.encode())
+        if process.returncode:
+            raise RuntimeError(output.decode().strip())
+        if output.strip():
+            pulumi.log.info(output.decode().strip())
+
+    return pulumi.ResourceHookBinding(before_create=[clear])
