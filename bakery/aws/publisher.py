@@ -52,8 +52,8 @@ class AwsPublisher:
                 if job.kept and ami.public:
                     raise BakeryError(
                         f"{job.place}: {ami.id} is public as {job.name}, but the stack's state "
-                        "does not know it. If the state is right, deregister it; if not, take it over: "
-                        "docs/aws.md says how"
+                        "does not know it. If the state is right, deregister it; if not, take it "
+                        "over: docs/aws.md says how"
                     )
                 progress.say(f"{job.place}: removing {ami.id}, which was made but never recorded")
                 remove(client, ami)

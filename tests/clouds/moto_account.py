@@ -28,6 +28,7 @@ CREDENTIALS = {
 ACCOUNT_ID = "123456789012"
 # moto's own list has hundreds in each region, which take it a second.
 PUBLIC_AMIS = Path(__file__).with_name("public_amis.json")
+SERVER = Path(__file__).with_name("moto_process.py")
 # Those that the simulated provider and the tests use; more do no harm.
 SERVICES = ("ec2", "s3", "iam", "sts", "ssm")
 PATIENCE_SECONDS = 60
@@ -38,7 +39,7 @@ class MotoAccount:
         self._port = _free_port()
         self.address = f"http://127.0.0.1:{self._port}"
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(self._port)],
+            [sys.executable, str(SERVER), str(self._port)],
             env={**os.environ, **CREDENTIALS, "MOTO_AMIS_PATH": str(PUBLIC_AMIS)},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -101,7 +102,7 @@ class MotoAccount:
             endpoint_url=self.address,
             aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
             aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
-            config=Config(retries={"total_max_attempts": 1}),
+            config=Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"}),
         )
 
     # Starting

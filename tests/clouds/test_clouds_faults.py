@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from declared_stack import COPY, PARAMETER, DeclaredStack, copies
+from declared_stack import PARAMETER, DeclaredStack
 from moto_account import MotoAccount
 from simulated_clouds import LOST, THROTTLED, SimulatedClouds
 
@@ -14,49 +14,38 @@ pytestmark = pytest.mark.engine
 def test_the_next_run_makes_just_the_one_that_failed(
     stack: DeclaredStack, clouds: SimulatedClouds
 ) -> None:
-    names = ["one", "two", "three"]
+    names = {"one", "two", "three"}
     for name in names:
         stack.declare_parameter(name)
-    # Which of them comes second is not said; that it is all the failures there are, is.
-    clouds.fail("create", PARAMETER, nth=2, message="InternalError: try again")
-    assert "InternalError: try again" in stack.fail()
+    # Which of them comes second is not said.
+    clouds.fail("create", PARAMETER, nth=2, message=THROTTLED)
+    assert THROTTLED in stack.fail()
     failed = clouds.calls("create", PARAMETER)[1].name
     made = set(stack.state())
     assert failed not in made
 
+    clouds.half_make("create", PARAMETER, failed, message="made, but not tagged")
     clouds.forget_calls()
+    assert "made, but not tagged" in stack.fail()
+    assert stack.state()[failed]["initErrors"] == ["made, but not tagged"]
+
     stack.pulumi.up()
-    assert {call.name for call in clouds.calls("create")} == set(names) - made
-    assert set(stack.state()) == set(names)
+    assert {call.name for call in clouds.calls("create")} == names - made
+    assert [call.name for call in clouds.calls("update")] == [failed]
+    assert set(stack.state()) == names
+    assert "initErrors" not in stack.state()[failed]
 
 
 def test_what_was_made_without_an_answer_is_not_known(
     stack: DeclaredStack, account: MotoAccount, clouds: SimulatedClouds
 ) -> None:
-    stack.declare_copy(account)
-    clouds.lose("create", COPY, nth=1)
-    assert LOST in stack.fail()
-    (orphan,) = copies(account)
-    assert "copy" not in stack.state()
-    # The name is taken now.
-    output = stack.fail()
-    assert "InvalidAMIName.Duplicate" in output
-    assert orphan in output
-
-
-def test_throttling_and_half_made_things(stack: DeclaredStack, clouds: SimulatedClouds) -> None:
     stack.declare_parameter("token")
-    clouds.throttle("create", PARAMETER)
-    assert THROTTLED in stack.fail()
-    clouds.half_make("create", PARAMETER, message="made, but not tagged")
-    assert "made, but not tagged" in stack.fail()
-    assert stack.id("token") == "/token"
-    assert stack.state()["token"]["initErrors"] == ["made, but not tagged"]
-
-    stack.pulumi.up()
-    assert "initErrors" not in stack.state()["token"]
-    assert len(clouds.calls("create", PARAMETER)) == 2
-    assert len(clouds.calls("update", PARAMETER)) == 1
+    clouds.lose("create", PARAMETER, nth=1)
+    assert LOST in stack.fail()
+    assert account.client("ssm").get_parameter(Name="/token")
+    assert stack.state() == {}
+    # The name is taken now.
+    assert "operation error PutParameter, api error ParameterAlreadyExists" in stack.fail()
 
 
 def test_what_takes_longer_than_its_timeout_fails(

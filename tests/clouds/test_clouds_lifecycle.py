@@ -9,13 +9,14 @@ from simulated_clouds import SimulatedClouds
 pytestmark = pytest.mark.engine
 
 
-def test_an_image_is_previewed_copied_published_changed_replaced_and_removed(
+def test_an_image_is_previewed_copied_published_replaced_and_removed(
     stack: DeclaredStack, account: MotoAccount, clouds: SimulatedClouds
 ) -> None:
     of_copy = {"image_id": {"output": "copy.id"}, "region": REGION}
     stack.declare_copy(account, tags={"release": "0.14"})
     stack.declare("ec2.AmiLaunchPermission", "public", **of_copy, group="all")
     stack.declare("ec2.ImageBlockPublicAccess", "block", state="unblocked")
+    stack.declare("s3.Bucket", "logs", tags={"a": "b"})
 
     shown = stack.pulumi.preview("--diff").output
     assert "copy  : [unknown]" in shown
@@ -26,7 +27,7 @@ def test_an_image_is_previewed_copied_published_changed_replaced_and_removed(
     assert copies(account) == {}
 
     stack.pulumi.up()
-    first = stack.id("copy")
+    first, bucket = stack.id("copy"), stack.id("logs")
     image = copies(account)[first]
     assert (image["Name"], image["Public"]) == ("dstack-0.14", True)
     assert image["Tags"] == [{"Key": "release", "Value": "0.14"}]
@@ -36,51 +37,35 @@ def test_an_image_is_previewed_copied_published_changed_replaced_and_removed(
     # moto does not know this one.
     (block,) = clouds.resources(BLOCK)
     assert (block.id, block.outputs["state"]) == ("us-east-1", "unblocked")
+    # A name that was not given.
+    assert bucket.startswith("logs-")
 
-    stack.declare_copy(account, tags={"release": "0.14", "stable": "yes"})
-    stack.pulumi.up()
-    assert stack.id("copy") == first
-    assert len(copies(account)[first]["Tags"]) == 2
-    assert len(clouds.calls("update", COPY)) == 1
-
-    # A name that Pulumi did not make up is free only when the one that has it is gone.
     stack.declare_copy(account, source_ami_id="ami-0240400000000001a")
+    stack.declare("s3.Bucket", "logs", tags={"a": "c"})
+    clouds.forget_calls()
     stack.pulumi.up()
-    second = stack.id("copy")
-    assert list(copies(account)) == [second]
-    assert second != first
-    assert [call.operation for call in clouds.calls(kind=COPY)][-2:] == ["delete", "create"]
+    assert stack.id("logs") == bucket
+    assert [call.name for call in clouds.calls("update")] == ["logs"]
+    (second,) = copies(account)
+    assert second == stack.id("copy") != first
     assert copies(account)[second]["Public"]
+    # A name that was given is free only when the one that has it is gone.
+    changes = [call.operation for call in clouds.calls(kind=COPY)]
+    assert changes.index("delete") < changes.index("create")
 
     stack.pulumi.destroy()
     assert copies(account) == {}
     left = account.client("ec2", REGION).describe_snapshots()["Snapshots"]
+    # The public images have snapshots of their own.
     assert [one for one in left if "-024040000" not in one["Description"]] == []
     assert clouds.resources() == []
-
-
-def test_what_has_no_name_gets_one_and_keeps_it(stack: DeclaredStack, account: MotoAccount) -> None:
-    stack.declare("s3.Bucket", "logs", tags={"a": "b"})
-    stack.pulumi.up()
-    bucket = stack.id("logs")
-    assert bucket.startswith("logs-")
-
-    s3 = account.client("s3")
-    s3.put_object(Bucket=bucket, Key="log", Body=b"")
-    assert "BucketNotEmpty" in stack.pulumi.destroy(check=False).output
-    stack.declare("s3.Bucket", "logs", tags={"a": "c"}, force_destroy=True)
-    stack.pulumi.up()
-    assert stack.id("logs") == bucket
-    assert s3.get_bucket_tagging(Bucket=bucket)["TagSet"] == [{"Key": "a", "Value": "c"}]
-    stack.pulumi.destroy()
-    assert s3.list_buckets()["Buckets"] == []
 
 
 def test_ignored_changes_secrets_and_the_tags_of_a_provider(
     stack: DeclaredStack, account: MotoAccount
 ) -> None:
-    tags = {"tags": {"by": "dstack"}}
-    stack.declare("Provider", "ours", region=REGION, endpoints=account.endpoints, default_tags=tags)
+    provider = {"region": REGION, "endpoints": account.endpoints}
+    stack.declare("Provider", "ours", **provider, default_tags={"tags": {"by": "dstack"}})
     options = {"provider": "ours", "ignore_changes": ["description"]}
     given = {"name": "/token", "type": "String", "value": {"secret": "hush"}}
     stack.declare("ssm.Parameter", "token", options, **given, description="one")

@@ -60,7 +60,11 @@ class Account:
                     service,
                     region_name=wanted[1],
                     endpoint_url=self._endpoints[service],
-                    config=Config(max_pool_connections=50, retries={"total_max_attempts": 1}),
+                    config=Config(
+                        max_pool_connections=50,
+                        retries={"total_max_attempts": 1},
+                        s3={"addressing_style": "path"},
+                    ),
                 )
         return self._clients[wanted]
 

@@ -118,13 +118,14 @@ class Simulator(provider_pb2_grpc.ResourceProviderServicer):
             )
 
     def Create(self, request: Any, context: Any) -> Any:
-        inputs = names.without_marks(from_struct(request.properties))
+        given = from_struct(request.properties)
+        inputs = names.without_marks(given)
         with self._caller.call("create", request.type, request, context) as met:
             if request.preview:
                 unknown = dict.fromkeys(self._shape(request.type).outputs, UNKNOWN)
                 return provider_pb2.CreateResponse(properties=to_struct({**unknown, **inputs}))
             made = self._model(request.type).create(request.name, reveal(inputs))
-            outputs = self._keep(request, made.id, inputs, made.outputs, met)
+            outputs = self._keep(request, made.id, given, made.outputs, met)
         return provider_pb2.CreateResponse(id=made.id, properties=to_struct(outputs))
 
     def Read(self, request: Any, context: Any) -> Any:
@@ -144,13 +145,14 @@ class Simulator(provider_pb2_grpc.ResourceProviderServicer):
 
     def Update(self, request: Any, context: Any) -> Any:
         state = from_struct(request.olds)
-        inputs = names.without_marks(from_struct(request.news))
+        given = from_struct(request.news)
+        inputs = names.without_marks(given)
         with self._caller.call("update", request.type, request, context) as met:
             if request.preview:
                 return provider_pb2.UpdateResponse(properties=to_struct({**state, **inputs}))
             model = self._model(request.type)
             outputs = model.update(request.id, reveal(state), reveal(inputs))
-            outputs = self._keep(request, request.id, inputs, outputs, met)
+            outputs = self._keep(request, request.id, given, outputs, met)
         return provider_pb2.UpdateResponse(properties=to_struct(outputs))
 
     def Delete(self, request: Any, context: Any) -> Any:
@@ -171,7 +173,7 @@ class Simulator(provider_pb2_grpc.ResourceProviderServicer):
                 request.name,
                 request.urn,
                 id,
-                reveal(inputs),
+                reveal(names.without_marks(inputs)),
                 outputs,
             )
         )

@@ -31,6 +31,7 @@ class Record:
 class Store:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._log = folder / "calls.jsonl"
         self._resources = folder / "resources"
         self._resources.mkdir(parents=True, exist_ok=True)
 
@@ -40,18 +41,16 @@ class Store:
         _write(self._path(record.kind, record.id), asdict(record))
 
     def get(self, kind: str, id: str) -> Record | None:
-        try:
-            return Record(**json.loads(self._path(kind, id).read_text()))
-        except FileNotFoundError:
-            return None
+        return _record(self._path(kind, id))
 
     def remove(self, kind: str, id: str) -> None:
         self._path(kind, id).unlink(missing_ok=True)
 
     def resources(self) -> list[Record]:
-        files = self._resources.glob("*.json")
-        records = [Record(**json.loads(file.read_text())) for file in files]
-        return sorted(records, key=lambda record: (record.kind, record.name, record.id))
+        records = map(_record, self._resources.glob("*.json"))
+        return sorted(
+            filter(None, records), key=lambda record: (record.kind, record.name, record.id)
+        )
 
     def _path(self, kind: str, id: str) -> Path:
         digest = hashlib.sha256(f"{kind} {id}".encode()).hexdigest()[:16]
@@ -77,19 +76,26 @@ class Store:
     # The log
 
     def append(self, entry: Properties) -> None:
-        with self.locked(), (self._folder / "calls.jsonl").open("a") as log:
+        with self.locked(), self._log.open("a") as log:
             log.write(json.dumps(entry) + "\n")
 
     def log(self) -> list[Properties]:
-        try:
-            lines = (self._folder / "calls.jsonl").read_text().splitlines()
-        except FileNotFoundError:
-            return []
-        return [json.loads(line) for line in lines]
+        with self.locked():
+            if not self._log.exists():
+                return []
+            return [json.loads(line) for line in self._log.read_text().splitlines()]
 
     def clear_log(self) -> None:
         with self.locked():
-            (self._folder / "calls.jsonl").unlink(missing_ok=True)
+            self._log.unlink(missing_ok=True)
+
+
+def _record(path: Path) -> Record | None:
+    """What is in the file, unless the resource has just gone."""
+    try:
+        return Record(**json.loads(path.read_text()))
+    except FileNotFoundError:
+        return None
 
 
 def _write(path: Path, content: Any) -> None:

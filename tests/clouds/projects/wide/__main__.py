@@ -1,4 +1,4 @@
-"""One of each type that moto backs."""
+"""One of each type that moto backs, and one that it does not."""
 
 import json
 
@@ -35,7 +35,7 @@ aws.vpc.SecurityGroupIngressRule(
 )
 aws.ec2.Tag("tag", resource_id=subnet.id, key="Owner", value="dstack")
 
-bucket = aws.s3.Bucket("bucket", tags={"purpose": "test"})
+bucket = aws.s3.Bucket("bucket", tags={"a": "b"}, force_destroy=True)
 aws.s3.BucketVersioning(
     "versioning", bucket=bucket.id, versioning_configuration={"status": "Enabled"}
 )
@@ -55,7 +55,12 @@ aws.s3.BucketLifecycleConfiguration(
 aws.s3.BucketOwnershipControls(
     "ownership", bucket=bucket.id, rule={"object_ownership": "BucketOwnerEnforced"}
 )
-statement = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*"}
+statement = {
+    "Effect": "Allow",
+    "Principal": {"AWS": "210987654321"},
+    "Action": "s3:GetObject",
+    "Resource": "*",
+}
 aws.s3.BucketPolicy(
     "policy",
     bucket=bucket.id,
@@ -83,7 +88,16 @@ aws.iam.RolePolicy(
     policy=json.dumps({"Version": "2012-10-17", "Statement": [allowed]}),
 )
 aws.ssm.Parameter("parameter", name="/dstack/image", type="String", value=subnet.id)
-aws.ec2.ImageBlockPublicAccess("images", state="unblocked")
 
-pulumi.export("role", role.arn)
-pulumi.export("vpc", vpc.id)
+copy = aws.ec2.AmiCopy(
+    "copy",
+    source_ami_id="ami-0240400000000002b",
+    source_ami_region="us-east-1",
+    region="eu-west-1",
+)
+aws.ec2.AmiLaunchPermission(
+    "public", image_id=copy.id, account_id="210987654321", region="eu-west-1"
+)
+# What moto does not know.
+aws.ec2.ImageBlockPublicAccess("changed", state="unblocked")
+aws.ec2.ImageBlockPublicAccess("gone", state="unblocked", region="eu-west-1")

@@ -1,0 +1,52 @@
+"""Jobs of the bakery in a simulated AWS account."""
+
+from images.job import BakeJob, VerifyJob
+from images.naming import bake_name
+from images.targets import AwsTarget, SshTarget
+
+DIGEST = "0123456789abcdef" * 4
+BAKE = bake_name("cpu", DIGEST)
+REGION = "eu-west-1"
+BUCKET = "dstack-images-test-123456789012"
+
+
+def target(endpoint: str | None, source: str, ssh: SshTarget | None = None) -> AwsTarget:
+    return AwsTarget(
+        region=REGION,
+        endpoint=endpoint,
+        source=source,
+        machine="c5.large",
+        verify_machine="c5.large",
+        volume_type="gp2",
+        subnet="",
+        ssh_from=["192.0.2.1/32"],
+        ssh=ssh,
+        bucket=BUCKET,
+        security_group=None,
+    )
+
+
+def bake_job(target: AwsTarget, stack: str = "test", time_limit: int = 900) -> BakeJob:
+    """A bake with the few steps that a machine of any kind can run."""
+    return BakeJob(
+        stack=stack,
+        variant="cpu",
+        bake=BAKE,
+        parts=["source=test"],
+        environment={"IMAGE_CLOUD": "aws", "IMAGE_VARIANT": "cpu", "LOGIN_USER": "ubuntu"},
+        disk_gb=8,
+        time_limit=time_limit,
+        target=target,
+        digest=DIGEST,
+        source_name=target.source,
+        prepare=["apt-quiet"],
+        install=["rebooted", "inventory"],
+        seal=["kernel-tuning"],
+    )
+
+
+def verify_job(target: AwsTarget, stack: str = "test") -> VerifyJob:
+    common = bake_job(target, stack).model_dump(
+        exclude={"digest", "source_name", "prepare", "install", "seal"}
+    )
+    return VerifyJob.model_validate({**common, "checks": ["boot", "login-user"]})

@@ -1,0 +1,144 @@
+"""The real Packer's amazon-ebs in a simulated account, killed in the middle."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aws_jobs import BAKE, BUCKET, REGION, bake_job, target
+from images.targets import AwsTarget, SshTarget
+from literal_pulumi import CHECKOUT
+from moto_account import MotoAccount
+
+pytestmark = pytest.mark.packer
+
+
+@pytest.fixture
+def account() -> Iterator[MotoAccount]:
+    with MotoAccount() as found:
+        region: Any = {"LocationConstraint": REGION}
+        found.client("s3", REGION).create_bucket(Bucket=BUCKET, CreateBucketConfiguration=region)
+        yield found
+
+
+@pytest.fixture
+def nobody(account: MotoAccount, tmp_path: Path) -> AwsTarget:
+    """Machines that never answer: their way in is a port of this machine which is closed."""
+    key = tmp_path / "key"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)
+    account.client("ec2", REGION).import_key_pair(
+        KeyName="test", PublicKeyMaterial=key.with_suffix(".pub").read_bytes()
+    )
+    ssh = SshTarget(host="127.0.0.1", port=9, key_pair="test", private_key_file=str(key))
+    return target(account.address, account.source_ami, ssh)
+
+
+def bakery(work: str, job: str, account: MotoAccount, home: Path) -> "subprocess.Popen[str]":
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bakery", work],
+        cwd=CHECKOUT,
+        env={**os.environ, **account.env, "DSTACK_IMAGES_HOME": str(home)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert process.stdin is not None
+    process.stdin.write(job)
+    process.stdin.close()
+    process.stdin = None
+    return process
+
+
+def machines(account: MotoAccount) -> list[dict[str, Any]]:
+    """Those that cost money."""
+    found = account.client("ec2", REGION).describe_instances()["Reservations"]
+    every = [machine for reservation in found for machine in reservation["Instances"]]
+    return [machine for machine in every if machine["State"]["Name"] == "running"]
+
+
+def groups(account: MotoAccount) -> list[str]:
+    found = account.client("ec2", REGION).describe_security_groups()["SecurityGroups"]
+    return [group["GroupName"] for group in found if group["GroupName"].startswith("packer_")]
+
+
+def await_machine(account: MotoAccount) -> dict[str, Any]:
+    limit = time.monotonic() + 60
+    while not machines(account):
+        assert time.monotonic() < limit
+        time.sleep(0.2)
+    (machine,) = machines(account)
+    return machine
+
+
+def group_of(home: Path) -> int:
+    """Packer's process group, as the supervisor notes it."""
+    return int((home / "work" / BAKE / "packer.group").read_text().split()[0])
+
+
+def test_machine_carries_what_it_takes_to_find_it(
+    account: MotoAccount, nobody: AwsTarget, tmp_path: Path
+) -> None:
+    """Cancelled, Packer removes it by itself; until then its tags say whose it is."""
+    process = bakery("bake", bake_job(nobody).model_dump_json(), account, tmp_path / "home")
+    machine = await_machine(account)
+    tags = {tag["Key"]: tag["Value"] for tag in machine["Tags"]}
+    assert (tags["dstack-stack"], tags["dstack-bake"], tags["Name"]) == ("test", BAKE, BAKE)
+    assert int(tags["dstack-expires"]) > time.time()
+    volume = machine["BlockDeviceMappings"][0]["Ebs"]["VolumeId"]
+    (found,) = account.client("ec2", REGION).describe_volumes(VolumeIds=[volume])["Volumes"]
+    assert {"Key": "dstack-bake", "Value": BAKE} in found["Tags"]
+    (group,) = account.client("ec2", REGION).describe_security_groups(GroupNames=groups(account))[
+        "SecurityGroups"
+    ]
+    sources = [r["CidrIp"] for rule in group["IpPermissions"] for r in rule["IpRanges"]]
+    assert sources == ["192.0.2.1/32"], "nobody else gets in"
+    process.send_signal(signal.SIGTERM)
+    _, told = process.communicate(timeout=90)
+    assert process.returncode == 1
+    assert "cancelled" in told
+    assert (machines(account), groups(account)) == ([], [])
+
+
+def test_killed_packer_leaves_a_machine_and_the_bakery_removes_it(
+    account: MotoAccount, nobody: AwsTarget, tmp_path: Path
+) -> None:
+    process = bakery("bake", bake_job(nobody).model_dump_json(), account, tmp_path / "home")
+    await_machine(account)
+    os.killpg(group_of(tmp_path / "home"), signal.SIGKILL)
+    _, told = process.communicate(timeout=90)
+    assert "Packer was killed by SIGKILL" in told
+    assert "removing machine i-" in told
+    assert (machines(account), groups(account)) == ([], [])
+
+
+def test_all_killed_at_once_is_mended_by_the_next_run(
+    account: MotoAccount, nobody: AwsTarget, tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    process = bakery("bake", bake_job(nobody).model_dump_json(), account, home)
+    first = await_machine(account)
+    leader = group_of(home)
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    for pid in (*map(int, children), process.pid):
+        os.kill(pid, signal.SIGKILL)
+    os.killpg(leader, signal.SIGKILL)
+    process.wait()
+    assert machines(account)
+    again = bakery("bake", bake_job(nobody).model_dump_json(), account, home)
+    limit = time.monotonic() + 60
+    while first["InstanceId"] in [machine["InstanceId"] for machine in machines(account)]:
+        assert time.monotonic() < limit
+        time.sleep(0.2)
+    await_machine(account)
+    again.send_signal(signal.SIGTERM)
+    _, told = again.communicate(timeout=90)
+    assert f"removing machine {first['InstanceId']}" in told
+    assert (machines(account), groups(account)) == ([], [])

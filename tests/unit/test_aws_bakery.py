@@ -1,0 +1,352 @@
+"""The bakery in an AWS account that moto plays within this process."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError, NoCredentialsError
+from moto import mock_aws
+
+from aws_jobs import BAKE, BUCKET, DIGEST, REGION, bake_job, target
+from bakery.adapter import Workplace
+from bakery.aws import clients
+from bakery.aws.adapter import Aws
+from bakery.aws.publisher import AwsPublisher
+from bakery.driver import driver, run_tags
+from bakery.errors import BakeryError
+from bakery.progress import Progress
+from images.job import AdmitJob, ClearJob, ConfirmJob
+from images.tags import BAKE as BAKE_TAG
+from images.tags import DRIVER, EXPIRES, STACK
+from unit_samples import bake_record, verification_record
+
+pytestmark = pytest.mark.unit
+
+
+@pytest.fixture
+def ec2(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Any]:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.delenv("AWS_PROFILE", raising=False)
+    monkeypatch.setenv("DSTACK_IMAGES_HOME", str(tmp_path))
+    with mock_aws():
+        boto3.client("s3", region_name=REGION).create_bucket(
+            Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION}
+        )
+        yield boto3.client("ec2", region_name=REGION)
+
+
+@pytest.fixture
+def adapter(ec2: Any) -> Aws:
+    source = ec2.describe_images(Filters=[{"Name": "root-device-name", "Values": ["/dev/sda1"]}])
+    return Aws(target(None, source["Images"][0]["ImageId"]), "test")
+
+
+def make_ami(ec2: Any, name: str, tags: dict[str, str]) -> str:
+    ami = ec2.register_image(Name=name, RootDeviceName="/dev/sda1")["ImageId"]
+    ec2.create_tags(Resources=[ami], Tags=[{"Key": k, "Value": v} for k, v in tags.items()])
+    return ami
+
+
+def during(**changes: str) -> dict[str, str]:
+    """Tags of a run of this machine on the bake."""
+    return {**run_tags(bake_job(target(None, "ami-00000000")), BAKE), **changes}
+
+
+def amis(ec2: Any) -> list[str]:
+    return [ami["ImageId"] for ami in ec2.describe_images(Owners=["self"])["Images"]]
+
+
+def complete(ec2: Any, adapter: Aws, tmp_path: Path) -> str:
+    """Content as a bake leaves it."""
+    ami = make_ami(ec2, BAKE, during())
+    (tmp_path / "packages.txt").write_text("bash 1 amd64\n")
+    record = bake_record(BAKE, DIGEST).model_copy(update={"image_id": ami, "cloud": "aws"})
+    place = Workplace(tmp_path, tmp_path, tmp_path)
+    job = bake_job(adapter._target)  # pyright: ignore[reportPrivateUsage]
+    adapter.complete(job, place, record)
+    return ami
+
+
+# Content and its records
+
+
+def test_record_comes_back_from_the_tags_alone(ec2: Any, adapter: Aws, tmp_path: Path) -> None:
+    assert adapter.find(BAKE) is None
+    ami = complete(ec2, adapter, tmp_path)
+    found = adapter.find(BAKE)
+    assert found is not None
+    assert (found.image_id, found.digest, found.cloud) == (ami, DIGEST, "aws")
+    (tagged,) = ec2.describe_images(ImageIds=[ami])["Images"]
+    assert not {DRIVER, EXPIRES} & {tag["Key"] for tag in tagged["Tags"]}
+    bucket = boto3.client("s3", region_name=REGION)
+    keys = {item["Key"] for item in bucket.list_objects_v2(Bucket=BUCKET)["Contents"]}
+    assert keys == {f"records/{BAKE}.json", f"packages/{BAKE}.txt"}
+
+
+def test_half_a_record_is_none(ec2: Any, adapter: Aws, tmp_path: Path) -> None:
+    ami = complete(ec2, adapter, tmp_path)
+    ec2.delete_tags(Resources=[ami], Tags=[{"Key": "dstack-record-1"}])
+    assert adapter.find(BAKE) is None
+
+
+def test_damaged_record_is_told(ec2: Any, adapter: Aws, tmp_path: Path) -> None:
+    ami = complete(ec2, adapter, tmp_path)
+    ec2.create_tags(Resources=[ami], Tags=[{"Key": "dstack-record-1", "Value": "?"}])
+    with pytest.raises(BakeryError, match=f"record of {BAKE} .*is damaged.*Deregister"):
+        adapter.find(BAKE)
+
+
+def test_verification_is_of_these_checks_only(ec2: Any, adapter: Aws, tmp_path: Path) -> None:
+    complete(ec2, adapter, tmp_path)
+    adapter.keep_verification(verification_record(BAKE, "a" * 64))
+    assert adapter.find_verification(BAKE, "a" * 64) is not None
+    assert adapter.find_verification(BAKE, "b" * 64) is None
+    adapter.keep_verification(verification_record(BAKE, "b" * 64))
+    assert adapter.find_verification(BAKE, "b" * 64) is not None
+
+
+def test_source_that_servers_could_not_boot(ec2: Any, adapter: Aws) -> None:
+    other = ec2.describe_images(Filters=[{"Name": "root-device-name", "Values": ["/dev/xvda"]}])
+    wrong = Aws(target(None, other["Images"][0]["ImageId"]), "test")
+    with pytest.raises(BakeryError, match=r"clouds\.aws\.source.*expect x86_64 and /dev/sda1"):
+        wrong.preflight(bake_job(target(None, other["Images"][0]["ImageId"])))
+
+
+def test_source_that_does_not_exist(ec2: Any) -> None:
+    nowhere = target(None, "ami-0123456789abcdef0")
+    with pytest.raises(BakeryError, match="eu-west-1 has no AMI ami-0123456789abcdef0"):
+        Aws(nowhere, "test").preflight(bake_job(nowhere))
+
+
+# What dead runs leave
+
+
+def leave_all(ec2: Any, tags: dict[str, str]) -> str:
+    """A machine, its group, a key, a volume and an AMI; returns the machine."""
+
+    def spec(kind: str) -> list[dict[str, Any]]:
+        pairs = [{"Key": key, "Value": value} for key, value in tags.items()]
+        return [{"ResourceType": kind, "Tags": pairs}]
+
+    group = ec2.create_security_group(GroupName="packer_1", Description="x")["GroupId"]
+    ec2.create_key_pair(KeyName=tags["Name"])
+    ec2.create_volume(AvailabilityZone="eu-west-1a", Size=1, TagSpecifications=spec("volume"))
+    make_ami(ec2, tags["Name"], tags)
+    ami = ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
+    return ec2.run_instances(
+        ImageId=ami,
+        MinCount=1,
+        MaxCount=1,
+        SecurityGroupIds=[group],
+        TagSpecifications=spec("instance"),
+    )["Instances"][0]["InstanceId"]
+
+
+def left(ec2: Any) -> dict[str, int]:
+    machines = [
+        machine
+        for reservation in ec2.describe_instances()["Reservations"]
+        for machine in reservation["Instances"]
+        if machine["State"]["Name"] != "terminated"
+    ]
+    volumes = ec2.describe_volumes(Filters=[{"Name": "status", "Values": ["available"]}])
+    packers = [{"Name": "group-name", "Values": ["packer_1"]}]
+    groups = ec2.describe_security_groups(Filters=packers)["SecurityGroups"]
+    return {
+        "machines": len(machines),
+        "groups": len(groups),
+        "keys": len(ec2.describe_key_pairs()["KeyPairs"]),
+        "volumes": len(volumes["Volumes"]),
+        "amis": len(amis(ec2)),
+    }
+
+
+NOTHING = {"machines": 0, "groups": 0, "keys": 0, "volumes": 0, "amis": 0}
+ALL = dict.fromkeys(NOTHING, 1)
+
+
+def test_own_dead_run_is_swept_without_its_tags_on_key_and_group(ec2: Any, adapter: Aws) -> None:
+    """A Packer of before plugins tags neither."""
+    leave_all(ec2, during())
+    assert left(ec2) == ALL
+    adapter.sweep(BAKE, Progress())
+    assert left(ec2) == NOTHING
+
+
+def test_expired_run_of_another_machine_is_swept(ec2: Any, adapter: Aws) -> None:
+    leave_all(ec2, during(**{DRIVER: "another", EXPIRES: str(int(time.time()) - 1)}))
+    adapter.sweep(BAKE, Progress())
+    assert left(ec2) == NOTHING
+
+
+def test_living_run_of_another_machine_is_left_and_told(ec2: Any, adapter: Aws) -> None:
+    machine = leave_all(ec2, during(**{DRIVER: "another"}))
+    with pytest.raises(BakeryError, match=rf"another machine \(another\) is at work .*{machine}"):
+        adapter.sweep(BAKE, Progress())
+    assert left(ec2) == ALL
+
+
+def test_expired_run_of_another_bake_is_swept_of_this_stack_only(ec2: Any, adapter: Aws) -> None:
+    old = {BAKE_TAG: "dstack-bake-cuda-1", "Name": "dstack-bake-cuda-1", EXPIRES: "1000000000"}
+    leave_all(ec2, during(**old, **{STACK: "prod"}))
+    adapter.sweep(BAKE, Progress())
+    assert left(ec2) == ALL
+    adapter.sweep("dstack-bake-cuda-1", Progress())
+    assert left(ec2) == NOTHING
+
+
+def test_finished_content_is_never_swept(ec2: Any, adapter: Aws, tmp_path: Path) -> None:
+    ami = complete(ec2, adapter, tmp_path)
+    adapter.sweep(BAKE, Progress())
+    assert amis(ec2) == [ami]
+
+
+def test_driver_is_the_same_for_all_runs_of_a_machine(ec2: Any) -> None:
+    assert driver() == driver()
+
+
+# Before and after publication
+
+
+def admit(public: bool = True) -> AdmitJob:
+    return AdmitJob(
+        stack="test",
+        names=["dstack-0.14"],
+        public=public,
+        places=[REGION, "us-east-1"],
+        target=target(None, "ami-0123456789abcdef0"),
+    )
+
+
+def publisher() -> AwsPublisher:
+    return AwsPublisher(target(None, "ami-0123456789abcdef0"))
+
+
+def quota(monkeypatch: pytest.MonkeyPatch, value: float) -> None:
+    class Quotas:
+        def get_service_quota(self, **_: str) -> dict[str, Any]:
+            return {"Quota": {"Value": value}}
+
+    monkeypatch.setattr("bakery.aws.clients.quotas", lambda *_: Quotas())
+
+
+def test_nothing_in_the_way(ec2: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    quota(monkeypatch, 5)
+    assert publisher().admit(admit(), Progress()).places == [REGION, "us-east-1"]
+
+
+def test_all_that_is_in_the_way_is_told_at_once(ec2: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    quota(monkeypatch, 0)
+    ec2.enable_ebs_encryption_by_default()
+    make_ami(ec2, "dstack-0.14", {})
+    with pytest.raises(BakeryError) as refused:
+        publisher().admit(admit(), Progress())
+    told = str(refused.value)
+    assert "eu-west-1: the name dstack-0.14 is taken by ami-" in told
+    assert "belongs to no stack" in told
+    assert "eu-west-1: EBS encrypts all new snapshots by default" in told
+    assert "us-east-1: 0 AMIs are public and 1 would be added, but the quota is 0" in told
+    assert "ask for at least 1 (Service Quotas, L-0E3CBAB9)" in told
+
+
+def test_private_images_need_no_quota(ec2: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    quota(monkeypatch, 0)
+    ec2.enable_ebs_encryption_by_default()
+    publisher().admit(admit(public=False), Progress())
+
+
+def test_quota_that_cannot_be_read_is_told_and_goes_on(
+    ec2: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    publisher().admit(admit(), Progress())
+    assert "quota of public AMIs cannot be read" in capsys.readouterr().err
+
+
+def released(ec2: Any, stack: str = "test") -> str:
+    return make_ami(ec2, "dstack-0.14", {STACK: stack, BAKE_TAG: BAKE})
+
+
+def clear(ec2: Any, *, kept: bool) -> None:
+    job = ClearJob(
+        stack="test",
+        bake=BAKE,
+        name="dstack-0.14",
+        place=REGION,
+        kept=kept,
+        target=target(None, "ami-0123456789abcdef0"),
+    )
+    publisher().clear(job, Progress())
+
+
+def test_copy_that_was_never_recorded_is_removed(ec2: Any) -> None:
+    released(ec2)
+    clear(ec2, kept=True)
+    assert amis(ec2) == []
+
+
+def test_other_stacks_copy_and_other_content_stay(ec2: Any) -> None:
+    mine = make_ami(ec2, "dstack-0.14", {STACK: "test", BAKE_TAG: "dstack-bake-cpu-older"})
+    theirs = make_ami(ec2, "dstack-0.14-rc", {STACK: "prod", BAKE_TAG: BAKE})
+    clear(ec2, kept=False)
+    assert set(amis(ec2)) == {mine, theirs}
+
+
+def test_what_everyone_could_boot_is_not_removed_from_a_stack_that_is_kept(ec2: Any) -> None:
+    ami = released(ec2)
+    everyone: Any = {"Add": [{"Group": "all"}]}
+    ec2.modify_image_attribute(ImageId=ami, LaunchPermission=everyone)
+    with pytest.raises(BakeryError, match=f"{ami} is public as dstack-0.14, but the stack's state"):
+        clear(ec2, kept=True)
+    assert amis(ec2) == [ami]
+
+
+def confirm(ami: str, *, public: bool = False) -> None:
+    job = ConfirmJob(
+        stack="test",
+        bake=BAKE,
+        name="dstack-0.14",
+        public=public,
+        ids={REGION: ami},
+        target=target(None, "ami-0123456789abcdef0"),
+    )
+    publisher().confirm(job, Progress())
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bakery.aws.publisher._PATIENCE", 0.0)
+
+
+def test_servers_find_what_was_published(ec2: Any) -> None:
+    confirm(released(ec2))
+
+
+@pytest.mark.usefixtures("impatient")
+def test_servers_would_find_something_else(ec2: Any) -> None:
+    ami = released(ec2)
+    with pytest.raises(BakeryError, match=f"{ami} is private, which it should not be"):
+        confirm(ami, public=True)
+    with pytest.raises(BakeryError, match=r"ami-gone, published as dstack-0\.14, is not there"):
+        confirm("ami-gone")
+
+
+# Access
+
+
+def test_what_aws_refuses_is_told_in_words() -> None:
+    missing = pytest.raises(BakeryError, match="there are no credentials for AWS; set AWS_PROFILE")
+    with missing, clients.told("somewhere"):
+        raise NoCredentialsError
+    for code, words in {
+        "ExpiredToken": "have expired",
+        "AuthFailure": "does not know these credentials",
+        "UnauthorizedOperation": "may not do CopyImage",
+        "SomethingElse": "CopyImage failed: SomethingElse",
+    }.items():
+        error: Any = {"Error": {"Code": code, "Message": "said AWS"}}
+        with pytest.raises(BakeryError, match=words), clients.told("somewhere"):
+            raise ClientError(error, "CopyImage")
