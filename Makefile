@@ -1,6 +1,6 @@
 # Every target that needs something sets it up first; a machine that has all is left alone.
 .DEFAULT_GOAL := help
-.PHONY: help setup local test lint shell bench lock clean
+.PHONY: help setup local test lint shell bench bench-clouds lock clean
 
 # Recipes run in a shell that has the project's own tools on PATH.
 SHELL := bash
@@ -8,7 +8,7 @@ SHELL := bash
 IN_ENV := . tools/env &&
 
 help: ## this list
-	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
+	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 16
 
 setup: ## install what is missing on this machine; SOURCE=ubuntu-24.04|debian-12 chooses the base image
 	@tools/setup $(if $(SOURCE),--source $(SOURCE))
@@ -30,6 +30,9 @@ shell: setup ## a shell with pulumi, packer and the virtual environment of this 
 
 bench: setup ## measure, in ratios
 	@$(IN_ENV) python -m bench
+
+bench-clouds: setup ## measure the stacks of clouds, in simulated ones
+	@$(IN_ENV) PYTHONPATH=tests/fakes:tests/engine:tests/clouds:tools/standins python -m bench.clouds
 
 lock: setup ## write requirements.txt anew after a change to requirements.in
 	@tools/lock

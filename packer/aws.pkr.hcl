@@ -89,7 +89,7 @@ build {
     environment_vars  = var.environment
     execute_command   = "chmod +x {{ .Path }}; sudo env {{ .Vars }} {{ .Path }}"
     expect_disconnect = true
-    skip_clean        = true
+    skip_clean        = true # the connection is gone: an older Packer waits a minute to remove it
   }
   provisioner "shell" {
     pause_before     = "10s"

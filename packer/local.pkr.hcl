@@ -76,6 +76,7 @@ build {
     environment_vars  = var.environment
     execute_command   = "chmod +x {{ .Path }}; sudo env {{ .Vars }} {{ .Path }}"
     expect_disconnect = true
+    skip_clean        = true # the connection is gone: an older Packer waits a minute to remove it
   }
   provisioner "shell" {
     # QEMU accepts connections for a machine that is down: Packer would wait for a minute on one.

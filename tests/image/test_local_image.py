@@ -8,15 +8,22 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from aws_jobs import BUCKET, REGION, bake_job, target, verify_job
 from images.contract import Contract
 from images.machine import home, read
+from images.record import Fact
+from images.targets import SshTarget
 from literal_pulumi import CHECKOUT, Pulumi, copy_project
+from moto_account import MotoAccount
 
 pytestmark = pytest.mark.image
 
@@ -109,15 +116,36 @@ def test_published_file_is_a_whole_disk_of_its_own(stack: Pulumi) -> None:
     subprocess.run(["qemu-img", "check", "-q", file], check=True)
 
 
-def test_image_boots_by_the_readme(stack: Pulumi, tmp_path: Path) -> None:
-    """The README's own lines, with this test's key, folder and ports in them."""
+@dataclass(frozen=True)
+class Running:
+    """A machine that was started by the README's own lines, and the way in."""
+
+    port: int
+    key: Path
+
+    def run(self, command: str) -> str:
+        options = ("-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null")
+        options += ("-o", "ConnectTimeout=10", "-i", str(self.key), "-p", str(self.port))
+        told = subprocess.run(
+            ["ssh", *options, "ubuntu@127.0.0.1", command],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return told.stdout + told.stderr
+
+
+@pytest.fixture(scope="module")
+def running(stack: Pulumi, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """The published image by the README's lines, with this test's key, folder and ports in them."""
+    folder = tmp_path_factory.mktemp("readme")
     blocks = (CHECKOUT / "README.md").read_text(encoding="utf-8").split("```sh\n")[1:]
     script = next(block for block in blocks if "qemu-system-x86_64" in block).split("```")[0]
-    key = tmp_path / "id"
+    key = folder / "id"
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)
     http, ssh = free_port(), free_port()
     for old, new in {
-        "/tmp/seed": f"{tmp_path}/seed",
+        "/tmp/seed": f"{folder}/seed",
         "~/.ssh/id_ed25519.pub": f"{key}.pub",
         "8000": str(http),
         "2222": str(ssh),
@@ -133,20 +161,64 @@ def test_image_boots_by_the_readme(stack: Pulumi, tmp_path: Path) -> None:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    options = ("-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null")
-    options += ("-o", "ConnectTimeout=10", "-i", str(key))
-    command = [*login.split(), *options, "sudo docker info --format '{{.CgroupDriver}}'"]
     try:
-        limit = time.monotonic() + 600
-        answer = ""
-        while "cgroupfs" not in answer:
-            assert time.monotonic() < limit, answer
-            told = subprocess.run(command, capture_output=True, text=True, check=False)
-            answer = told.stdout + told.stderr
-            time.sleep(2)
+        yield Running(ssh, key)
     finally:
         os.killpg(machine.pid, signal.SIGKILL)
         machine.wait()
+
+
+def test_image_boots_by_the_readme(running: Running) -> None:
+    limit = time.monotonic() + 600
+    answer = ""
+    while "cgroupfs" not in answer:
+        assert time.monotonic() < limit, answer
+        answer = running.run("sudo docker info --format '{{.CgroupDriver}}'")
+        time.sleep(2)
+
+
+def test_amazon_ebs_provisions_and_checks_a_real_machine(running: Running, tmp_path: Path) -> None:
+    """AWS is simulated; its machine is the one above, reached by `clouds.aws.ssh`."""
+    boot = running.run("cat /proc/sys/kernel/random/boot_id")
+    with MotoAccount() as account:
+        ec2: Any = account.client("ec2", REGION)
+        public = running.key.with_suffix(".pub").read_bytes()
+        ec2.import_key_pair(KeyName="machine", PublicKeyMaterial=public)
+        place: Any = {"LocationConstraint": REGION}
+        account.client("s3", REGION).create_bucket(Bucket=BUCKET, CreateBucketConfiguration=place)
+        ssh = SshTarget(
+            host="127.0.0.1",
+            port=running.port,
+            key_pair="machine",
+            private_key_file=str(running.key),
+        )
+        there = target(account.address, account.source_ami, ssh)
+        record = json.loads(bakery("bake", bake_job(there), account, tmp_path))
+        verification = json.loads(bakery("verify", verify_job(there), account, tmp_path))
+        names = [ami["Name"] for ami in ec2.describe_images(Owners=["self"])["Images"]]
+    assert record["versions"]["docker"], "the inventory was taken in the machine"
+    assert record["builder"]["packer"]
+    assert running.run("cat /proc/sys/kernel/random/boot_id") != boot, "it was restarted"
+    assert [(check["name"], check["ok"]) for check in verification["checks"]] == [
+        ("boot", True),
+        ("login-user", True),
+    ]
+    assert names == [record["name"]], "what was only checked left no image"
+
+
+def bakery(work: str, job: Fact, account: MotoAccount, folder: Path) -> str:
+    """The record; fails with what was said."""
+    done = subprocess.run(
+        [sys.executable, "-m", "bakery", work],
+        cwd=CHECKOUT,
+        env={**os.environ, **account.env, "DSTACK_IMAGES_HOME": str(folder)},
+        input=job.model_dump_json(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 def free_port() -> int:

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from bakery.packer import find_packer
+from bakery.progress import Progress
+from bakery.template import template
 from images.catalog import CATALOG, Cloud
 
 pytestmark = pytest.mark.packer
@@ -30,6 +33,25 @@ VARIABLES: dict[Cloud, dict[str, object]] = {
         "ssh_timeout": "15m",
         "reboot_pause": "40s",
         "registry_mirror": "",
+    },
+    "aws": {
+        "image_name": "dstack-bake-test",
+        "throw_away": False,
+        "region": "eu-west-1",
+        "endpoint": "",
+        "source": "ami-0123456789abcdef0",
+        "machine": "c5.large",
+        "disk_gb": 100,
+        "volume_type": "gp2",
+        "subnet": "",
+        "security_group": "",
+        "ssh_from": ["192.0.2.1/32"],
+        "ssh_host": "",
+        "ssh_port": 22,
+        "ssh_key_pair": "",
+        "temporary_key_pair": "dstack-bake-test",
+        "run_tags": {"dstack-stack": "test"},
+        "image_tags": {"dstack-stack": "test"},
     },
 }
 
@@ -67,18 +89,14 @@ def test_valid_for_every_variant(entry, tmp_path: Path) -> None:
         "results": str(tmp_path),
         "environment": ["A=b"],
         "checks": list(entry.checks),
-        "ssh_private_key_file": _key(tmp_path),
+        "ssh_private_key_file": _key(tmp_path) if entry.cloud == "local" else "",
     }
     file = tmp_path / "variables.pkrvars.json"
     file.write_text(json.dumps(variables))
-    checked = packer(
-        "validate", f"-var-file={file}", "-only=bake.*", f"packer/{entry.cloud}.pkr.hcl"
-    )
-    assert checked.returncode == 0, checked.stdout + checked.stderr
-    checked = packer(
-        "validate", f"-var-file={file}", "-only=verify.*", f"packer/{entry.cloud}.pkr.hcl"
-    )
-    assert checked.returncode == 0, checked.stdout + checked.stderr
+    used = template(find_packer(entry.cloud, Progress()), entry.cloud, tmp_path)
+    for build in ("bake", "verify"):
+        checked = packer("validate", f"-var-file={file}", f"-only={build}.*", str(used.file))
+        assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
 def test_template_refuses_a_missing_variable(tmp_path: Path) -> None:

@@ -30,6 +30,7 @@ IMAGE = PROJECT / "docs" / "image.md"
 #: Command of a page -> the file that runs it (a test, or what a make target runs), and the words
 #: there that do. A new command on a page wants a line here, and so something that runs it.
 FAULTS, PROMISES = "tests/engine/test_local_faults.py", "tests/engine/test_local_promises.py"
+IN_CLOUDS = "tests/engine/test_cloud_promises.py"
 ENGINE, SELF = "tests/engine/literal_pulumi.py", "tests/unit/test_docs.py"
 BOOT = "tests/image/test_local_image.py"
 RUN_BY: dict[str, tuple[str, str]] = {
@@ -40,11 +41,12 @@ RUN_BY: dict[str, tuple[str, str]] = {
     "pulumi up -s local": ("tools/up-local", "exec pulumi up -s local"),
     "pulumi preview --diff -s local": (PROMISES, 'stack.pulumi.preview("--diff")'),
     "pulumi stack output --json -s local": (ENGINE, '"stack", "output", "--stack", self.stack'),
-    "pulumi stack init staging": ("tests/engine/test_local_mistakes.py", '"stack", "init", name'),
-    "pulumi preview -s staging": (
-        "tests/engine/test_local_mistakes.py",
-        '"preview", "--stack", name',
-    ),
+    "pulumi stack init staging": (ENGINE, 'self.run("stack", "init", self.stack)'),
+    "pulumi preview -s staging": (IN_CLOUDS, 'staging.pulumi.preview("--json")'),
+    "pulumi up -s staging": (IN_CLOUDS, "stack = CloudStack.open(tmp_path, world)"),
+    "pulumi up -s prod": (IN_CLOUDS, "prod.up()"),
+    "pulumi refresh -s staging": ("tests/engine/test_cloud_faults.py", "pulumi.refresh()"),
+    "pulumi destroy -s staging": (IN_CLOUDS, "staging.pulumi.destroy()"),
     "pulumi cancel -s local": (FAULTS, '"cancel", "--stack", "local"'),
     "python -m ops list": (SELF, "def test_commands_of_the_store"),
     "python -m ops prune --keep 2": (SELF, "def test_commands_of_the_store"),
