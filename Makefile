@@ -8,7 +8,7 @@ SHELL := bash
 IN_ENV := . tools/env &&
 
 help: ## this list
-	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 16
+	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
 
 setup: ## install what is missing on this machine; SOURCE=ubuntu-24.04|debian-12 chooses the base image
 	@tools/setup $(if $(SOURCE),--source $(SOURCE))

@@ -11,7 +11,7 @@ HOME = "eu-west-1"
 class AwsWorld:
     cloud = "aws"
     publication = "aws:ec2/amiCopy:AmiCopy"
-    prod_places = (
+    prod_places: tuple[str, ...] = (
         "us-east-2",
         "us-east-1",
         "us-west-1",
@@ -24,7 +24,7 @@ class AwsWorld:
         "eu-north-1",
         "ap-southeast-1",
     )
-    another_place = "us-east-1"
+    another_place: str | None = "us-east-1"
 
     def __init__(self, account: MotoAccount) -> None:
         self.account = account

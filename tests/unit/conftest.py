@@ -1,11 +1,15 @@
 """Fixtures of the unit tests."""
 
+import os
 import shutil
 from pathlib import Path
 
 import pytest
 
 from unit_samples import PROJECT
+
+# moto's own list of public AMIs takes it a second for each region.
+os.environ.setdefault("MOTO_AMIS_PATH", str(PROJECT / "tests" / "clouds" / "public_amis.json"))
 
 
 def pytest_configure(config: pytest.Config) -> None:

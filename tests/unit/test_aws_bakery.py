@@ -3,10 +3,12 @@
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
 import pytest
+from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ClientError, NoCredentialsError
 from moto import mock_aws
 
@@ -25,6 +27,8 @@ from unit_samples import bake_record, verification_record
 
 pytestmark = pytest.mark.unit
 
+THROTTLED = "<Response><Errors><Error><Code>Throttling</Code></Error></Errors></Response>"
+
 
 @pytest.fixture
 def ec2(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Any]:
@@ -41,8 +45,11 @@ def ec2(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Any]:
 
 @pytest.fixture
 def adapter(ec2: Any) -> Aws:
-    source = ec2.describe_images(Filters=[{"Name": "root-device-name", "Values": ["/dev/sda1"]}])
-    return Aws(target(None, source["Images"][0]["ImageId"]), "test")
+    return Aws(target(None, public_ami(ec2)), "test")
+
+
+def public_ami(ec2: Any) -> str:
+    return ec2.describe_images(Owners=["099720109477"])["Images"][0]["ImageId"]
 
 
 def make_ami(ec2: Any, name: str, tags: dict[str, str]) -> str:
@@ -82,7 +89,7 @@ def test_record_comes_back_from_the_tags_alone(ec2: Any, adapter: Aws, tmp_path:
     assert (found.image_id, found.digest, found.cloud) == (ami, DIGEST, "aws")
     (tagged,) = ec2.describe_images(ImageIds=[ami])["Images"]
     assert not {DRIVER, EXPIRES} & {tag["Key"] for tag in tagged["Tags"]}
-    bucket = boto3.client("s3", region_name=REGION)
+    bucket: Any = boto3.client("s3", region_name=REGION)
     keys = {item["Key"] for item in bucket.list_objects_v2(Bucket=BUCKET)["Contents"]}
     assert keys == {f"records/{BAKE}.json", f"packages/{BAKE}.txt"}
 
@@ -110,10 +117,10 @@ def test_verification_is_of_these_checks_only(ec2: Any, adapter: Aws, tmp_path: 
 
 
 def test_source_that_servers_could_not_boot(ec2: Any, adapter: Aws) -> None:
-    other = ec2.describe_images(Filters=[{"Name": "root-device-name", "Values": ["/dev/xvda"]}])
-    wrong = Aws(target(None, other["Images"][0]["ImageId"]), "test")
+    other = ec2.register_image(Name="other", RootDeviceName="/dev/xvda")["ImageId"]
+    wrong = target(None, other)
     with pytest.raises(BakeryError, match=r"clouds\.aws\.source.*expect x86_64 and /dev/sda1"):
-        wrong.preflight(bake_job(target(None, other["Images"][0]["ImageId"])))
+        Aws(wrong, "test").preflight(bake_job(wrong))
 
 
 def test_source_that_does_not_exist(ec2: Any) -> None:
@@ -136,9 +143,8 @@ def leave_all(ec2: Any, tags: dict[str, str]) -> str:
     ec2.create_key_pair(KeyName=tags["Name"])
     ec2.create_volume(AvailabilityZone="eu-west-1a", Size=1, TagSpecifications=spec("volume"))
     make_ami(ec2, tags["Name"], tags)
-    ami = ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
     return ec2.run_instances(
-        ImageId=ami,
+        ImageId=public_ami(ec2),
         MinCount=1,
         MaxCount=1,
         SecurityGroupIds=[group],
@@ -335,6 +341,23 @@ def test_servers_would_find_something_else(ec2: Any) -> None:
 
 
 # Access
+
+
+def test_throttling_is_waited_out(ec2: Any, adapter: Aws) -> None:
+    answers = [503, 503]
+
+    def refuse(request: Any, **_: Any) -> Any:
+        if not answers:
+            return None
+        body = THROTTLED.encode()
+        raw: Any = SimpleNamespace(stream=lambda *_, **__: iter([body]), headers={})
+        headers: Any = {}
+        return AWSResponse(request.url, answers.pop(), headers, raw)
+
+    events = adapter._ec2.meta.events  # pyright: ignore[reportPrivateUsage]
+    events.register_first("before-send.ec2.DescribeImages", refuse)
+    assert adapter.find(BAKE) is None
+    assert answers == []
 
 
 def test_what_aws_refuses_is_told_in_words() -> None:
