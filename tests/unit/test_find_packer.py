@@ -1,0 +1,62 @@
+"""Which Packer is used, and with which plugins."""
+
+from pathlib import Path
+
+import pytest
+
+from bakery.errors import BakeryError
+from bakery.packer import environment, find_packer
+from bakery.progress import Progress
+
+pytestmark = pytest.mark.unit
+
+TODAYS = """#!/bin/sh
+echo "$@" "$PACKER_PLUGIN_PATH" >>"$(dirname "$0")/calls"
+case $1 in
+  version) echo "Packer v1.16.0" ;;
+  init) {init} ;;
+  plugins) echo "$PACKER_PLUGIN_PATH/amazon/packer-plugin-amazon_v1.8.2_x5.0" ;;
+esac
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    monkeypatch.setenv("DSTACK_IMAGES_HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("PACKER_PLUGIN_PATH", raising=False)
+    return tmp_path
+
+
+def install(folder: Path, script: str) -> None:
+    (folder / "packer").write_text(script)
+    (folder / "packer").chmod(0o755)
+
+
+def test_todays_packer_gets_the_pinned_plugin_of_this_cloud(folder: Path) -> None:
+    install(folder, TODAYS.replace("{init}", "true"))
+    found = find_packer("aws", Progress())
+    assert (found.version, found.plugins) == ("1.16.0", {"amazon": "1.8.2"})
+    assert found.has_plugins
+    calls = (folder / "calls").read_text().splitlines()
+    assert f"init packer/plugins/aws.pkr.hcl {folder}/home/packer-plugins" in calls
+    assert environment(None, folder)["PACKER_PLUGIN_PATH"] == f"{folder}/home/packer-plugins"
+
+
+def test_plugin_that_cannot_be_installed(folder: Path) -> None:
+    install(folder, TODAYS.replace("{init}", "echo no network; exit 1"))
+    with pytest.raises(BakeryError, match="plugin cannot be installed:\nno network"):
+        find_packer("aws", Progress())
+
+
+def test_old_packer_has_its_builders_inside(folder: Path) -> None:
+    install(folder, "#!/bin/sh\n[ $1 = version ] && echo 'Packer v1.6.6' && exit\nexit 1\n")
+    found = find_packer("aws", Progress())
+    assert (found.version, found.plugins, found.has_plugins) == ("1.6.6", {}, False)
+
+
+def test_something_else_called_packer(folder: Path) -> None:
+    """cracklib has a program of this name."""
+    install(folder, "#!/bin/sh\necho 0 0\n")
+    with pytest.raises(BakeryError, match="does not tell its version; it said: 0 0"):
+        find_packer("aws", Progress())
