@@ -1,7 +1,7 @@
 """`make bench-clouds`: what the program costs beside the cloud, in simulated clouds.
 
 The time of an `up` and a `preview` with nothing to do, beside those of a program that has as many
-resources and nothing else; how both grow with the number of releases; and how many bakes a change
+resources of the same two providers and nothing else; how both grow with the number of releases; and how many bakes a change
 costs, beside dstack's workflow, which bakes every image for every change.
 """
 
@@ -26,11 +26,14 @@ _BARE = '''\
 
 import pulumi
 import pulumi_aws as aws
+from pulumi_command import local
 
 config = pulumi.Config()
 services = dict.fromkeys(("ec2", "ssm", "sts"), config.require("endpoint"))
 provider = aws.Provider("aws", region="eu-west-1", endpoints=[services])
-for number in range(config.require_int("count")):
+for number in range(config.require_int("commands")):
+    local.Command(f"c{number}", create="true")
+for number in range(config.require_int("others")):
     aws.ssm.Parameter(
         f"p{number}",
         name=f"/bench/{number}",
@@ -58,7 +61,7 @@ def main() -> None:
             prod.configure(releases=[f"0.{14 + number}" for number in range(count)])
             prod.pulumi.up()
             resources = len(prod.pulumi.resources())
-            bare = _bare(folder / f"bare-{count}", prod, account.address, resources)
+            bare = _bare(folder / f"bare-{count}", prod, account.address)
             for what in ("up", "preview"):
                 ours, beside = _median(prod.pulumi, what), _median(bare, what)
                 ratio = f"{ours / beside:.2f}"
@@ -72,8 +75,10 @@ def main() -> None:
     console.print(bakes)
 
 
-def _bare(folder: Path, beside: CloudStack, endpoint: str, count: int) -> Pulumi:
-    """The bare program, up."""
+def _bare(folder: Path, beside: CloudStack, endpoint: str) -> Pulumi:
+    """The bare program with as many commands and others as the stack has, up."""
+    commands = len(beside.pulumi.resources("command:local:Command"))
+    others = len(beside.pulumi.resources()) - commands
     project = folder / "project"
     project.mkdir(parents=True)
     (project / "Pulumi.yaml").write_text(_PROJECT, encoding="utf-8")
@@ -81,7 +86,8 @@ def _bare(folder: Path, beside: CloudStack, endpoint: str, count: int) -> Pulumi
     (project / ".venv").symlink_to(beside.project / ".venv")
     pulumi = Pulumi(project, folder / "pulumi", "bare", beside.pulumi.env).init()
     pulumi.set_config("bare:endpoint", endpoint)
-    pulumi.set_config("bare:count", str(count))
+    pulumi.set_config("bare:commands", str(commands))
+    pulumi.set_config("bare:others", str(others))
     pulumi.up()
     return pulumi
 

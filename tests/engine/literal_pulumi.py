@@ -175,7 +175,7 @@ class Pulumi:
 
     def set_config(self, key: str, value: str, *, secret: bool = False) -> None:
         kind = "--secret" if secret else "--plaintext"
-        self.run("config", "set", "--stack", self.stack, kind, key, "--", value)
+        self.run("config", "set", "--stack", self.stack, kind, key, value)
 
     def preview(self, *args: str, check: bool = True) -> Finished:
         return self.run("preview", "--stack", self.stack, *args, check=check)
