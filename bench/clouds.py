@@ -1,8 +1,8 @@
 """`make bench-clouds`: what the program costs beside the cloud, in simulated clouds.
 
 The time of an `up` and a `preview` with nothing to do, beside those of a program that has as many
-resources of the same two providers and nothing else; how both grow with the number of releases; and how many bakes a change
-costs, beside dstack's workflow, which bakes every image for every change.
+resources of the same two providers and nothing else; how both grow with the number of releases;
+and how many bakes a change costs, beside dstack's workflow, which bakes every image for each.
 """
 
 import tempfile

@@ -18,6 +18,7 @@ variable "ssh_port" { type = number }
 variable "ssh_key_pair" { type = string }
 variable "ssh_private_key_file" { type = string }
 variable "temporary_key_pair" { type = string }
+variable "reboot_pause" { type = string }
 variable "run_tags" { type = map(string) }
 variable "image_tags" { type = map(string) }
 variable "results" { type = string }
@@ -92,7 +93,7 @@ build {
     skip_clean        = true # the connection is gone: an older Packer waits a minute to remove it
   }
   provisioner "shell" {
-    pause_before     = "10s"
+    pause_before     = var.reboot_pause
     scripts          = var.install
     environment_vars = var.environment
     execute_command  = "chmod +x {{ .Path }}; sudo env {{ .Vars }} {{ .Path }}"

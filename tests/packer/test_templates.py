@@ -50,6 +50,7 @@ VARIABLES: dict[Cloud, dict[str, object]] = {
         "ssh_port": 22,
         "ssh_key_pair": "",
         "temporary_key_pair": "dstack-bake-test",
+        "reboot_pause": "10s",
         "run_tags": {"dstack-stack": "test"},
         "image_tags": {"dstack-stack": "test"},
     },
