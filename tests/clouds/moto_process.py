@@ -14,5 +14,6 @@ if __name__ == "__main__":
     follow_parent(lambda: os._exit(1))
     # For moto, AMIs have their root in the instance store, unless its own list says otherwise.
     # Those that are made today have it on EBS, and Packer insists.
-    Ami.__init__ = partialmethod(Ami.__init__, root_device_type="ebs")
+    made = partialmethod(Ami.__init__, root_device_type="ebs")
+    Ami.__init__ = made  # pyright: ignore[reportAttributeAccessIssue]
     main(["-H", "127.0.0.1", "-p", sys.argv[1]])
