@@ -1,7 +1,7 @@
 """What the bakery needs to know of a cloud. One module for each cloud implements it."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -30,6 +30,7 @@ class Made:
     image_id: str
     size_bytes: int | None = None
     sha256: str | None = None
+    features: list[str] = field(default_factory=list[str])
 
 
 @dataclass(frozen=True)

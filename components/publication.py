@@ -12,12 +12,16 @@ from images.targets import Target
 
 @dataclass(frozen=True)
 class Plan:
-    """All that a stack means to publish in one cloud: names and places, and to whom."""
+    """All that a stack means to publish in one cloud: names and places, and to whom.
+
+    `families` are those that its images join, where a cloud has such.
+    """
 
     names: Sequence[str]
     places: Sequence[str]
     public: bool
     target: pulumi.Input[Target]
+    families: Sequence[str] = ()
 
 
 def admitted(cloud: str, plan: Plan) -> pulumi.Resource:
@@ -29,6 +33,7 @@ def admitted(cloud: str, plan: Plan) -> pulumi.Resource:
             names=list(plan.names),
             public=plan.public,
             places=list(plan.places),
+            families=list(plan.families),
             target=target,
         ).model_dump_json()
 
@@ -36,7 +41,7 @@ def admitted(cloud: str, plan: Plan) -> pulumi.Resource:
         f"{cloud}-admit",
         "admit",
         pulumi.Output.from_input(plan.target).apply(job),
-        [*plan.names, *plan.places, "public" if plan.public else "private"],
+        [*plan.names, *plan.places, *plan.families, "public" if plan.public else "private"],
         opts=pulumi.ResourceOptions(),
     )
 
@@ -74,6 +79,7 @@ def confirmed(
         pulumi.Output.all(published.bake, ids, published.target).apply(lambda found: job(*found)),
         [
             published.name,
+            published.bake,
             "public" if published.public else "private",
             *(
                 id.apply(lambda id, place=place: f"{place}={id}")

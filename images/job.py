@@ -58,6 +58,10 @@ class AdmitJob(Fact):
     names: Annotated[list[str], Field(min_length=1)]
     public: bool
     places: Annotated[list[str], Field(min_length=1)]
+    families: list[str] = Field(
+        default_factory=list[str],
+        description="Of images, where a cloud has such: the newest one goes by its name too.",
+    )
     target: Target
 
 
