@@ -48,13 +48,17 @@ def admitted(cloud: str, plan: Plan) -> pulumi.Resource:
 
 @dataclass(frozen=True)
 class Published:
-    """What was published under a name: an id for each place, of one bake."""
+    """What was published under a name: an id for each place, of one bake.
+
+    `replacement` is the name of what is to be used instead of a release that retires.
+    """
 
     name: str
     bake: pulumi.Output[str]
     ids: Mapping[str, pulumi.Output[str]]
     public: bool
     target: pulumi.Input[Target]
+    replacement: str | None = None
 
 
 def confirmed(
@@ -70,6 +74,7 @@ def confirmed(
             name=published.name,
             public=published.public,
             ids=ids,
+            replacement=published.replacement,
             target=target,
         ).model_dump_json()
 
@@ -80,6 +85,7 @@ def confirmed(
         [
             published.name,
             published.bake,
+            *([f"use {published.replacement}"] if published.replacement else []),
             "public" if published.public else "private",
             *(
                 id.apply(lambda id, place=place: f"{place}={id}")

@@ -91,6 +91,9 @@ class ConfirmJob(Fact):
     name: str
     public: bool
     ids: dict[str, str] = Field(description="Place to what was published there.")
+    replacement: str | None = Field(
+        default=None, description="Of a release that retires: what is to be used instead."
+    )
     target: Target
 
 

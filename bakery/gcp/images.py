@@ -30,7 +30,7 @@ class Image:
     project: str
     self_link: str
     ready: bool
-    deprecated: bool
+    replacement: str | None
     family: str
     architecture: str
     disk_gb: int
@@ -48,7 +48,7 @@ class Image:
             project=project,
             self_link=image.self_link,
             ready=image.status == "READY",
-            deprecated=image.deprecated.state not in ("", "ACTIVE"),
+            replacement=str(image.deprecated.replacement) or None,
             family=image.family,
             architecture=image.architecture,
             disk_gb=image.disk_size_gb,
@@ -119,6 +119,23 @@ class Images:
                 project=self._project,
                 resource=image.name,
                 global_set_labels_request_resource=request,
+                retry=RETRY,
+            )
+        )
+
+    def deprecate(self, name: str, replacement: str | None) -> None:
+        """Says that another is to be used instead: it still boots, but families pass it over.
+
+        Without a replacement it is as any other again.
+        """
+        state = compute_v1.DeprecationStatus(
+            state="DEPRECATED" if replacement else "ACTIVE", replacement=replacement
+        )
+        self._wait(
+            self._client.deprecate_unary(
+                project=self._project,
+                image=name,
+                deprecation_status_resource=state,
                 retry=RETRY,
             )
         )

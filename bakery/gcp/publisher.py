@@ -68,6 +68,8 @@ class GcpPublisher:
         with clients.told(project):
             problem = look(self._problem, job, expected)
             image = self._images.named(job.name)
+            if image and problem is None:
+                self._retire(image, job, progress)
         if problem is not None or image is None:
             raise BakeryError(f"{project}: {problem}; run `pulumi refresh`, then `pulumi up`")
         progress.say(f"servers find {job.name} in {project}")
@@ -83,7 +85,7 @@ class GcpPublisher:
                     f"{project}: the name {image.name} is taken by an image that belongs to "
                     f"{whose(image)}; choose another release or prefix, or delete that image"
                 )
-            elif image.family in job.families and not image.deprecated:
+            elif image.family in job.families and image.replacement is None:
                 yield (
                     f"{project}: the family {image.family} has {image.name}, which belongs to "
                     f"{whose(image)}: who asks for the family would get now one, now the other; "
@@ -91,6 +93,18 @@ class GcpPublisher:
                 )
         if job.public and (reason := refusal(self._target, progress)):
             yield f"{project}: {reason}"
+
+    def _retire(self, image: Image, job: ConfirmJob, progress: Progress) -> None:
+        """Marks what retires as deprecated, and takes the mark off what does no longer."""
+        link = image.self_link.rpartition("/")[0]
+        wanted = f"{link}/{job.replacement}" if job.replacement else None
+        if image.replacement != wanted:
+            progress.say(
+                f"{job.name} is deprecated in favour of {job.replacement}"
+                if job.replacement
+                else f"{job.name} is no longer deprecated"
+            )
+            self._images.deprecate(job.name, wanted)
 
     def _problem(self, job: ConfirmJob, expected: str) -> str | None:
         """What a server would find wrong, if anything: it asks for the name."""

@@ -20,6 +20,7 @@ from components.publication import Plan, admitted
 from components.settings import Settings
 from images import contract
 from images.catalog import STEMS, Variant
+from images.errors import Mistake
 from images.labels import label
 from images.naming import checked, image_name
 from images.targets import GcpTarget
@@ -43,6 +44,7 @@ def images(settings: Settings) -> Iterator[pulumi.Output[contract.Image]]:
     """Every variant of every release. Raises Mistake without access to the project."""
     chosen = settings.clouds.gcp
     assert chosen is not None
+    _must_be_older(chosen, settings)
     wanted = list(_wanted(settings, chosen))
     home = provider(chosen)
     must_be_reached(chosen, home)
@@ -74,6 +76,7 @@ def images(settings: Settings) -> Iterator[pulumi.Output[contract.Image]]:
                 prefix=settings.prefix,
                 project=chosen.project,
                 family=each.family,
+                replacement=_replacement(each, wanted, settings, chosen),
                 storage_location=chosen.storage_location,
                 public=settings.visibility == "public",
                 kept=settings.immutable,
@@ -116,6 +119,29 @@ def _name(own: A3Mega | None, variant: Variant, release: str, prefix: str) -> st
     if own and release in own.names:
         return checked("gcp", f"{prefix}{own.names[release]}")
     return image_name("gcp", variant, release, prefix)
+
+
+def _replacement(
+    retiring: _Wanted, wanted: Sequence[_Wanted], settings: Settings, chosen: Gcp
+) -> str | None:
+    """The current release's image of the same variant, for a release that is deprecated."""
+    if retiring.release not in chosen.deprecated:
+        return None
+    (current,) = (
+        each.name
+        for each in wanted
+        if (each.release, each.variant) == (settings.current, retiring.variant)
+    )
+    return current
+
+
+def _must_be_older(chosen: Gcp, settings: Settings) -> None:
+    older = settings.releases[:-1]
+    if wrong := [release for release in chosen.deprecated if release not in older]:
+        raise Mistake(
+            f"dstack-images:clouds.gcp.deprecated: {', '.join(wrong)}: only releases of the stack "
+            f"before the current one can retire; allowed: {', '.join(older) or 'none'}"
+        )
 
 
 def _bucket(chosen: Gcp, settings: Settings, opts: pulumi.ResourceOptions) -> RecordsBucket:

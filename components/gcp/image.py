@@ -20,7 +20,10 @@ _EVERYONE = "allAuthenticatedUsers"
 
 @dataclass(frozen=True)
 class GcpImageArgs:
-    """One image of one release. With `kept`, nothing of it can be destroyed by accident."""
+    """One image of one release. With `kept`, nothing of it can be destroyed by accident.
+
+    `replacement` is the name of the image to use instead, where the release retires.
+    """
 
     bake: BakeArgs
     target: pulumi.Input[GcpTarget]
@@ -29,6 +32,7 @@ class GcpImageArgs:
     prefix: str
     project: str
     family: str
+    replacement: str | None
     storage_location: str
     public: bool
     kept: bool
@@ -55,6 +59,7 @@ class GcpImage(pulumi.ComponentResource):
                 ids={args.project: named.self_link},
                 public=args.public,
                 target=args.target,
+                replacement=args.replacement,
             ),
             pulumi.ResourceOptions(parent=self, depends_on=[named, *shared]),
         )

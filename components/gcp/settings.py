@@ -83,6 +83,7 @@ class Gcp(RegionalSettings):
     disk_gb: Annotated[int, Field(ge=10, le=20)] = 20
     subnet: Text | None = None
     families: dict[Variant, Name] = Field(default_factory=dict[Variant, str])
+    deprecated: list[Release] = Field(default_factory=list[str])
     a3mega: A3Mega | None = Field(default=None, alias="a3mega")
     github: Github | None = None
     endpoint: Annotated[str, StringConstraints(pattern=r"^https?://")] | None = None

@@ -9,7 +9,7 @@ from images.naming import BAKES
 class GcpWorld:
     cloud = "gcp"
     publication = "gcp:compute/image:Image"
-    prod_places = (PROJECT,)
+    prod_places: tuple[str, ...] = (PROJECT,)
     another_place: str | None = None
 
     def __init__(self, project: GcpProject) -> None:
