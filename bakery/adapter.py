@@ -37,13 +37,15 @@ class Made:
 class Session:
     """How Packer is to run.
 
-    `variables` of the template, commands `beside` that have to run as long as Packer does, and
-    `source`: what the configured source image means today.
+    `variables` of the template, commands `beside` that have to run as long as Packer does,
+    `source`: what the configured source image means today, and what Packer's builder wants in its
+    `environment` besides what is there.
     """
 
     variables: dict[str, object]
     beside: list[list[str]]
     source: str
+    environment: dict[str, str] = field(default_factory=dict[str, str])
 
 
 class Adapter(Protocol):

@@ -59,7 +59,7 @@ def build(
     run = Run(
         argv=arguments(packer, template.file, name, file),
         beside=session.beside,
-        environment=environment(adapter.credentials, place.temporary),
+        environment={**environment(adapter.credentials, place.temporary), **session.environment},
         folder=PROJECT,
         log=log,
         limit=job.time_limit,

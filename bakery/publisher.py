@@ -16,7 +16,7 @@ class Publisher(Protocol):
     def clear(self, job: ClearJob, progress: Progress) -> None:
         """Removes what this stack made under the name without recording it.
 
-        Raises BakeryError for what it may not remove.
+        Raises BakeryError for what it may not remove, Gone when there is no content to publish.
         """
         ...
 

@@ -102,7 +102,9 @@ class Aws:
             "image_tags": {**during, **content},
         }
         progress.say(f"starting from {source.id} ({source.name})")
-        return Session(variables, beside=[], source=f"{source.id} {source.name}")
+        # What the template says of an endpoint is not enough for today's plugin.
+        endpoint = {"AWS_ENDPOINT_URL": target.endpoint} if target.endpoint else {}
+        return Session(variables, [], f"{source.id} {source.name}", endpoint)
 
     def collect(self, job: BakeJob, place: Workplace) -> Made:
         with clients.told(f"looking for {job.bake} in {self._target.region}"):

@@ -10,7 +10,7 @@ from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
 from bakery.aws import clients
 from bakery.aws.amis import named, public, remove
-from bakery.errors import BakeryError
+from bakery.errors import BakeryError, Gone
 from bakery.progress import Progress
 from images.job import Admission, AdmitJob, ClearJob, Confirmation, ConfirmJob
 from images.tags import BAKE, STACK
@@ -44,6 +44,9 @@ class AwsPublisher:
         return Admission(names=job.names, places=job.places)
 
     def clear(self, job: ClearJob, progress: Progress) -> None:
+        with clients.told(self._target.region):
+            if not named(clients.ec2(self._target), job.bake):
+                raise Gone(job.bake)
         with clients.told(job.place):
             client = clients.ec2(self._target, job.place)
             for ami in named(client, job.name):

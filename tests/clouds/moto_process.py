@@ -2,7 +2,9 @@
 
 import os
 import sys
+from functools import partialmethod
 
+from moto.ec2.models.amis import Ami
 from moto.server import main
 
 import simulator  # noqa: F401 # puts the stand-ins' modules on the path
@@ -10,4 +12,8 @@ from standin_lifeline import follow_parent
 
 if __name__ == "__main__":
     follow_parent(lambda: os._exit(1))
+    # For moto, AMIs have their root in the instance store, unless its own list says otherwise.
+    # Those that are made today have it on EBS, and Packer insists.
+    made = partialmethod(Ami.__init__, root_device_type="ebs")
+    Ami.__init__ = made  # pyright: ignore[reportAttributeAccessIssue]
     main(["-H", "127.0.0.1", "-p", sys.argv[1]])

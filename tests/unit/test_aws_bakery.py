@@ -289,25 +289,32 @@ def clear(ec2: Any, *, kept: bool) -> None:
 
 
 def test_copy_that_was_never_recorded_is_removed(ec2: Any) -> None:
-    released(ec2)
+    content, copy = make_ami(ec2, BAKE, {}), released(ec2)
     clear(ec2, kept=True)
-    assert amis(ec2) == []
+    assert amis(ec2) == [content]
+    assert copy not in amis(ec2)
+
+
+def test_content_that_somebody_removed_cannot_be_published(ec2: Any) -> None:
+    with pytest.raises(BakeryError, match=f"{BAKE} is gone from the store.*pulumi up --replace"):
+        clear(ec2, kept=False)
 
 
 def test_other_stacks_copy_and_other_content_stay(ec2: Any) -> None:
     mine = make_ami(ec2, "dstack-0.14", {STACK: "test", BAKE_TAG: "dstack-bake-cpu-older"})
     theirs = make_ami(ec2, "dstack-0.14-rc", {STACK: "prod", BAKE_TAG: BAKE})
+    content = make_ami(ec2, BAKE, {})
     clear(ec2, kept=False)
-    assert set(amis(ec2)) == {mine, theirs}
+    assert set(amis(ec2)) == {mine, theirs, content}
 
 
 def test_what_everyone_could_boot_is_not_removed_from_a_stack_that_is_kept(ec2: Any) -> None:
-    ami = released(ec2)
+    ami, content = released(ec2), make_ami(ec2, BAKE, {})
     everyone: Any = {"Add": [{"Group": "all"}]}
     ec2.modify_image_attribute(ImageId=ami, LaunchPermission=everyone)
     with pytest.raises(BakeryError, match=f"{ami} is public as dstack-0.14, but the stack's state"):
         clear(ec2, kept=True)
-    assert amis(ec2) == [ami]
+    assert set(amis(ec2)) == {ami, content}
 
 
 def confirm(ami: str, *, public: bool = False) -> None:
