@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self, cast
 
 from google.api_core.exceptions import NotFound
 from google.cloud import compute_v1
@@ -48,7 +48,7 @@ class Image:
             project=project,
             self_link=image.self_link,
             ready=image.status == "READY",
-            replacement=str(image.deprecated.replacement) or None,
+            replacement=str(cast(Any, image).deprecated.replacement) or None,
             family=image.family,
             architecture=image.architecture,
             disk_gb=image.disk_size_gb,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
-from bakery.errors import BakeryError
+from bakery.errors import BakeryError, Gone
 from bakery.gcp import clients
 from bakery.gcp.images import Image, Images
 from bakery.gcp.members import refusal
@@ -40,6 +40,8 @@ class GcpPublisher:
 
     def clear(self, job: ClearJob, progress: Progress) -> None:
         with clients.told(job.place):
+            if self._images.named(job.bake) is None:
+                raise Gone(job.bake)
             present = self._images.named(job.name)
             if present is None:
                 return
