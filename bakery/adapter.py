@@ -30,6 +30,7 @@ class Made:
     image_id: str
     size_bytes: int | None = None
     sha256: str | None = None
+    features: list[str] = field(default_factory=list[str])
 
 
 @dataclass(frozen=True)

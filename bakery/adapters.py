@@ -1,21 +1,38 @@
-"""What knows a target's cloud."""
+"""What knows a target's cloud. Loaded one by one: the packages of all clouds would take seconds."""
 
 from bakery.adapter import Adapter
-from bakery.aws.adapter import Aws
-from bakery.aws.publisher import AwsPublisher
 from bakery.errors import BakeryError
-from bakery.local.adapter import Local
 from bakery.publisher import Publisher
-from images.targets import LocalTarget, Target
+from images.targets import AwsTarget, GcpTarget, LocalTarget, Target
 
 
 def adapter_of(target: Target, stack: str) -> Adapter:
     """Finds, prepares and keeps bakes there, for the stack."""
-    return Local(target) if isinstance(target, LocalTarget) else Aws(target, stack)
+    match target:
+        case LocalTarget():
+            from bakery.local.adapter import Local
+
+            return Local(target)
+        case AwsTarget():
+            from bakery.aws.adapter import Aws
+
+            return Aws(target, stack)
+        case GcpTarget():
+            from bakery.gcp.adapter import Gcp
+
+            return Gcp(target, stack)
 
 
 def publisher_of(target: Target) -> Publisher:
     """Looks before and after publications there."""
-    if isinstance(target, LocalTarget):
-        raise BakeryError("on this machine `publish` looks for itself")
-    return AwsPublisher(target)
+    match target:
+        case LocalTarget():
+            raise BakeryError("on this machine `publish` looks for itself")
+        case AwsTarget():
+            from bakery.aws.publisher import AwsPublisher
+
+            return AwsPublisher(target)
+        case GcpTarget():
+            from bakery.gcp.publisher import GcpPublisher
+
+            return GcpPublisher(target)

@@ -79,6 +79,7 @@ def _bake(
             image_id=made.image_id,
             size_bytes=made.size_bytes,
             sha256=made.sha256,
+            features=made.features,
             source=SourceImage(name=job.source_name, resolved=session.source),
             versions=inventory.versions,
             driver_branch=job.environment.get("NVIDIA_BRANCH"),

@@ -7,7 +7,7 @@ _SIGNS = re.compile(
         (
             # Cloud APIs
             r"RequestLimitExceeded|Throttling|TooManyRequests|rate limit exceeded",
-            r"InsufficientInstanceCapacity|ServiceUnavailable|InternalServerError",
+            r"RateLimitExceeded|ZONE_RESOURCE_POOL_EXHAUSTED|InsufficientInstanceCapacity|ServiceUnavailable|InternalServerError",
             # Package mirrors, as apt says it
             r"Could not get lock|Hash Sum mismatch|File has unexpected size",
             r"Temporary failure resolving|Connection (timed out|reset by peer)",

@@ -12,12 +12,16 @@ from images.targets import Target
 
 @dataclass(frozen=True)
 class Plan:
-    """All that a stack means to publish in one cloud: names and places, and to whom."""
+    """All that a stack means to publish in one cloud: names and places, and to whom.
+
+    `families` are those that its images join, where a cloud has such.
+    """
 
     names: Sequence[str]
     places: Sequence[str]
     public: bool
     target: pulumi.Input[Target]
+    families: Sequence[str] = ()
 
 
 def admitted(cloud: str, plan: Plan) -> pulumi.Resource:
@@ -29,6 +33,7 @@ def admitted(cloud: str, plan: Plan) -> pulumi.Resource:
             names=list(plan.names),
             public=plan.public,
             places=list(plan.places),
+            families=list(plan.families),
             target=target,
         ).model_dump_json()
 
@@ -36,20 +41,24 @@ def admitted(cloud: str, plan: Plan) -> pulumi.Resource:
         f"{cloud}-admit",
         "admit",
         pulumi.Output.from_input(plan.target).apply(job),
-        [*plan.names, *plan.places, "public" if plan.public else "private"],
+        [*plan.names, *plan.places, *plan.families, "public" if plan.public else "private"],
         opts=pulumi.ResourceOptions(),
     )
 
 
 @dataclass(frozen=True)
 class Published:
-    """What was published under a name: an id for each place, of one bake."""
+    """What was published under a name: an id for each place, of one bake.
+
+    `replacement` is the name of what is to be used instead of a release that retires.
+    """
 
     name: str
     bake: pulumi.Output[str]
     ids: Mapping[str, pulumi.Output[str]]
     public: bool
     target: pulumi.Input[Target]
+    replacement: str | None = None
 
 
 def confirmed(
@@ -65,6 +74,7 @@ def confirmed(
             name=published.name,
             public=published.public,
             ids=ids,
+            replacement=published.replacement,
             target=target,
         ).model_dump_json()
 
@@ -74,6 +84,8 @@ def confirmed(
         pulumi.Output.all(published.bake, ids, published.target).apply(lambda found: job(*found)),
         [
             published.name,
+            published.bake,
+            *([f"use {published.replacement}"] if published.replacement else []),
             "public" if published.public else "private",
             *(
                 id.apply(lambda id, place=place: f"{place}={id}")

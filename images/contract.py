@@ -75,16 +75,21 @@ class AzurePlace(Fact):
 
 
 class GcpPlace(Fact):
-    """A global image of a project. `member` is whom it is opened to."""
+    """A global image of a project. `member` is whom it is opened to.
+
+    `self_link` goes by the name, as the server does; `id` is another for each content.
+    """
 
     cloud: Literal["gcp"] = "gcp"
     project: str
     self_link: str
+    id: str
+    family: str
     member: str | None
 
     def ids(self) -> dict[str, str]:
-        """Project to self link."""
-        return {self.project: self.self_link}
+        """Project to image."""
+        return {self.project: f"projects/{self.project}/global/images/{self.id}"}
 
 
 class OciListing(Fact):

@@ -58,6 +58,10 @@ class AdmitJob(Fact):
     names: Annotated[list[str], Field(min_length=1)]
     public: bool
     places: Annotated[list[str], Field(min_length=1)]
+    families: list[str] = Field(
+        default_factory=list[str],
+        description="Of images, where a cloud has such: the newest one goes by its name too.",
+    )
     target: Target
 
 
@@ -87,6 +91,9 @@ class ConfirmJob(Fact):
     name: str
     public: bool
     ids: dict[str, str] = Field(description="Place to what was published there.")
+    replacement: str | None = Field(
+        default=None, description="Of a release that retires: what is to be used instead."
+    )
     target: Target
 
 

@@ -55,6 +55,11 @@ def image_name(cloud: Cloud, variant: Variant, version: str, prefix: str = "") -
     name = f"{prefix}{STEMS[variant]}-{version}"
     if cloud == "gcp":
         name = name.replace(".", "-")
+    return checked(cloud, name)
+
+
+def checked(cloud: Cloud, name: str) -> str:
+    """The name. Raises NameRefused for one that the cloud would not take."""
     rule = RULES[cloud]
     if len(name) > rule.longest:
         raise NameRefused(
@@ -65,6 +70,10 @@ def image_name(cloud: Cloud, variant: Variant, version: str, prefix: str = "") -
     return name
 
 
+#: How the names of private results begin.
+BAKES = "dstack-bake-"
+
+
 def bake_name(variant: Variant, digest: str) -> str:
     """Name of the private result: made of its content, never of a release."""
-    return f"dstack-bake-{variant}-{digest[:12]}"
+    return f"{BAKES}{variant}-{digest[:12]}"

@@ -68,6 +68,10 @@ class BakeRecord(Fact):
     image_id: str
     size_bytes: int | None
     sha256: str | None
+    features: list[str] = Field(
+        default_factory=list[str],
+        description="Of the guest, as the cloud calls them: published images keep them.",
+    )
     source: SourceImage
     versions: Versions
     driver_branch: str | None

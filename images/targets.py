@@ -49,4 +49,20 @@ class AwsTarget(Fact):
     bucket: str
 
 
-Target = Annotated[LocalTarget | AwsTarget, Field(discriminator="cloud")]
+class GcpTarget(Fact):
+    """A zone of a project."""
+
+    cloud: Literal["gcp"] = "gcp"
+    project: str
+    zone: str
+    endpoint: str | None = Field(description="Of all services, where it is not Google's own.")
+    source: str
+    machine: str
+    verify_machine: str
+    subnet: str
+    iap: bool = Field(description="Machines are reached through Identity-Aware Proxy only.")
+    storage_location: str
+    bucket: str
+
+
+Target = Annotated[LocalTarget | AwsTarget | GcpTarget, Field(discriminator="cloud")]

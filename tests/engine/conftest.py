@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from aws_world import AwsWorld
+from gcp_project import GcpProject
+from gcp_world import GcpWorld
 from literal_pulumi import Pulumi, copy_project
 from moto_account import MotoAccount
 from world import World
@@ -41,7 +43,21 @@ def aws(account: MotoAccount) -> AwsWorld:
     return AwsWorld(account)
 
 
-@pytest.fixture(params=["aws"])
+@pytest.fixture(scope="session")
+def project() -> Iterator[GcpProject]:
+    """One for all tests; each gets it as new."""
+    with GcpProject() as found:
+        yield found
+
+
+@pytest.fixture
+def gcp(project: GcpProject) -> GcpWorld:
+    """Google Cloud, in which nobody has made anything yet."""
+    project.reset()
+    return GcpWorld(project)
+
+
+@pytest.fixture(params=["aws", "gcp"])
 def world(request: pytest.FixtureRequest) -> World:
     """Every cloud in turn, each empty: the promises are the same."""
     return request.getfixturevalue(request.param)

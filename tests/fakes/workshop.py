@@ -24,7 +24,7 @@ class Workshop:
         shop.bin.mkdir(parents=True)
         shutil.copy(FAKE, shop.bin / "packer")
         shutil.copy(FAKE.with_name("cloud_images.py"), shop.bin)
-        for program in ("qemu-system-x86_64", "qemu-img"):
+        for program in ("gcloud", "qemu-system-x86_64", "qemu-img"):
             (shop.bin / program).write_text("#!/bin/sh\nexit 1\n")
             (shop.bin / program).chmod(0o755)
         (shop.home / "base").mkdir(parents=True)

@@ -54,6 +54,26 @@ VARIABLES: dict[Cloud, dict[str, object]] = {
         "run_tags": {"dstack-stack": "test"},
         "image_tags": {"dstack-stack": "test"},
     },
+    "gcp": {
+        "run": "dstack-bake-test",
+        "throw_away": False,
+        "project": "some-project",
+        "zone": "us-central1-a",
+        "endpoint": "",
+        "source": "ubuntu-2404-noble-amd64-v20250828",
+        "source_project": "ubuntu-os-cloud",
+        "features": ["GVNIC"],
+        "machine": "e2-standard-4",
+        "maintenance": "MIGRATE",
+        "disk_gb": 20,
+        "disk_name": "dstack-bake-test-0123456789abcdef",
+        "subnet": "projects/some-project/regions/us-central1/subnetworks/some",
+        "iap": True,
+        "reboot_pause": "10s",
+        "storage_location": "us",
+        "run_labels": {"dstack-stack": "test"},
+        "image_labels": {"dstack-stack": "test"},
+    },
 }
 
 

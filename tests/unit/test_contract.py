@@ -38,7 +38,10 @@ def test_schema_is_current() -> None:
             ),
             {"eu-west-1": "ami-1"},
         ),
-        (contract.GcpPlace(project="p", self_link="link", member=None), {"p": "link"}),
+        (
+            contract.GcpPlace(project="p", self_link="link", id="7", family="f", member=None),
+            {"p": "projects/p/global/images/7"},
+        ),
         (
             contract.OciPlace(
                 compartment_id="c",

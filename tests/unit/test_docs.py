@@ -310,7 +310,9 @@ STACK: dict[str, Any] = {
         "local": {"variants": ["cpu", "cuda", "grid"]},
         "gcp": {
             "variants": ["a3mega"],
+            "project": "some-project",
             "source": "some-image",
+            "a3mega": {"source": "some-other-image"},
             "zone": "us-central1-a",
             "regions": ["us"],
         },
@@ -394,6 +396,8 @@ def test_disk_size_bakes_in_every_cloud_and_variants_alone_in_none(checkout: Pat
     assert not set(before.values()) & set(digests(checkout, bigger).values())
     assert digests(checkout, fewer).items() <= before.items()
     disks = {key: row[4] for key, row in DOCUMENTED.items() if key.endswith("diskGb")}
+    # The base of A3 Mega is another image, with a disk of its own.
+    assert disks.pop("clouds.gcp.a3mega.diskGb") == "a3mega"
     assert set(disks.values()) == {"all"}
 
 

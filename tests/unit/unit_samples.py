@@ -47,6 +47,7 @@ CLOUDS: dict[str, dict[str, Any]] = {
     },
     "gcp": {
         "variants": ["cpu"],
+        "project": "some-project",
         "source": "ubuntu-2404-noble-amd64-v20250828",
         "zone": "us-central1-a",
         "regions": ["us"],

@@ -1,0 +1,1 @@
+"""Google Cloud as the bakery sees it: images, their records, what dead runs leave."""

@@ -1,0 +1,194 @@
+"""Bakes as private images of the project, which carry their records themselves."""
+
+import re
+import shutil
+from pathlib import Path
+
+import requests
+from google.auth.exceptions import GoogleAuthError
+
+from bakery.adapter import Made, Session, Workplace
+from bakery.driver import run_tags
+from bakery.errors import BakeryError
+from bakery.gcp import bucket, clients
+from bakery.gcp.carried import TooLarge, described, from_description, from_labels, labelled
+from bakery.gcp.images import Image, Images
+from bakery.gcp.leftovers import disk_name, sweep
+from bakery.progress import Progress
+from bakery.scrub import scrub
+from bakery.tagged import Damaged, keys
+from images.job import BakeJob, Job, VerifyJob
+from images.labels import labels
+from images.record import BakeRecord, VerificationRecord
+from images.tags import DIGEST, DRIVER, EXPIRES, VARIANT, VERIFICATION
+from images.targets import GcpTarget
+
+_PACKAGES = "packages.txt"
+_THROW_AWAY = "-verify"
+#: Where Ubuntu's own images are.
+_UBUNTU = "ubuntu-os-cloud"
+#: Machines with a GPU cannot be moved to another host ("GPU machine types", Compute Engine).
+_WITH_GPU = re.compile(r"(a[2-9]|g[2-9])-.*")
+
+
+class Gcp:
+    """One project, its zone, its bucket, for one stack."""
+
+    credentials: re.Pattern[str] | None = re.compile(r"GOOGLE_\w+|CLOUDSDK_\w+")
+
+    def __init__(self, target: GcpTarget, stack: str) -> None:
+        self._target, self._stack = target, stack
+        with clients.told(f"looking at {target.project}"):
+            self._images = Images(target)
+
+    def find(self, bake: str) -> BakeRecord | None:
+        image = self._content(bake)
+        try:
+            return from_description(image.description, image.labels, BakeRecord) if image else None
+        except Damaged as error:
+            raise BakeryError(
+                f"the record of {bake} in {self._target.project} is damaged: {error}. Delete that "
+                "image and run again"
+            ) from None
+
+    def find_verification(self, bake: str, digest: str) -> VerificationRecord | None:
+        image = self._content(bake)
+        try:
+            found = from_labels(image.labels, VerificationRecord) if image else None
+        except Damaged:
+            # It costs a boot, no more.
+            return None
+        return found if found and found.digest == digest else None
+
+    def sweep(self, bake: str, progress: Progress) -> None:
+        with clients.told(f"looking for what earlier runs left in {self._target.project}"):
+            sweep(self._target, bake, self._stack, progress)
+
+    def preflight(self, job: Job) -> None:
+        if self._target.iap and shutil.which("gcloud") is None:
+            raise BakeryError(
+                "there is no gcloud on PATH, through which Packer reaches machines of the stack's "
+                "own network; install Google's Cloud SDK, or name a network with "
+                "dstack-images:clouds.gcp.subnet"
+            )
+        source = self._source(job)
+        if isinstance(job, BakeJob) and source.architecture not in ("", "X86_64"):
+            raise BakeryError(
+                f"dstack-images:clouds.gcp: the source {source.name} is for {source.architecture}; "
+                "servers expect X86_64"
+            )
+        if source.disk_gb > job.disk_gb:
+            raise BakeryError(
+                f"dstack-images:clouds.gcp: the source {source.name} has a disk of "
+                f"{source.disk_gb} GB, which is more than the {job.disk_gb} GB that are configured"
+            )
+
+    def prepare(self, job: Job, place: Workplace, progress: Progress) -> Session:
+        target = self._target
+        fresh = isinstance(job, VerifyJob)
+        source = self._source(job)
+        run = job.bake + _THROW_AWAY if fresh else job.bake
+        during = run_tags(job, run)
+        content = {VARIANT: job.variant}
+        if isinstance(job, BakeJob):
+            content[DIGEST] = job.digest
+        machine = target.verify_machine if fresh else target.machine
+        variables: dict[str, object] = {
+            "run": run,
+            "throw_away": fresh,
+            "project": target.project,
+            "zone": target.zone,
+            "endpoint": target.endpoint or "",
+            "source": source.name,
+            "source_project": source.project,
+            "features": source.features,
+            "machine": machine,
+            "maintenance": "TERMINATE" if _WITH_GPU.fullmatch(machine) else "MIGRATE",
+            "disk_gb": job.disk_gb,
+            "disk_name": disk_name(run),
+            "subnet": target.subnet,
+            "iap": target.iap,
+            "reboot_pause": "10s",
+            "storage_location": target.storage_location,
+            "run_labels": labels(during),
+            "image_labels": labels({**during, **content}),
+        }
+        progress.say(f"starting from {source.project}/{source.name}")
+        return Session(variables, beside=[], source=f"{source.self_link} ({source.id})")
+
+    def collect(self, job: BakeJob, place: Workplace) -> Made:
+        image = self._content(job.bake)
+        if image is None:
+            raise BakeryError(f"Packer ended well, but there is no image {job.bake}")
+        return Made(image_id=image.self_link, features=image.features)
+
+    def keep_log(self, bake: str, log: Path) -> None:
+        text = scrub(log.read_text(encoding="utf-8", errors="replace"))
+        try:
+            bucket.put(self._target, f"logs/{bake}/{log.name}", text)
+        except (GoogleAuthError, requests.RequestException, BakeryError):
+            # It is on this machine too, and may be why the run failed in the first place.
+            return
+
+    def complete(self, job: BakeJob, place: Workplace, record: BakeRecord) -> None:
+        packages = (place.results / _PACKAGES).read_text(encoding="utf-8")
+        try:
+            description, more = described(record)
+        except TooLarge as error:
+            raise BakeryError(f"the record of {job.bake} is too large: {error}") from None
+        with clients.told(f"keeping the record of {job.bake}"):
+            bucket.put(self._target, f"packages/{job.bake}.txt", packages)
+            bucket.put(self._target, f"records/{job.bake}.json", record.model_dump_json(indent=2))
+            if more:
+                self._relabel(job.bake, add=more)
+            # The description is what counts.
+            self._images.describe(job.bake, description)
+            self._relabel(job.bake, remove=[DRIVER, EXPIRES])
+
+    def keep_verification(self, record: VerificationRecord) -> None:
+        try:
+            fresh = labelled(record)
+        except TooLarge as error:
+            raise BakeryError(f"the verification of {record.bake} says too much: {error}") from None
+        with clients.told(f"keeping the verification of {record.bake}"):
+            bucket.put(
+                self._target,
+                f"records/{record.bake}-verified-{record.digest[:12]}.json",
+                record.model_dump_json(indent=2),
+            )
+            image = self._content(record.bake)
+            if image is None:
+                raise BakeryError(f"{record.bake} was removed while it was verified; run again")
+            self._relabel(record.bake, add=fresh, remove=keys(VERIFICATION, image.labels))
+
+    def _content(self, bake: str) -> Image | None:
+        with clients.told(f"looking for {bake} in {self._target.project}"):
+            return self._images.named(bake)
+
+    def _relabel(
+        self, bake: str, *, add: dict[str, str] | None = None, remove: list[str] | None = None
+    ) -> None:
+        image = self._images.named(bake)
+        if image is None:
+            raise BakeryError(f"{bake} was removed while it was being completed; run again")
+        kept = {key: value for key, value in image.labels.items() if key not in (remove or [])}
+        self._images.relabel(image, {**kept, **(add or {})})
+
+    def _source(self, job: Job) -> Image:
+        """The image to start from: the baked one, the pinned one, or the newest of a family."""
+        target = self._target
+        wanted = job.bake if isinstance(job, VerifyJob) else target.source
+        with clients.told(f"looking for {wanted}"):
+            if wanted.startswith("family:"):
+                project, _, family = wanted.removeprefix("family:").partition("/")
+                found = self._images.newest(family, project)
+            else:
+                found = self._images.named(wanted)
+                if found is None and isinstance(job, BakeJob):
+                    found = self._images.named(wanted, _UBUNTU)
+        if found is None:
+            raise BakeryError(
+                f"there is no image {wanted} in {target.project} or {_UBUNTU} that these "
+                "credentials may use"
+            )
+        return found

@@ -1,0 +1,133 @@
+"""Looks at the project before images get their names, and as dstack's server does afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
+
+from bakery.errors import BakeryError, Gone
+from bakery.gcp import clients
+from bakery.gcp.images import Image, Images
+from bakery.gcp.members import refusal
+from bakery.progress import Progress
+from images.job import Admission, AdmitJob, ClearJob, Confirmation, ConfirmJob
+from images.labels import label
+from images.tags import BAKE, STACK
+from images.targets import GcpTarget
+
+#: Seconds in which a change of access is known everywhere.
+_PATIENCE = 120.0
+_PAUSE = 3.0
+
+
+class GcpPublisher:
+    """The images of one project."""
+
+    def __init__(self, target: GcpTarget) -> None:
+        self._target = target
+        with clients.told(f"looking at {target.project}"):
+            self._images = Images(target)
+
+    def admit(self, job: AdmitJob, progress: Progress) -> Admission:
+        progress.say(f"looking at {self._target.project}")
+        with clients.told(self._target.project):
+            refused = list(self._refusals(job, progress))
+        if refused:
+            lines = "".join(f"\n  - {line}" for line in refused)
+            raise BakeryError(f"nothing was made, since it could not be published:{lines}")
+        return Admission(names=job.names, places=job.places)
+
+    def clear(self, job: ClearJob, progress: Progress) -> None:
+        with clients.told(job.place):
+            if self._images.named(job.bake) is None:
+                raise Gone(job.bake)
+            present = self._images.named(job.name)
+            if present is None:
+                return
+            if not _same(present, job):
+                raise BakeryError(
+                    f"{job.place}: the name {job.name} is taken by an image of {whose(present)}, "
+                    f"made of {present.labels.get(BAKE, 'no bake')}, and the stack's state does "
+                    "not know it. Delete it, or take it over: docs/gcp.md says how"
+                )
+            if job.kept and self._images.public(job.name):
+                raise BakeryError(
+                    f"{job.place}: {job.name} is public, but the stack's state does not know it. "
+                    "If the state is right, delete it; if not, take it over: docs/gcp.md says how"
+                )
+            progress.say(f"removing {job.name}, which was made but never recorded")
+            self._images.remove(job.name)
+
+    def confirm(self, job: ConfirmJob, progress: Progress) -> Confirmation:
+        ((project, expected),) = job.ids.items()
+        look = Retrying(
+            retry=retry_if_result(lambda problem: problem is not None),
+            stop=stop_after_delay(_PATIENCE),
+            wait=wait_fixed(_PAUSE),
+            retry_error_callback=lambda state: state.outcome and state.outcome.result(),
+        )
+        with clients.told(project):
+            problem = look(self._problem, job, expected)
+            image = self._images.named(job.name)
+            if image and problem is None:
+                self._retire(image, job, progress)
+        if problem is not None or image is None:
+            raise BakeryError(f"{project}: {problem}; run `pulumi refresh`, then `pulumi up`")
+        progress.say(f"servers find {job.name} in {project}")
+        return Confirmation(name=job.name, found={project: image.id})
+
+    def _refusals(self, job: AdmitJob, progress: Progress) -> Iterator[str]:
+        project = self._target.project
+        for image in self._images.all():
+            if image.labels.get(STACK) == label(job.stack):
+                continue
+            if image.name in job.names:
+                yield (
+                    f"{project}: the name {image.name} is taken by an image that belongs to "
+                    f"{whose(image)}; choose another release or prefix, or delete that image"
+                )
+            elif image.family in job.families and image.replacement is None:
+                yield (
+                    f"{project}: the family {image.family} has {image.name}, which belongs to "
+                    f"{whose(image)}: who asks for the family would get now one, now the other; "
+                    "choose another with dstack-images:clouds.gcp.families"
+                )
+        if job.public and (reason := refusal(self._target, progress)):
+            yield f"{project}: {reason}"
+
+    def _retire(self, image: Image, job: ConfirmJob, progress: Progress) -> None:
+        """Marks what retires as deprecated, and takes the mark off what does no longer."""
+        link = image.self_link.rpartition("/")[0]
+        wanted = f"{link}/{job.replacement}" if job.replacement else None
+        if image.replacement != wanted:
+            progress.say(
+                f"{job.name} is deprecated in favour of {job.replacement}"
+                if job.replacement
+                else f"{job.name} is no longer deprecated"
+            )
+            self._images.deprecate(job.name, wanted)
+
+    def _problem(self, job: ConfirmJob, expected: str) -> str | None:
+        """What a server would find wrong, if anything: it asks for the name."""
+        image = self._images.named(job.name)
+        if image is None or not image.ready or image.self_link != expected:
+            return f"{expected}, published as {job.name}, is not there"
+        if not _same(image, job):
+            return f"{job.name} is of {image.labels.get(BAKE, 'no bake')}, not of {job.bake}"
+        content = self._images.named(job.bake)
+        if content and (lost := sorted(set(content.features) - set(image.features))):
+            return f"{job.name} has lost {', '.join(lost)}, which {job.bake} has"
+        if (public := self._images.public(job.name)) != job.public:
+            return f"{job.name} is {'public' if public else 'private'}, which it should not be"
+        return None
+
+
+def _same(image: Image, job: ClearJob | ConfirmJob) -> bool:
+    return (image.labels.get(STACK), image.labels.get(BAKE)) == (label(job.stack), label(job.bake))
+
+
+def whose(image: Image) -> str:
+    """In words."""
+    owner = image.labels.get(STACK)
+    return f"the stack {owner}" if owner else "no stack"

@@ -1,0 +1,73 @@
+"""Lets a GitHub repository's workflows act as the account that bakes."""
+
+from dataclasses import dataclass
+
+import pulumi
+from pulumi_gcp import iam, serviceaccount
+
+from components.gcp.parts import part
+from components.gcp.permissions import of_environment
+from images.labels import label
+
+_ISSUER = "https://token.actions.githubusercontent.com"
+#: "Workload Identity Federation": identifiers of pools have 4 to 32 characters.
+_LONGEST = 32
+
+
+@dataclass(frozen=True)
+class FederationArgs:
+    """Which environment of which repository, and as whom (the account's full name)."""
+
+    stack: str
+    repository: str
+    environment: str
+    account: pulumi.Input[str]
+    kept: bool
+
+
+class Federation(pulumi.ComponentResource):
+    """A pool of the stack's own: GitHub vouches for a workflow, Google lends it the account.
+
+    `provider` is what a workflow names. Google keeps a pool's identifier for 30 days after it was
+    deleted, in which none of the same can be made.
+    """
+
+    provider: pulumi.Output[str]
+
+    def __init__(
+        self, name: str, args: FederationArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("dstack-images:gcp:Federation", name, None, opts)
+        child = part(self, opts, protect=args.kept)
+        pool = iam.WorkloadIdentityPool(
+            f"{name}-pool",
+            workload_identity_pool_id=f"dstack-images-{label(args.stack)}"[:_LONGEST].rstrip("-"),
+            display_name="dstack images",
+            opts=child,
+        )
+        provider = iam.WorkloadIdentityPoolProvider(
+            f"{name}-provider",
+            workload_identity_pool_id=pool.workload_identity_pool_id,
+            workload_identity_pool_provider_id="github",
+            attribute_mapping={
+                "google.subject": "assertion.sub",
+                "attribute.repository": "assertion.repository",
+            },
+            attribute_condition=of_environment(args.repository, args.environment),
+            oidc=iam.WorkloadIdentityPoolProviderOidcArgs(issuer_uri=_ISSUER),
+            opts=child,
+        )
+        serviceaccount.IAMMember(
+            f"{name}-account",
+            service_account_id=args.account,
+            role="roles/iam.workloadIdentityUser",
+            member=pool.name.apply(
+                lambda pool: (
+                    f"principalSet://iam.googleapis.com/{pool}/attribute.repository/"
+                    f"{args.repository}"
+                )
+            ),
+            opts=child,
+        )
+        self.provider = provider.name
+        self.register_outputs({"provider": self.provider})

@@ -1,0 +1,82 @@
+"""The service account that bakes and publishes, for people and workflows to act as."""
+
+from dataclasses import dataclass
+
+import pulumi
+from pulumi_gcp import projects, serviceaccount, storage
+
+from components.gcp.parts import part
+from components.gcp.permissions import MAKE, Scope, change, only_ssh, own_names
+from images.labels import label
+
+#: "Create service accounts": 6 to 30 characters.
+_LONGEST = 30
+
+
+@dataclass(frozen=True)
+class BakerArgs:
+    """Whose account it is, and what it may do. `iap`: machines are reached through a tunnel."""
+
+    stack: str
+    scope: Scope
+    bucket: pulumi.Input[str]
+    iap: bool
+    kept: bool
+
+
+class Baker(pulumi.ComponentResource):
+    """An account without keys, and without a machine: no machine acts as it."""
+
+    email: pulumi.Output[str]
+    account: pulumi.Output[str]
+
+    def __init__(
+        self, name: str, args: BakerArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("dstack-images:gcp:Baker", name, None, opts)
+        self._name, self._project = name, args.scope.project
+        self._child = part(self, opts, protect=args.kept)
+        account = serviceaccount.Account(
+            f"{name}-account",
+            account_id=f"dstack-images-{label(args.stack)}"[:_LONGEST].rstrip("-"),
+            display_name=f"Bakes and publishes the VM images of {args.stack}",
+            opts=self._child,
+        )
+        self._member = account.member
+        self._role("make", args.stack, list(MAKE))
+        self._role("change", args.stack, change(args.scope), own_names(args.scope))
+        if args.iap:
+            self._bind("tunnel", "roles/iap.tunnelResourceAccessor", only_ssh())
+        storage.BucketIAMMember(
+            f"{name}-records",
+            bucket=args.bucket,
+            role="roles/storage.objectUser",
+            member=self._member,
+            opts=self._child,
+        )
+        self.email, self.account = account.email, account.name
+        self.register_outputs({"email": self.email})
+
+    def _role(
+        self, what: str, stack: str, permissions: list[str], condition: str | None = None
+    ) -> None:
+        role = projects.IAMCustomRole(
+            f"{self._name}-{what}-role",
+            role_id=f"dstack_images_{label(stack).replace('-', '_')}_{what}",
+            title=f"dstack images of {stack}: {what}",
+            permissions=permissions,
+            opts=self._child,
+        )
+        self._bind(what, role.name, condition)
+
+    def _bind(self, what: str, role: pulumi.Input[str], condition: str | None) -> None:
+        projects.IAMMember(
+            f"{self._name}-{what}",
+            project=self._project,
+            role=role,
+            member=self._member,
+            condition=projects.IAMMemberConditionArgs(title=what, expression=condition)
+            if condition
+            else None,
+            opts=self._child,
+        )

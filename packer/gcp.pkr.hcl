@@ -1,0 +1,134 @@
+# Google Cloud. The build `bake` makes an image, `verify` boots a fresh machine from it.
+# Lines marked as such are left out for a Packer before 1.7 (bakery/template.py).
+
+variable "name" { type = string }
+variable "run" { type = string }
+variable "throw_away" { type = bool }
+variable "project" { type = string }
+variable "zone" { type = string }
+variable "endpoint" { type = string }
+variable "source" { type = string }
+variable "source_project" { type = string }
+variable "features" { type = list(string) }
+variable "machine" { type = string }
+variable "maintenance" { type = string }
+variable "disk_gb" { type = number }
+variable "disk_name" { type = string }
+variable "subnet" { type = string }
+variable "iap" { type = bool }
+variable "storage_location" { type = string }
+variable "reboot_pause" { type = string }
+variable "run_labels" { type = map(string) }
+variable "image_labels" { type = map(string) }
+variable "results" { type = string }
+variable "environment" { type = list(string) }
+variable "prepare" { type = list(string) }
+variable "install" { type = list(string) }
+variable "seal" { type = list(string) }
+variable "checks" { type = list(string) }
+
+source "googlecompute" "machine" {
+  project_id = var.project
+  zone       = var.zone
+  custom_endpoints = { # newer Packer
+    compute = var.endpoint == "" ? "" : "${var.endpoint}/compute/v1/"
+  }
+
+  source_image            = var.source
+  source_image_project_id = [var.source_project]
+  machine_type            = var.machine
+  on_host_maintenance     = var.maintenance
+  disk_name               = var.disk_name # says whose it is: Packer does not label disks
+  disk_size               = var.disk_gb
+  disk_type               = "pd-balanced" # the one that machines with GPUs take as well
+  instance_name           = var.run
+  labels                  = var.run_labels
+
+  disable_default_service_account = true # whoever gets into the machine has no rights here
+  subnetwork                      = var.subnet
+  use_iap                         = var.iap
+
+  communicator              = "ssh"
+  ssh_username              = "ubuntu"
+  temporary_key_pair_type   = "ed25519"
+  ssh_clear_authorized_keys = true
+  ssh_timeout               = "10m"
+  use_os_login              = false
+  metadata = {
+    block-project-ssh-keys = "TRUE"
+  }
+
+  image_name              = var.run
+  image_description       = "dstack ${var.name}"
+  image_labels            = var.image_labels
+  image_storage_locations = [var.storage_location]
+  image_guest_os_features = var.features # newer Packer
+  skip_create_image       = var.throw_away
+}
+
+build {
+  name    = "bake"
+  sources = ["source.googlecompute.machine"]
+
+  provisioner "file" {
+    source      = "packer/provision/lib.sh"
+    destination = "/var/tmp/dstack-lib.sh"
+  }
+  provisioner "shell" {
+    scripts          = var.prepare
+    environment_vars = var.environment
+    execute_command  = "chmod +x {{ .Path }}; sudo env {{ .Vars }} {{ .Path }}"
+  }
+  provisioner "shell" {
+    script            = "packer/provision/reboot.sh"
+    environment_vars  = var.environment
+    execute_command   = "chmod +x {{ .Path }}; sudo env {{ .Vars }} {{ .Path }}"
+    expect_disconnect = true
+    skip_clean        = true # the connection is gone: an older Packer waits a minute to remove it
+  }
+  provisioner "shell" {
+    pause_before     = var.reboot_pause
+    scripts          = var.install
+    environment_vars = var.environment
+    execute_command  = "chmod +x {{ .Path }}; sudo env {{ .Vars }} {{ .Path }}"
+  }
+  provisioner "file" {
+    direction   = "download"
+    source      = "/var/lib/dstack-image/inventory.json"
+    destination = "${var.results}/inventory.json"
+  }
+  provisioner "file" {
+    direction   = "download"
+    source      = "/var/lib/dstack-image/packages.txt"
+    destination = "${var.results}/packages.txt"
+  }
+  provisioner "shell" {
+    scripts          = var.seal
+    environment_vars = var.environment
+    execute_command  = "chmod +x {{ .Path }}; sudo env {{ .Vars }} {{ .Path }}"
+    skip_clean       = true
+  }
+}
+
+build {
+  name    = "verify"
+  sources = ["source.googlecompute.machine"]
+
+  provisioner "shell" {
+    inline = ["mkdir -p /tmp/checks"]
+  }
+  provisioner "file" {
+    source      = "packer/checks/"
+    destination = "/tmp/checks"
+  }
+  provisioner "shell" {
+    inline           = ["bash /tmp/checks/run /tmp/checks.json ${join(" ", var.checks)}"]
+    environment_vars = var.environment
+    execute_command  = "chmod +x {{ .Path }}; sudo env {{ .Vars }} {{ .Path }}"
+  }
+  provisioner "file" {
+    direction   = "download"
+    source      = "/tmp/checks.json"
+    destination = "${var.results}/checks.json"
+  }
+}

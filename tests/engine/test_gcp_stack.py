@@ -1,0 +1,136 @@
+"""What is Google Cloud's own: names, families, access, A3 Mega, the bucket."""
+
+from pathlib import Path
+
+import pytest
+
+from cloud_stack import CloudStack
+from gcp_api import A3MEGA_SOURCE, FEATURES
+from gcp_project import PROJECT, GcpProject
+from gcp_world import GcpWorld
+from literal_pulumi import all_unchanged
+
+pytestmark = pytest.mark.engine
+
+NAME = "stgn-1-dstack-0-14"
+IMAGE_MEMBER = "gcp:compute/imageIamMember:ImageIamMember"
+
+
+@pytest.fixture
+def staging(tmp_path: Path, gcp: GcpWorld) -> CloudStack:
+    """The stack with one variant, not up yet."""
+    stack = CloudStack.open(tmp_path, gcp)
+    stack.configure_cloud(variants=["cpu"])
+    return stack
+
+
+def test_image_keeps_what_it_has_to(staging: CloudStack, project: GcpProject) -> None:
+    staging.configure_cloud(github={"repository": "dstackai/images", "environment": "staging"})
+    staging.up()
+    image = project.images()[NAME]
+    assert image["family"] == "stgn-1-dstack"
+    assert image["storageLocations"] == ["us"]
+    assert [feature["type"] for feature in image["guestOsFeatures"]] == sorted(FEATURES)
+    assert image["labels"]["dstack-stack"] == "staging"
+    assert image["labels"]["dstack-release"] == "0-14"
+    (bake,) = (name for name in project.images() if name.startswith("dstack-bake-"))
+    assert image["labels"]["dstack-bake"] == bake
+    content = project.images()[bake]
+    assert content["description"].startswith("dstack-record 0:")
+    assert not {"dstack-expires", "dstack-driver"} & set(content["labels"])
+    assert (project.api.disks, project.api.instances) == ({}, {})
+
+    (found,) = staging.pulumi.outputs()["contract"]["images"]
+    assert found["place"] == {
+        "cloud": "gcp",
+        "project": PROJECT,
+        "self_link": image["selfLink"],
+        "id": image["id"],
+        "family": "stgn-1-dstack",
+        "member": None,
+    }
+    kept = project.objects(f"dstack-images-staging-{PROJECT}")
+    folders = sorted(key.partition("/")[0] for key in kept)
+    assert folders == ["logs", "logs", "packages", "records", "records"]
+    assert staging.clouds.calls("create", IMAGE_MEMBER) == []
+    assert all_unchanged(staging.up())
+
+
+def test_a3mega_has_its_own_source_disk_and_name(staging: CloudStack, project: GcpProject) -> None:
+    project.add_image(A3MEGA_SOURCE)
+    staging.configure_cloud(
+        variants=["cpu", "a3mega"],
+        a3mega={"source": A3MEGA_SOURCE, "names": {"0.14": "dstack-a3mega-5"}},
+    )
+    staging.up()
+    images = project.images()
+    assert {NAME, "stgn-1-dstack-a3mega-5"} < set(images)
+    assert images["stgn-1-dstack-a3mega-5"]["diskSizeGb"] == "100"
+    assert images[NAME]["diskSizeGb"] == "20"
+    assert images["stgn-1-dstack-a3mega-5"]["family"] == "stgn-1-dstack-a3mega"
+    by_variant = {
+        image["variant"]: image["content"]["source_name"]
+        for image in staging.pulumi.outputs()["contract"]["images"]
+    }
+    assert by_variant["a3mega"] == A3MEGA_SOURCE != by_variant["cpu"]
+
+
+def test_name_that_is_too_long(staging: CloudStack, gcp: GcpWorld) -> None:
+    staging.configure(prefix=f"{'x' * 60}-")
+    failed = staging.up(check=False)
+    assert failed.returncode != 0
+    assert "gcp allows 63" in failed.output
+    assert (gcp.published(), gcp.bakes()) == ({}, [])
+
+
+def test_family_of_somebody_else(staging: CloudStack, project: GcpProject, gcp: GcpWorld) -> None:
+    project.add_image("a-machine-of-ours", family="stgn-1-dstack")
+    failed = staging.up(check=False)
+    assert failed.returncode != 0
+    assert "the family stgn-1-dstack has a-machine-of-ours" in failed.output
+    assert "dstack-images:clouds.gcp.families" in failed.output
+    assert (staging.runs(), gcp.bakes()) == ((0, 0), [])
+    staging.configure_cloud(families={"cpu": "dstack-vm"})
+    staging.up()
+    assert project.images()[NAME]["family"] == "stgn-1-dstack-vm"
+
+
+def test_organisation_that_forbids_everyone(
+    staging: CloudStack, project: GcpProject, gcp: GcpWorld
+) -> None:
+    project.api.allowed_domains.append("C03xgje4y")
+    staging.configure(visibility="public")
+    failed = staging.up(check=False)
+    assert failed.returncode != 0
+    assert "constraints/iam.allowedPolicyMemberDomains forbids allAuthenticatedUsers" in (
+        failed.output
+    )
+    assert (staging.runs(), gcp.published(), gcp.bakes()) == ((0, 0), {}, [])
+
+
+def test_project_that_cannot_be_seen(staging: CloudStack) -> None:
+    staging.configure_cloud(project="another-project")
+    failed = staging.up(check=False)
+    assert failed.returncode != 0
+    assert "see the project another-project" in failed.output
+    assert "Traceback" not in failed.output
+
+
+def test_release_that_retires(staging: CloudStack, project: GcpProject) -> None:
+    staging.configure_cloud(deprecated=["0.14"])
+    failed = staging.up(check=False)
+    assert "only releases of the stack before the current one can retire" in failed.output
+
+    staging.configure(releases=["0.14", "0.15"])
+    staging.up()
+    newer = project.images()["stgn-1-dstack-0-15"]
+    assert project.images()[NAME]["deprecated"] == {
+        "state": "DEPRECATED",
+        "replacement": newer["selfLink"],
+    }
+    assert "deprecated" not in newer
+
+    staging.configure_cloud(deprecated=[])
+    staging.up()
+    assert "deprecated" not in project.images()[NAME]
+    assert staging.runs() == (1, 1)
