@@ -1,0 +1,57 @@
+"""A program that has as many resources as a stack, of the same two providers, and nothing else."""
+
+from pathlib import Path
+
+from cloud_stack import CloudStack
+from literal_pulumi import Pulumi
+
+_PROJECT = """\
+name: bare
+runtime:
+  name: python
+  options:
+    virtualenv: .venv
+"""
+_COMMANDS = """\
+from pulumi_command import local
+
+config = pulumi.Config()
+for number in range(config.require_int("commands")):
+    local.Command(f"c{number}", create="true")
+"""
+_OTHERS = {
+    "aws": """\
+services = dict.fromkeys(("ec2", "ssm", "sts"), config.require("endpoint"))
+provider = aws.Provider("aws", region="eu-west-1", endpoints=[services])
+opts = pulumi.ResourceOptions(provider=provider)
+for number in range(config.require_int("others")):
+    aws.ssm.Parameter(f"p{number}", name=f"/bench/{number}", type="String", value="x", opts=opts)
+""",
+    "gcp": """\
+endpoint = config.require("endpoint")
+provider = gcp.Provider("gcp", project="bench", pubsub_custom_endpoint=endpoint)
+opts = pulumi.ResourceOptions(provider=provider)
+for number in range(config.require_int("others")):
+    gcp.pubsub.Topic(f"t{number}", name=f"bench-{number}", opts=opts)
+""",
+}
+
+
+def bare(folder: Path, beside: CloudStack, endpoint: str) -> Pulumi:
+    """The program with as many commands and others as the stack has, up."""
+    cloud = beside.world.cloud
+    commands = len(beside.pulumi.resources("command:local:Command"))
+    others = len(beside.pulumi.resources()) - commands
+    project = folder / "project"
+    project.mkdir(parents=True)
+    head = f"import pulumi\nimport pulumi_{cloud} as {cloud}\n"
+    program = head + _COMMANDS + _OTHERS[cloud]
+    (project / "__main__.py").write_text(program, encoding="utf-8")
+    (project / "Pulumi.yaml").write_text(_PROJECT, encoding="utf-8")
+    (project / ".venv").symlink_to(beside.project / ".venv")
+    pulumi = Pulumi(project, folder / "pulumi", "bare", beside.pulumi.env).init()
+    pulumi.set_config("bare:endpoint", endpoint)
+    pulumi.set_config("bare:commands", str(commands))
+    pulumi.set_config("bare:others", str(others))
+    pulumi.up()
+    return pulumi
