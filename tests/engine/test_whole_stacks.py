@@ -1,0 +1,37 @@
+"""The committed stacks as they are, with all of their clouds at once."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from aws_world import AwsWorld
+from cloud_stack import CloudStack
+from gcp_world import GcpWorld
+from literal_pulumi import CHECKOUT, all_unchanged
+
+pytestmark = pytest.mark.engine
+
+
+def test_staging_has_every_image_of_every_cloud(
+    tmp_path: Path, aws: AwsWorld, gcp: GcpWorld
+) -> None:
+    worlds = {world.cloud: world for world in (aws, gcp)}
+    stack = CloudStack.open(tmp_path, aws)
+    committed = yaml.safe_load((CHECKOUT / "Pulumi.staging.yaml").read_text(encoding="utf-8"))
+    clouds = committed["config"]["dstack-images:clouds"]
+    assert set(clouds) == set(worlds), "a cloud that is built is in the stack, and no other"
+    for cloud, world in worlds.items():
+        world.settle(clouds[cloud])
+        stack.pulumi.env.update(world.env())
+    stack.configure(clouds=clouds)
+    stack.up()
+    outputs = stack.pulumi.outputs()
+    assert {cloud: set(found) for cloud, found in outputs["images"].items()} == {
+        cloud: set(section["variants"]) for cloud, section in clouds.items()
+    }
+    names = {image["name"] for image in outputs["contract"]["images"]}
+    wanted = ("stgn-1-dstack-0.14", "stgn-1-dstack-cuda-0.14")
+    assert names == {world.name(name) for world in worlds.values() for name in wanted}
+    assert stack.runs() == (4, 4)
+    assert all_unchanged(stack.up())
