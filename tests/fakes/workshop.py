@@ -23,7 +23,8 @@ class Workshop:
         shop = cls(folder)
         shop.bin.mkdir(parents=True)
         shutil.copy(FAKE, shop.bin / "packer")
-        shutil.copy(FAKE.with_name("cloud_images.py"), shop.bin)
+        for module in ("cloud_images.py", "azure_calls.py"):
+            shutil.copy(FAKE.with_name(module), shop.bin)
         for program in ("gcloud", "qemu-system-x86_64", "qemu-img"):
             (shop.bin / program).write_text("#!/bin/sh\nexit 1\n")
             (shop.bin / program).chmod(0o755)

@@ -37,19 +37,18 @@ def problems(shape: sdk.Shape, given: Properties, path: str = "") -> Iterator[Pr
 def _wrong(kind: Any, value: Any, path: str) -> Iterator[Problem]:
     if value is None or value == UNKNOWN or kind is Any:
         return
-    members = list(_members(kind))
-    found = [list(_wrong_one(member, value, path)) for member in members]
+    found = [list(_wrong_one(member, value, path)) for member in members(kind)]
     if found and all(found):
         # Of several possible types, the one that came nearest has the best reason.
         yield from min(found, key=lambda wrong: (-len(wrong[0][0]), len(wrong)))
 
 
-def _members(kind: Any) -> Iterator[Any]:
+def members(kind: Any) -> Iterator[Any]:
     """The types of a union, without what only concerns how a value is handed over in Python."""
     origin = typing.get_origin(kind)
     if origin in (typing.Union, types.UnionType):
         for member in typing.get_args(kind):
-            yield from _members(member)
+            yield from members(member)
     elif kind is not types.NoneType and origin not in (abc.Awaitable, pulumi.Output):
         yield kind
 

@@ -57,6 +57,10 @@ class Cloud:
         """The inputs with what the provider adds to them before it compares them."""
         return inputs
 
+    def comparable(self, kind: str, inputs: Properties, outputs: Properties) -> Properties:
+        """The outputs as they compare with inputs, where the cloud says more than it was told."""
+        return outputs
+
     def identify(self, kind: str, name: str, inputs: Properties) -> str:
         """The ID of a resource that only the store keeps."""
         return f"{name}-{secrets.token_hex(4)}"

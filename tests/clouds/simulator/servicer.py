@@ -136,7 +136,8 @@ class Simulator(provider_pb2_grpc.ResourceProviderServicer):
             if outputs is None:
                 self._store.remove(request.type, request.id)
                 return provider_pb2.ReadResponse()
-            seen = inputs_as_seen(inputs, outputs, self._shape(request.type))
+            compared = self._cloud.comparable(request.type, reveal(inputs), outputs)
+            seen = inputs_as_seen(inputs, compared, self._shape(request.type))
         return provider_pb2.ReadResponse(
             id=request.id,
             properties=to_struct(keep_secrets(outputs, inputs)),

@@ -1,0 +1,53 @@
+"""Microsoft.Network, as far as a machine needs it."""
+
+from azure_resources import NETWORK, Id, Kind
+from azure_shapes import Json
+
+_COMMON = ("location", "tags.*")
+_INTERFACE = "Microsoft.Network/networkInterfaces"
+_VNET = "Microsoft.Network/virtualNetworks"
+
+
+class NetworkInterface(Kind):
+    type, version = _INTERFACE, NETWORK
+    _address = ("subnet.id", "publicIPAddress.id", "privateIPAllocationMethod", "primary")
+    fields = (
+        *_COMMON,
+        "properties.ipConfigurations.name",
+        *(f"properties.ipConfigurations.properties.{name}" for name in _address),
+        "properties.networkSecurityGroup.id",
+        "properties.enableAcceleratedNetworking",
+    )
+    used_by, in_use = ("Microsoft.Compute/virtualMachines",), (400, "NicInUse")
+
+    def check(self, id: Id, body: Json, old: Json | None) -> None:
+        for one in body["properties"].get("ipConfigurations", []):
+            subnet = one["properties"].get("subnet", {}).get("id", "")
+            self.referred(subnet.rpartition("/subnets/")[0], "the network", body["location"])
+            if "publicIPAddress" in one["properties"]:
+                address = one["properties"]["publicIPAddress"]["id"]
+                self.referred(address, "the public address", body["location"])
+
+
+class PublicIpAddress(Kind):
+    type, version = "Microsoft.Network/publicIPAddresses", NETWORK
+    _given = ("publicIPAllocationMethod", "publicIPAddressVersion", "dnsSettings.domainNameLabel")
+    fields = (*_COMMON, "sku.name", "sku.tier", *(f"properties.{name}" for name in _given))
+    used_by, in_use = (_INTERFACE,), (400, "PublicIPAddressCannotBeDeleted")
+
+
+class SecurityGroup(Kind):
+    type, version = "Microsoft.Network/networkSecurityGroups", NETWORK
+    fields = (*_COMMON, "properties.securityRules.name", "properties.securityRules.properties.*")
+    used_by = (_INTERFACE, _VNET)
+    in_use = (400, "InUseNetworkSecurityGroupCannotBeDeleted")
+
+
+class VirtualNetwork(Kind):
+    type, version = _VNET, NETWORK
+    _subnet = ("addressPrefix", "networkSecurityGroup.id")
+    fields = (
+        *(*_COMMON, "properties.addressSpace.addressPrefixes", "properties.subnets.name"),
+        *(f"properties.subnets.properties.{name}" for name in _subnet),
+    )
+    used_by, in_use = (_INTERFACE,), (400, "InUseSubnetCannotBeDeleted")
