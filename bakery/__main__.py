@@ -1,7 +1,8 @@
 """`python -m bakery WORK`: what Pulumi's commands run.
 
 WORK is bake or verify; admit, clear and confirm, which surround a publication in a cloud; publish
-or unpublish, which are the publication on this machine.
+or unpublish, which are the publication on this machine; share, unshare and hold, which are for
+galleries of Azure.
 
 The job comes on standard input, the record leaves on standard output, progress goes to standard
 error. A failure is told in a few lines there, and the exit status is 1.
@@ -23,10 +24,23 @@ from bakery.progress import Progress
 from bakery.scrub import scrub
 from bakery.verify import verify
 from images.errors import Mistake
-from images.job import AdmitJob, BakeJob, ClearJob, ConfirmJob, PublishJob, VerifyJob
+from images.job import (
+    AdmitJob,
+    BakeJob,
+    ClearJob,
+    ConfirmJob,
+    HoldJob,
+    PublishJob,
+    ShareJob,
+    VerifyJob,
+)
 from images.record import Fact
 
-_WORKS = ("bake", "verify", "admit", "clear", "confirm", "publish", "unpublish")
+_WORKS = (
+    *("bake", "verify", "admit", "clear", "confirm"),
+    *("publish", "unpublish"),
+    *("share", "unshare", "hold"),
+)
 _Job = TypeVar("_Job", bound=Fact)
 
 
@@ -52,23 +66,38 @@ def _run(work: str, text: str, parent: Parent, progress: Progress) -> Fact | Non
     match work:
         case "bake":
             job = _job(BakeJob, text)
-            return bake(job, adapter_of(job.target, job.stack), parent, progress)
+            return bake(job, adapter_of(job.target, job.stack, progress), parent, progress)
         case "verify":
             job = _job(VerifyJob, text)
-            return verify(job, adapter_of(job.target, job.stack), parent, progress)
+            return verify(job, adapter_of(job.target, job.stack, progress), parent, progress)
         case "admit":
             job = _job(AdmitJob, text)
-            return publisher_of(job.target).admit(job, progress)
+            return publisher_of(job.target, progress).admit(job, progress)
         case "clear":
             job = _job(ClearJob, text)
-            return publisher_of(job.target).clear(job, progress)
+            return publisher_of(job.target, progress).clear(job, progress)
         case "confirm":
             job = _job(ConfirmJob, text)
-            return publisher_of(job.target).confirm(job, progress)
+            return publisher_of(job.target, progress).confirm(job, progress)
         case "publish":
             return publish(_job(PublishJob, text), progress)
-        case _:
+        case "unpublish":
             return unpublish(_job(PublishJob, text), progress)
+        case _:
+            return _in_gallery(work, text, progress)
+
+
+def _in_gallery(work: str, text: str, progress: Progress) -> Fact | None:
+    # Azure's packages are for those who need them.
+    from bakery.azure.sharing import hold, share, unshare
+
+    match work:
+        case "share":
+            return share(_job(ShareJob, text), progress)
+        case "unshare":
+            return unshare(_job(ShareJob, text), progress)
+        case _:
+            return hold(_job(HoldJob, text), progress)
 
 
 def _job(model: type[_Job], text: str) -> _Job:

@@ -2,12 +2,13 @@
 
 from bakery.adapter import Adapter
 from bakery.errors import BakeryError
+from bakery.progress import Progress
 from bakery.publisher import Publisher
-from images.targets import AwsTarget, GcpTarget, LocalTarget, Target
+from images.targets import AwsTarget, AzureTarget, GcpTarget, LocalTarget, Target
 
 
-def adapter_of(target: Target, stack: str) -> Adapter:
-    """Finds, prepares and keeps bakes there, for the stack."""
+def adapter_of(target: Target, stack: str, progress: Progress) -> Adapter:
+    """Finds, prepares and keeps bakes there, for the stack. Says what it has to wait for."""
     match target:
         case LocalTarget():
             from bakery.local.adapter import Local
@@ -17,14 +18,18 @@ def adapter_of(target: Target, stack: str) -> Adapter:
             from bakery.aws.adapter import Aws
 
             return Aws(target, stack)
+        case AzureTarget():
+            from bakery.azure.adapter import Azure
+
+            return Azure(target, stack, progress)
         case GcpTarget():
             from bakery.gcp.adapter import Gcp
 
             return Gcp(target, stack)
 
 
-def publisher_of(target: Target) -> Publisher:
-    """Looks before and after publications there."""
+def publisher_of(target: Target, progress: Progress) -> Publisher:
+    """Looks before and after publications there. Says what it has to wait for."""
     match target:
         case LocalTarget():
             raise BakeryError("on this machine `publish` looks for itself")
@@ -32,6 +37,10 @@ def publisher_of(target: Target) -> Publisher:
             from bakery.aws.publisher import AwsPublisher
 
             return AwsPublisher(target)
+        case AzureTarget():
+            from bakery.azure.publisher import AzurePublisher
+
+            return AzurePublisher(target, progress)
         case GcpTarget():
             from bakery.gcp.publisher import GcpPublisher
 

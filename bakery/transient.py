@@ -8,6 +8,8 @@ _SIGNS = re.compile(
             # Cloud APIs
             r"RequestLimitExceeded|Throttling|TooManyRequests|rate limit exceeded",
             r"RateLimitExceeded|ZONE_RESOURCE_POOL_EXHAUSTED|InsufficientInstanceCapacity|ServiceUnavailable|InternalServerError",
+            # A service principal that is new, and not known everywhere yet
+            r"AADSTS(700016|7000215|7000229)\b",
             # Package mirrors, as apt says it
             r"Could not get lock|Hash Sum mismatch|File has unexpected size",
             r"Temporary failure resolving|Connection (timed out|reset by peer)",

@@ -51,27 +51,33 @@ class AzureGallery(Fact):
     """A gallery image version. `public_name` is what the server needs of a community gallery."""
 
     name: str
-    public_name: str | None
+    public_name: str
     definition_id: str
     version: str
-    replicated: dict[str, str]
+    version_id: str
+    regions: list[str]
 
 
 class AzurePlace(Fact):
-    """A managed image, and a gallery version where it is public."""
+    """A managed image where it is private, a gallery image version where it is public."""
 
     cloud: Literal["azure"] = "azure"
     subscription_id: str
     resource_group: str
-    managed_image_id: str
+    location: str
+    managed_image_id: str | None
     gallery: AzureGallery | None
-    hyper_v_generation: Literal["V2"]
-    disk_controller_types: list[str]
+    hyper_v_generation: Literal["V2"] = "V2"
+    disk_controller_types: list[str] = Field(
+        description="What servers may boot it with: a managed image promises nothing."
+    )
 
     def ids(self) -> dict[str, str]:
-        """Resource group to managed image, gallery to definition."""
-        gallery = {self.gallery.name: self.gallery.definition_id} if self.gallery else {}
-        return {self.resource_group: self.managed_image_id, **gallery}
+        """Resource group to managed image, or gallery to gallery image version."""
+        ids = {self.gallery.name: self.gallery.version_id} if self.gallery else {}
+        if self.managed_image_id is not None:
+            ids[self.resource_group] = self.managed_image_id
+        return ids
 
 
 class GcpPlace(Fact):

@@ -102,3 +102,31 @@ class Confirmation(Fact):
 
     name: str
     found: dict[str, str]
+
+
+class ShareJob(Fact):
+    """Open a gallery of Azure to everyone, or, at its end, close it."""
+
+    stack: str
+    target: Target
+
+
+class Shared(Fact):
+    """A gallery that is open, by the name that everyone knows it by."""
+
+    public_name: str
+
+
+class HoldJob(Fact):
+    """Say whether servers are to pass a gallery image version over for now."""
+
+    stack: str
+    name: str
+    version: str
+    target: Target
+
+
+class Held(Fact):
+    """Servers pass over what is on its way to its regions; what they use already stays in use."""
+
+    excluded: bool

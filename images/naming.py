@@ -77,3 +77,8 @@ BAKES = "dstack-bake-"
 def bake_name(variant: Variant, digest: str) -> str:
     """Name of the private result: made of its content, never of a release."""
     return f"{BAKES}{variant}-{digest[:12]}"
+
+
+def snapshot_name(bake: str) -> str:
+    """Of the snapshot beside content on Azure, where Packer takes no dash in such a name."""
+    return bake.replace("-", "_")

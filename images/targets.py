@@ -65,4 +65,26 @@ class GcpTarget(Fact):
     bucket: str
 
 
-Target = Annotated[LocalTarget | AwsTarget | GcpTarget, Field(discriminator="cloud")]
+class AzureTarget(Fact):
+    """A location of a subscription, and the groups there."""
+
+    cloud: Literal["azure"] = "azure"
+    subscription: str
+    tenant: str
+    location: str
+    endpoint: str | None = Field(description="Of all services, where it is not Azure's own.")
+    group: str = Field(description="Where Packer works and content is.")
+    publication: str = Field(description="The group of published names.")
+    gallery: str | None = Field(description="Of that group, where the stack is public.")
+    source: str
+    machine: str
+    verify_machine: str
+    ssh_from: list[str] = Field(description="Networks; empty: the address of whoever drives.")
+    account: str = Field(description="Of storage: where records and logs are kept.")
+    container: str
+    fresh_identity: bool = Field(
+        description="The stack made who bakes, so that Azure may not know it everywhere yet."
+    )
+
+
+Target = Annotated[LocalTarget | AwsTarget | AzureTarget | GcpTarget, Field(discriminator="cloud")]

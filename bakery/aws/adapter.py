@@ -6,8 +6,8 @@ from pathlib import Path
 from botocore.exceptions import BotoCoreError, ClientError
 
 from bakery.adapter import Made, Session, Workplace
+from bakery.address import own_network
 from bakery.aws import clients
-from bakery.aws.address import own_network
 from bakery.aws.amis import Ami, by_id, named, pairs
 from bakery.aws.leftovers import sweep
 from bakery.driver import run_tags
@@ -75,7 +75,7 @@ class Aws:
         during = run_tags(job, job.bake + _THROW_AWAY if fresh else job.bake)
         from_networks = target.ssh_from
         if not from_networks and target.security_group is None and ssh is None:
-            from_networks = [own_network()]
+            from_networks = [own_network("clouds.aws.sshFrom")]
         content = {VARIANT: job.variant}
         if isinstance(job, BakeJob):
             content[DIGEST] = job.digest

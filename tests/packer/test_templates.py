@@ -54,6 +54,30 @@ VARIABLES: dict[Cloud, dict[str, object]] = {
         "run_tags": {"dstack-stack": "test"},
         "image_tags": {"dstack-stack": "test"},
     },
+    "azure": {
+        "throw_away": False,
+        "subscription": "9c8c2e3a-0000-4000-8000-000000000001",
+        "tenant": "9c8c2e3a-0000-4000-8000-000000000002",
+        "client_id": "9c8c2e3a-0000-4000-8000-000000000003",
+        "client_secret": "not-a-secret",
+        "by_cli": False,
+        "endpoint": "",
+        "group": "packer",
+        "source_publisher": "canonical",
+        "source_offer": "ubuntu-24_04-lts",
+        "source_sku": "server",
+        "source_version": "24.04.202508280",
+        "source_image": "",
+        "source_group": "",
+        "machine": "Standard_D2s_v6",
+        "disk_gb": 30,
+        "disk_name": "dstack-bake-test-0123456789abcdef",
+        "ssh_from": ["192.0.2.1/32"],
+        "image_name": "dstack-bake-test",
+        "snapshot_name": "dstack_bake_test",
+        "reboot_pause": "10s",
+        "azure_tags": {"dstack-stack": "test"},
+    },
     "gcp": {
         "run": "dstack-bake-test",
         "throw_away": False,
@@ -73,6 +97,19 @@ VARIABLES: dict[Cloud, dict[str, object]] = {
         "storage_location": "us",
         "run_labels": {"dstack-stack": "test"},
         "image_labels": {"dstack-stack": "test"},
+    },
+}
+
+#: What a verification gives otherwise than a bake.
+VERIFY: dict[Cloud, dict[str, object]] = {
+    "azure": {
+        "source_publisher": "",
+        "source_offer": "",
+        "source_sku": "",
+        "source_version": "",
+        "source_image": "dstack-bake-test",
+        "source_group": "packer",
+        "snapshot_name": "",
     },
 }
 
@@ -113,9 +150,9 @@ def test_valid_for_every_variant(entry, tmp_path: Path) -> None:
         "ssh_private_key_file": _key(tmp_path) if entry.cloud == "local" else "",
     }
     file = tmp_path / "variables.pkrvars.json"
-    file.write_text(json.dumps(variables))
     used = template(find_packer(entry.cloud, Progress()), entry.cloud, tmp_path)
-    for build in ("bake", "verify"):
+    for build, own in (("bake", {}), ("verify", VERIFY.get(entry.cloud, {}))):
+        file.write_text(json.dumps({**variables, **own}))
         checked = packer("validate", f"-var-file={file}", f"-only={build}.*", str(used.file))
         assert checked.returncode == 0, checked.stdout + checked.stderr
 

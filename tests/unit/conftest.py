@@ -2,10 +2,13 @@
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from azure_jobs import PERSONS, prepare
+from azure_subscription import AzureSubscription
 from unit_samples import PROJECT
 
 # moto's own list of public AMIs takes it a second for each region.
@@ -27,3 +30,24 @@ def checkout(tmp_path: Path) -> Path:
         if not template.exists():
             template.write_text(f"# {cloud}\n", encoding="utf-8")
     return target
+
+
+@pytest.fixture(scope="session")
+def azure_server() -> Iterator[AzureSubscription]:
+    """One for all tests; each gets it as new."""
+    with AzureSubscription() as found:
+        yield found
+
+
+@pytest.fixture
+def subscription(
+    azure_server: AzureSubscription, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AzureSubscription:
+    """What a stack has made before it bakes, as seen from a machine of its own."""
+    monkeypatch.setenv("DSTACK_IMAGES_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", azure_server.ca_file)
+    for name, value in PERSONS.items():
+        monkeypatch.setenv(name, value)
+    azure_server.reset()
+    prepare(azure_server)
+    return azure_server

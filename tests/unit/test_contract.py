@@ -53,14 +53,30 @@ def test_schema_is_current() -> None:
             contract.AzurePlace(
                 subscription_id="s",
                 resource_group="g",
+                location="westeurope",
                 managed_image_id="/m",
+                gallery=None,
+                disk_controller_types=[],
+            ),
+            {"g": "/m"},
+        ),
+        (
+            contract.AzurePlace(
+                subscription_id="s",
+                resource_group="g",
+                location="westeurope",
+                managed_image_id=None,
                 gallery=contract.AzureGallery(
-                    name="gal", public_name=None, definition_id="/d", version="1.2.3", replicated={}
+                    name="gal",
+                    public_name="gal-1",
+                    definition_id="/d",
+                    version="1.2.3",
+                    version_id="/d/versions/1.2.3",
+                    regions=["westeurope"],
                 ),
-                hyper_v_generation="V2",
                 disk_controller_types=["SCSI", "NVMe"],
             ),
-            {"g": "/m", "gal": "/d"},
+            {"gal": "/d/versions/1.2.3"},
         ),
     ],
     ids=lambda value: getattr(value, "cloud", ""),

@@ -1,4 +1,4 @@
-"""The address under which AWS sees this machine."""
+"""The address under which clouds see this machine."""
 
 from ipaddress import IPv4Address
 from urllib.error import URLError
@@ -8,18 +8,21 @@ from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_ex
 
 from bakery.errors import BakeryError
 
-#: AWS's own answer to that question; Packer asks there too.
+#: Amazon's answer to that question; Packer asks there too.
 _URL = "https://checkip.amazonaws.com"
 
 
-def own_network() -> str:
-    """This machine's address as a network of one. Raises BakeryError where nobody tells it."""
+def own_network(key: str) -> str:
+    """This machine's address as a network of one.
+
+    Raises BakeryError where nobody tells it; `key` is that of the configuration that would.
+    """
     try:
         return f"{IPv4Address(_ask())}/32"
     except (URLError, TimeoutError, ValueError) as error:
         raise BakeryError(
             f"{_URL} does not tell this machine's address ({error}); say from where the machine is "
-            "reached: dstack-images:clouds.aws.sshFrom"
+            f"reached: dstack-images:{key}"
         ) from None
 
 

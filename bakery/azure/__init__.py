@@ -1,0 +1,1 @@
+"""Azure as the bakery sees it: managed images, their records, what dead runs leave."""

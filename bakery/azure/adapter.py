@@ -1,0 +1,175 @@
+"""Bakes as managed images of Packer's group, which carry their records as tags."""
+
+import re
+from pathlib import Path
+
+from azure.core.exceptions import AzureError
+
+from bakery.adapter import Made, Session, Workplace
+from bakery.address import own_network
+from bakery.azure import clients, records
+from bakery.azure.identity import Identity
+from bakery.azure.images import Image, Images, Snapshots
+from bakery.azure.known import await_known
+from bakery.azure.leftovers import disk_name, sweep
+from bakery.azure.source import Source, resolved
+from bakery.driver import run_tags
+from bakery.errors import BakeryError
+from bakery.progress import Progress
+from bakery.scrub import scrub
+from bakery.tagged import Damaged, from_tags, keys, to_tags
+from images.job import BakeJob, Job, VerifyJob
+from images.naming import snapshot_name
+from images.record import BakeRecord, VerificationRecord
+from images.tags import DIGEST, DRIVER, EXPIRES, RECORD, VARIANT, VERIFICATION
+from images.targets import AzureTarget
+
+_PACKAGES = "packages.txt"
+_THROW_AWAY = "-verify"
+
+
+class Azure:
+    """One group of a subscription, its location, its container, for one stack."""
+
+    #: The login that `az` keeps may be elsewhere; anything else goes as variables of the template.
+    credentials: re.Pattern[str] | None = re.compile(r"AZURE_CONFIG_DIR")
+
+    def __init__(self, target: AzureTarget, stack: str, progress: Progress) -> None:
+        self._target, self._stack = target, stack
+        await_known(target, progress)
+        self._images = Images(target, target.group)
+        self._snapshots = Snapshots(target, target.group)
+
+    def find(self, bake: str) -> BakeRecord | None:
+        image = self._content(bake)
+        try:
+            record = from_tags(RECORD, image.tags, BakeRecord) if image else None
+        except Damaged as error:
+            raise self._broken(bake, f"the record of {bake} is damaged: {error}") from None
+        with clients.told(f"looking for {snapshot_name(bake)}"):
+            if record and self._snapshots.tags(snapshot_name(bake)) is None:
+                raise self._broken(bake, f"{bake} has lost its snapshot {snapshot_name(bake)}")
+        return record
+
+    def find_verification(self, bake: str, digest: str) -> VerificationRecord | None:
+        image = self._content(bake)
+        try:
+            found = from_tags(VERIFICATION, image.tags, VerificationRecord) if image else None
+        except Damaged:
+            # It costs a boot, no more.
+            return None
+        return found if found and found.digest == digest else None
+
+    def sweep(self, bake: str, progress: Progress) -> None:
+        with clients.told(f"looking for what earlier runs left in {self._target.group}"):
+            sweep(self._target, bake, self._stack, progress)
+
+    def preflight(self, job: Job) -> None:
+        with clients.told("looking at the stack's container"):
+            records.look(self._target)
+        if isinstance(job, BakeJob):
+            source = self._source()
+            if not source.fits:
+                raise BakeryError(
+                    f"dstack-images:clouds.azure.source: {source.name} is {source.generation} for "
+                    f"{source.architecture}; servers expect V2 and x64"
+                )
+
+    def prepare(self, job: Job, place: Workplace, progress: Progress) -> Session:
+        target, who = self._target, Identity.of()
+        fresh = isinstance(job, VerifyJob)
+        run = job.bake + _THROW_AWAY if fresh else job.bake
+        during = run_tags(job, run)
+        tags = {**during, VARIANT: job.variant}
+        if isinstance(job, BakeJob):
+            tags[DIGEST] = job.digest
+        source = None if fresh else self._source()
+        variables: dict[str, object] = {
+            "throw_away": fresh,
+            "subscription": target.subscription,
+            "tenant": target.tenant,
+            "client_id": who.client if who.by_secret or who.by_workflow else "",
+            "by_cli": not (who.by_secret or who.by_workflow),
+            "endpoint": target.endpoint or "",
+            "group": target.group,
+            "source_publisher": source.publisher if source else "",
+            "source_offer": source.offer if source else "",
+            "source_sku": source.sku if source else "",
+            "source_version": source.version if source else "",
+            "source_image": job.bake if fresh else "",
+            "source_group": target.group if fresh else "",
+            "machine": target.verify_machine if fresh else target.machine,
+            "disk_gb": job.disk_gb,
+            "disk_name": disk_name(run),
+            "ssh_from": target.ssh_from or [own_network("clouds.azure.sshFrom")],
+            "image_name": run,
+            "snapshot_name": "" if fresh else snapshot_name(job.bake),
+            "azure_tags": tags,
+            "reboot_pause": "10s",
+        }
+        name = source.name if source else f"{target.group}/{job.bake}"
+        progress.say(f"starting from {name}")
+        return Session(variables, [], name, who.packer())
+
+    def collect(self, job: BakeJob, place: Workplace) -> Made:
+        image = self._content(job.bake)
+        if image is None:
+            raise BakeryError(f"Packer ended well, but there is no managed image {job.bake}")
+        return Made(image_id=image.id)
+
+    def keep_log(self, bake: str, log: Path) -> None:
+        text = scrub(log.read_text(encoding="utf-8", errors="replace"))
+        try:
+            records.put(self._target, f"logs/{bake}/{log.name}", text)
+        except AzureError:
+            # It is on this machine too, and may be why the run failed in the first place.
+            return
+
+    def complete(self, job: BakeJob, place: Workplace, record: BakeRecord) -> None:
+        packages = (place.results / _PACKAGES).read_text(encoding="utf-8")
+        with clients.told(f"keeping the record of {job.bake}"):
+            records.put(self._target, f"packages/{job.bake}.txt", packages)
+            records.put(self._target, f"records/{job.bake}.json", record.model_dump_json(indent=2))
+            snapshot = self._snapshots.tags(snapshot_name(job.bake))
+            if snapshot is None:
+                raise BakeryError(f"Packer ended well, but made no {snapshot_name(job.bake)}")
+            self._snapshots.retag(snapshot_name(job.bake), _lasting(snapshot))
+            # The image's tags are what counts, and come last.
+            self._retag(job.bake, to_tags(RECORD, record))
+
+    def keep_verification(self, record: VerificationRecord) -> None:
+        with clients.told(f"keeping the verification of {record.bake}"):
+            records.put(
+                self._target,
+                f"records/{record.bake}-verified-{record.digest[:12]}.json",
+                record.model_dump_json(indent=2),
+            )
+            self._retag(record.bake, to_tags(VERIFICATION, record))
+
+    def _content(self, bake: str) -> Image | None:
+        with clients.told(f"looking for {bake} in {self._target.group}"):
+            return self._images.named(bake)
+
+    def _retag(self, bake: str, record: dict[str, str]) -> None:
+        """Puts a record on content, in the place of an older one of its kind, and at one stroke."""
+        image = self._images.named(bake)
+        if image is None:
+            raise BakeryError(f"{bake} was removed while it was worked on; run again")
+        kind = next(iter(record)).rpartition("-")[0]
+        old = keys(kind, image.tags)
+        kept = {key: value for key, value in _lasting(image.tags).items() if key not in old}
+        self._images.retag(bake, {**kept, **record})
+
+    def _source(self) -> Source:
+        with clients.told(f"looking for {self._target.source} in {self._target.location}"):
+            return resolved(self._target)
+
+    def _broken(self, bake: str, what: str) -> BakeryError:
+        return BakeryError(
+            f"{what}. Delete the managed image {bake} in the group {self._target.group} and run "
+            "again: it is baked anew"
+        )
+
+
+def _lasting(tags: dict[str, str]) -> dict[str, str]:
+    return {key: value for key, value in tags.items() if key not in (DRIVER, EXPIRES)}

@@ -1,0 +1,142 @@
+"""A gallery: its definitions, their versions, and how everyone knows it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Self
+
+from azure.core.exceptions import ResourceNotFoundError
+from azure.mgmt.compute import models
+
+from bakery.azure import clients
+from bakery.azure.clients import absent_is_fine, word
+from bakery.errors import BakeryError
+from images.targets import AzureTarget
+
+_DONE = "Completed"
+_VERSION = re.compile(r".*/images/(?P<name>[^/]+)/versions/(?P<number>[^/]+)", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Version:
+    """One gallery image version; `regions` say how far each one is."""
+
+    id: str
+    excluded: bool
+    regions: dict[str, str]
+    tags: dict[str, str]
+
+    @classmethod
+    def of(cls, version: models.GalleryImageVersion) -> Self:
+        """From what the API says, asked for the replication."""
+        about = version.properties or models.GalleryImageVersionProperties(
+            storage_profile=models.GalleryImageVersionStorageProfile()
+        )
+        profile, status = about.publishing_profile, about.replication_status
+        wanted = (profile.target_regions if profile else None) or []
+        states = {plain(one.region or ""): one for one in (status and status.summary) or []}
+        found: dict[str, str] = {}
+        for region in wanted:
+            state = states.get(plain(region.name))
+            details = f" ({state.details})" if state and state.details else ""
+            found[plain(region.name)] = word(state.state if state else None, "Unknown") + details
+        return cls(
+            id=version.id or "",
+            excluded=bool(profile and profile.exclude_from_latest),
+            regions=found,
+            tags=dict(version.tags or {}),
+        )
+
+    @property
+    def missing(self) -> dict[str, str]:
+        """Regions that it is not in yet."""
+        return {region: state for region, state in self.regions.items() if state != _DONE}
+
+
+class Gallery:
+    """The one of the target."""
+
+    def __init__(self, target: AzureTarget) -> None:
+        if target.gallery is None:
+            raise BakeryError(
+                "there is no gallery: name one with dstack-images:clouds.azure.gallery"
+            )
+        self._target, self._place = target, (target.publication, target.gallery)
+        self._client = clients.compute(target)
+
+    def public_name(self) -> str | None:
+        """By which everyone knows it; None where it is not shared with everyone."""
+        found = self._client.galleries.get(*self._place, select="Permissions")
+        profile = None if found.properties is None else found.properties.sharing_profile
+        info = None if profile is None else profile.community_gallery_info
+        names = (info.public_names if info and info.community_gallery_enabled else None) or []
+        return names[0] if names else None
+
+    def share(self, operation: str) -> None:
+        """`EnableCommunity` opens it to everyone, `Reset` closes it."""
+        update = models.SharingUpdate(operation_type=operation)
+        self._client.gallery_sharing_profile.begin_update(*self._place, update).result()
+
+    def definition(self, name: str) -> dict[str, str] | None:
+        """Its tags, if there is one."""
+        try:
+            return dict(self._client.gallery_images.get(*self._place, name).tags or {})
+        except ResourceNotFoundError:
+            return None
+
+    def versions(self, name: str) -> list[str]:
+        """Numbers of a definition's versions."""
+        found = self._client.gallery_image_versions.list_by_gallery_image(*self._place, name)
+        return [version.name or "" for version in found]
+
+    def version(self, name: str, number: str) -> Version | None:
+        """One of a definition."""
+        try:
+            found = self._client.gallery_image_versions.get(
+                *self._place, name, number, expand="ReplicationStatus"
+            )
+        except ResourceNotFoundError:
+            return None
+        return Version.of(found)
+
+    def include(self, name: str, number: str) -> None:
+        """Lets servers have it when they ask for the latest one."""
+        versions = self._client.gallery_image_versions
+        found = versions.get(*self._place, name, number)
+        assert found.properties
+        assert found.properties.publishing_profile
+        # Whole: Azure takes a part of this profile for all of it.
+        found.properties.publishing_profile.exclude_from_latest = False
+        versions.begin_create_or_update(*self._place, name, number, found).result()
+
+    def remove_version(self, name: str, number: str) -> None:
+        """Removes it, if it is there still."""
+        with absent_is_fine():
+            self._client.gallery_image_versions.begin_delete(*self._place, name, number).result()
+
+    def remove_definition(self, name: str) -> None:
+        """Removes it, if it is there still. Azure refuses one that has versions."""
+        with absent_is_fine():
+            self._client.gallery_images.begin_delete(*self._place, name).result()
+
+    def in_community(self, public_name: str, region: str, name: str) -> bool:
+        """Whether servers find it there: they know nothing but these three."""
+        try:
+            self._client.community_gallery_images.get(region, public_name, name)
+        except ResourceNotFoundError:
+            return False
+        return True
+
+
+def name_and_number(version: str) -> tuple[str, str]:
+    """Of the id of a version."""
+    found = _VERSION.fullmatch(version)
+    if found is None:
+        raise BakeryError(f"{version!r} is not the id of a gallery image version")
+    return found["name"], found["number"]
+
+
+def plain(region: str) -> str:
+    """A region's name as configuration has it: Azure answers with `West Europe` too."""
+    return region.replace(" ", "").lower()

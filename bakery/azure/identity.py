@@ -1,0 +1,83 @@
+"""Who the environment says we are: the same for this program's own calls and for Packer's."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import requests
+from azure.core.credentials import TokenCredential
+from azure.identity import AzureCliCredential, ClientAssertionCredential, ClientSecretCredential
+
+from images.targets import AzureTarget
+
+#: For whom GitHub's token is meant ("Workload identity federation", Microsoft Entra ID).
+_AUDIENCE = "api://AzureADTokenExchange"
+_SECONDS = 30
+
+
+@dataclass(frozen=True)
+class Identity:
+    """A service principal by secret or by a workflow's token; with neither, whoever `az` knows."""
+
+    client: str
+    secret: str
+    request_url: str
+    request_token: str
+
+    @classmethod
+    def of(cls, environment: Mapping[str, str] = os.environ) -> "Identity":
+        """From the variables of Azure's libraries, or from those of Pulumi's provider."""
+
+        def given(name: str) -> str:
+            return environment.get(f"AZURE_{name}") or environment.get(f"ARM_{name}") or ""
+
+        return cls(
+            client=given("CLIENT_ID"),
+            secret=given("CLIENT_SECRET"),
+            request_url=environment.get("ACTIONS_ID_TOKEN_REQUEST_URL", ""),
+            request_token=environment.get("ACTIONS_ID_TOKEN_REQUEST_TOKEN", ""),
+        )
+
+    @property
+    def by_secret(self) -> bool:
+        """Whether a service principal's secret is there."""
+        return bool(self.client and self.secret)
+
+    @property
+    def by_workflow(self) -> bool:
+        """Whether GitHub vouches for a service principal."""
+        return bool(self.client and self.request_url and self.request_token and not self.secret)
+
+    def credential(self, target: AzureTarget) -> TokenCredential:
+        """For the clients of Azure's libraries."""
+        if not (self.by_secret or self.by_workflow):
+            return AzureCliCredential(tenant_id=target.tenant)
+        # Microsoft's directory of login servers knows none of one's own.
+        where = (
+            {"authority": target.endpoint, "disable_instance_discovery": True}
+            if target.endpoint
+            else {}
+        )
+        if self.by_secret:
+            return ClientSecretCredential(target.tenant, self.client, self.secret, **where)
+        return ClientAssertionCredential(target.tenant, self.client, self._token, **where)
+
+    def packer(self) -> dict[str, str]:
+        """Variables of the template, for Packer's environment: no file and no command line."""
+        secret = {"client_secret": self.secret} if self.by_secret else {}
+        workflow = (
+            {"oidc_request_url": self.request_url, "oidc_request_token": self.request_token}
+            if self.by_workflow
+            else {}
+        )
+        return {f"PKR_VAR_{name}": value for name, value in {**secret, **workflow}.items()}
+
+    def _token(self) -> str:
+        answer = requests.get(
+            self.request_url,
+            params={"audience": _AUDIENCE},
+            headers={"Authorization": f"Bearer {self.request_token}"},
+            timeout=_SECONDS,
+        )
+        answer.raise_for_status()
+        return str(answer.json()["value"])

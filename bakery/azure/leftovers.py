@@ -1,0 +1,125 @@
+"""Removes what runs that are dead have left in Packer's group."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from azure.core.exceptions import ResourceNotFoundError
+from azure.mgmt.compute import models
+
+from bakery.azure import clients
+from bakery.azure.clients import absent_is_fine
+from bakery.azure.images import Images, Snapshots
+from bakery.driver import driver, is_dead
+from bakery.errors import BakeryError
+from bakery.progress import Progress
+from images.naming import BAKES, snapshot_name
+from images.tags import BAKE, DRIVER, EXPIRES, RECORD
+from images.targets import AzureTarget
+
+_MACHINE = "Microsoft.Compute/virtualMachines"
+_IMAGE = "Microsoft.Compute/images"
+#: What a machine is connected with, in the order in which Azure lets it go.
+_CONNECTED = (
+    "Microsoft.Network/networkInterfaces",
+    "Microsoft.Network/publicIPAddresses",
+    "Microsoft.Network/virtualNetworks",
+    "Microsoft.Network/networkSecurityGroups",
+)
+_NETWORK_API = "2024-05-01"
+#: Azure tags machines but not their disks. Of those, names tell bake and driver; another driver's
+#: is left for as long as any run can take. Packer of old chooses the second name itself.
+_DISKS = (BAKES, "pkros")
+_LONGEST_RUN = 24 * 60 * 60
+
+
+@dataclass
+class _Dead:
+    machines: list[str] = field(default_factory=list[str])
+    connected: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    images: list[str] = field(default_factory=list[str])
+
+
+def disk_name(run: str) -> str:
+    """Of the machine of a run: says whose it is, since it has no tags."""
+    return f"{run}-{driver()}"
+
+
+def sweep(target: AzureTarget, bake: str, stack: str, progress: Progress) -> None:
+    """Removes machines, what they are connected with, disks and half-made content of dead runs.
+
+    Those of this bake, whose lock is held, and those of any of the stack's bakes whose time is
+    over. Raises BakeryError when another machine is at work on this bake.
+    """
+    dead = _find(target, bake, stack)
+    compute, resources = clients.compute(target), clients.resources(target)
+    disks = set[str]()
+    for name in dead.machines:
+        progress.say(f"removing machine {name} that an earlier run left")
+        disks |= _disks_of(target, name)
+        with absent_is_fine():
+            compute.virtual_machines.begin_delete(target.group, name).result()
+    for kind, id in sorted(dead.connected, key=lambda one: _CONNECTED.index(one[0])):
+        name = id.rpartition("/")[2]
+        progress.say(f"removing {kind.rpartition('/')[2]} {name} that an earlier run left")
+        with absent_is_fine():
+            resources.resources.begin_delete_by_id(id, api_version=_NETWORK_API).result()
+    for name in sorted({*disks, *_loose_disks(target, bake)}):
+        progress.say(f"removing disk {name} that an earlier run left")
+        with absent_is_fine():
+            compute.disks.begin_delete(target.group, name).result()
+    for name in dead.images:
+        progress.say(f"removing image {name}, which was never completed")
+        Images(target, target.group).remove(name)
+        Snapshots(target, target.group).remove(snapshot_name(name))
+
+
+def _find(target: AzureTarget, bake: str, stack: str) -> _Dead:
+    dead = _Dead()
+    for resource in clients.resources(target).resources.list_by_resource_group(target.group):
+        tags, kind = dict(resource.tags or {}), resource.type or ""
+        name, id = resource.name or "", resource.id or ""
+        if EXPIRES not in tags or f"{RECORD}-0" in tags:
+            continue
+        if not is_dead(tags, bake, stack):
+            if tags.get(BAKE) == bake:
+                raise _busy(bake, name, tags)
+        elif kind == _MACHINE:
+            dead.machines.append(name)
+        elif kind in _CONNECTED:
+            dead.connected.append((kind, id))
+        elif kind == _IMAGE:
+            dead.images.append(name)
+    return dead
+
+
+def _disks_of(target: AzureTarget, machine: str) -> set[str]:
+    try:
+        found = clients.compute(target).virtual_machines.get(target.group, machine)
+    except ResourceNotFoundError:
+        return set()
+    disk = found.storage_profile and found.storage_profile.os_disk
+    return {disk.name} if disk and disk.name else set()
+
+
+def _loose_disks(target: AzureTarget, bake: str) -> Iterator[str]:
+    for disk in clients.compute(target).disks.list_by_resource_group(target.group):
+        if not disk.managed_by and _is_dead_disk(disk, bake):
+            yield disk.name or ""
+
+
+def _is_dead_disk(disk: models.Disk, bake: str) -> bool:
+    if disk.name == disk_name(bake):
+        return True
+    made = disk.time_created.timestamp() if disk.time_created else time.time()
+    return (disk.name or "").startswith(_DISKS) and made + _LONGEST_RUN < time.time()
+
+
+def _busy(bake: str, what: str, tags: Mapping[str, str]) -> BakeryError:
+    return BakeryError(
+        f"another machine ({tags.get(DRIVER, 'unknown')}) is at work on {bake} with {what}; wait "
+        "for it and run again: its result will be found. What it leaves if it has died is removed "
+        f"by a run after its time, {tags.get(EXPIRES, '?')} seconds since 1970"
+    )

@@ -1,0 +1,139 @@
+"""Looks before images get their names, and as dstack's server does afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from azure.core.exceptions import ResourceNotFoundError
+
+from bakery.azure import clients
+from bakery.azure.galleries import Gallery
+from bakery.azure.images import Images
+from bakery.azure.known import await_known
+from bakery.azure.replication import come_true, confirm_version
+from bakery.errors import BakeryError, Gone
+from bakery.progress import Progress
+from images.job import Admission, AdmitJob, ClearJob, Confirmation, ConfirmJob
+from images.tags import BAKE, STACK
+from images.targets import AzureTarget
+
+
+class AzurePublisher:
+    """Managed images of the group of publication; its gallery, where they are public."""
+
+    def __init__(self, target: AzureTarget, progress: Progress) -> None:
+        self._target = target
+        await_known(target, progress)
+        self._images = Images(target, target.publication)
+
+    def admit(self, job: AdmitJob, progress: Progress) -> Admission:
+        progress.say(f"looking at {self._target.publication}")
+        with clients.told(self._target.publication):
+            refused = list(self._taken(job))
+        if refused:
+            lines = "".join(f"\n  - {line}" for line in refused)
+            raise BakeryError(f"nothing was made, since it could not be published:{lines}")
+        return Admission(names=job.names, places=job.places)
+
+    def clear(self, job: ClearJob, progress: Progress) -> None:
+        with clients.told(job.place):
+            if Images(self._target, self._target.group).named(job.bake) is None:
+                raise Gone(job.bake)
+            if self._target.gallery is None:
+                self._clear_image(job, progress)
+            else:
+                self._clear_gallery(job, progress)
+
+    def confirm(self, job: ConfirmJob, progress: Progress) -> Confirmation:
+        ((place, expected),) = job.ids.items()
+        with clients.told(place):
+            if job.public:
+                confirm_version(self._target, expected, progress)
+            else:
+                come_true(place, lambda: self._problem(job, expected))
+        progress.say(f"servers find {job.name} in {place}")
+        return Confirmation(name=job.name, found=job.ids)
+
+    def _taken(self, job: AdmitJob) -> Iterator[str]:
+        gallery = Gallery(self._target) if job.public else None
+        for name in job.names:
+            if gallery:
+                tags = self._definition(gallery, name)
+                what = f"{self._target.gallery}: the name {name} is taken by a definition"
+            else:
+                image = self._images.named(name)
+                tags = image.tags if image else None
+                what = f"{self._target.publication}: the name {name} is taken by a managed image"
+            if tags is not None and tags.get(STACK) != job.stack:
+                yield (
+                    f"{what} that belongs to {_whose(tags)}; choose another release or prefix, or "
+                    "delete it"
+                )
+
+    def _definition(self, gallery: Gallery, name: str) -> dict[str, str] | None:
+        try:
+            return gallery.definition(name)
+        except ResourceNotFoundError:
+            # The gallery itself is not there yet: the stack makes it.
+            return None
+
+    def _clear_image(self, job: ClearJob, progress: Progress) -> None:
+        present = self._images.named(job.name)
+        if present is None:
+            return
+        self._must_be_ours(job, present.tags, job.bake)
+        progress.say(f"removing {job.name}, which was made but never recorded")
+        self._images.remove(job.name)
+
+    def _clear_gallery(self, job: ClearJob, progress: Progress) -> None:
+        """The place is that of a version (`gallery/number`), or of the definition (`gallery`)."""
+        gallery, number = Gallery(self._target), job.place.partition("/")[2]
+        if number:
+            version = gallery.version(job.name, number)
+            if version is None:
+                return
+            self._must_be_ours(job, version.tags, job.bake)
+            if job.kept and not version.excluded and not version.missing:
+                raise self._public(job)
+            progress.say(f"removing {job.name} {number}, which was made but never recorded")
+            gallery.remove_version(job.name, number)
+            return
+        tags = gallery.definition(job.name)
+        if tags is None:
+            return
+        self._must_be_ours(job, tags, None)
+        versions = gallery.versions(job.name)
+        if versions and job.kept:
+            raise self._public(job)
+        progress.say(f"removing {job.name}, which was made but never recorded")
+        for each in versions:
+            gallery.remove_version(job.name, each)
+        gallery.remove_definition(job.name)
+
+    def _must_be_ours(self, job: ClearJob, tags: Mapping[str, str], bake: str | None) -> None:
+        if tags.get(STACK) != job.stack or bake not in (None, tags.get(BAKE)):
+            raise BakeryError(
+                f"{job.place}: the name {job.name} is taken by something of {_whose(tags)}, "
+                f"made of {tags.get(BAKE, 'no bake')}, and the stack's state does not know it. "
+                "Delete it, or take it over: docs/azure.md says how"
+            )
+
+    def _public(self, job: ClearJob) -> BakeryError:
+        return BakeryError(
+            f"{job.place}: {job.name} is public, but the stack's state does not know it. If the "
+            "state is right, delete it; if not, take it over: docs/azure.md says how"
+        )
+
+    def _problem(self, job: ConfirmJob, expected: str) -> str | None:
+        """What a server would find wrong, if anything: it asks for the name in this group."""
+        image = self._images.named(job.name)
+        if image is None or not image.ready or image.id.lower() != expected.lower():
+            return f"{expected}, published as {job.name}, is not there"
+        if (image.tags.get(STACK), image.tags.get(BAKE)) != (job.stack, job.bake):
+            return f"{job.name} is of {image.tags.get(BAKE, 'no bake')}, not of {job.bake}"
+        return None
+
+
+def _whose(tags: Mapping[str, str]) -> str:
+    owner = tags.get(STACK)
+    return f"the stack {owner}" if owner else "no stack"

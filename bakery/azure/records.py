@@ -1,0 +1,23 @@
+"""The stack's container: records, package lists and logs, for people to read."""
+
+from azure.storage.blob import ContentSettings
+
+from bakery.azure import clients
+from images.targets import AzureTarget
+
+
+def put(target: AzureTarget, key: str, text: str) -> None:
+    """Keeps a text under a key. Raises what azure-core raises."""
+    with clients.container(target) as container:
+        container.upload_blob(
+            key,
+            text.encode(),
+            overwrite=True,
+            content_settings=ContentSettings(content_type="text/plain; charset=utf-8"),
+        )
+
+
+def look(target: AzureTarget) -> None:
+    """Raises what azure-core raises where the container cannot be reached."""
+    with clients.container(target) as container:
+        container.get_container_properties()

@@ -1,0 +1,56 @@
+"""What Azure's Pulumi provider has no resource for: opening a gallery, and holding versions back.
+
+Source: Azure Compute Gallery, "Share images using a community gallery".
+"""
+
+from bakery.azure import clients
+from bakery.azure.galleries import Gallery
+from bakery.azure.known import await_known
+from bakery.errors import BakeryError
+from bakery.progress import Progress
+from images.job import Held, HoldJob, Shared, ShareJob
+from images.targets import AzureTarget, Target
+
+
+def share(job: ShareJob, progress: Progress) -> Shared:
+    """Opens the gallery, unless it is open. Raises BakeryError."""
+    target = _azure(job.target)
+    await_known(target, progress)
+    with clients.told(f"sharing {target.gallery}"):
+        gallery = Gallery(target)
+        name = gallery.public_name()
+        if name is None:
+            progress.say(f"opening {target.gallery} to everyone")
+            gallery.share("EnableCommunity")
+            name = gallery.public_name()
+    if name is None:
+        raise BakeryError(
+            f"{target.gallery} is not a community gallery after it was made one; docs/azure.md "
+            "says what Azure wants of it"
+        )
+    return Shared(public_name=name)
+
+
+def unshare(job: ShareJob, progress: Progress) -> None:
+    """Closes the gallery, so that it can be deleted."""
+    target = _azure(job.target)
+    with clients.told(f"closing {target.gallery}"):
+        gallery = Gallery(target)
+        if gallery.public_name() is not None:
+            progress.say(f"closing {target.gallery}")
+            gallery.share("Reset")
+
+
+def hold(job: HoldJob, progress: Progress) -> Held:
+    """A version that servers use already is not held back again: they would be left without."""
+    target = _azure(job.target)
+    await_known(target, progress)
+    with clients.told(f"looking at {job.name}"):
+        version = Gallery(target).version(job.name, job.version)
+    return Held(excluded=version is None or version.excluded)
+
+
+def _azure(target: Target) -> AzureTarget:
+    if not isinstance(target, AzureTarget):
+        raise BakeryError(f"{target.cloud} has no galleries")
+    return target

@@ -1,0 +1,59 @@
+"""The image of the marketplace that a bake starts from."""
+
+from dataclasses import dataclass
+
+from azure.core.exceptions import ResourceNotFoundError
+
+from bakery.azure import clients
+from bakery.azure.clients import word
+from bakery.errors import BakeryError
+from images.targets import AzureTarget
+
+
+@dataclass(frozen=True)
+class Source:
+    """One version of it."""
+
+    publisher: str
+    offer: str
+    sku: str
+    version: str
+    generation: str
+    architecture: str
+
+    @property
+    def name(self) -> str:
+        """As people write it."""
+        return ":".join((self.publisher, self.offer, self.sku, self.version))
+
+    @property
+    def fits(self) -> bool:
+        """Whether servers can boot what is made of it: A100 machines know no generation 1."""
+        return (self.generation, self.architecture) == ("V2", "x64")
+
+
+def resolved(target: AzureTarget) -> Source:
+    """The configured version, or the newest where none is. Raises BakeryError without any."""
+    client = clients.compute(target).virtual_machine_images
+    publisher, offer, sku, *version = target.source.split(":")
+    try:
+        if not version:
+            newest = client.list(target.location, publisher, offer, sku, top=1, orderby="name desc")
+            version = [image.name for image in newest]
+        if not version:
+            raise ResourceNotFoundError("no version")
+        found = client.get(target.location, publisher, offer, sku, version[0])
+    except ResourceNotFoundError:
+        raise BakeryError(
+            f"dstack-images:clouds.azure.source: {target.location} has no {target.source}; "
+            f"`az vm image list --all --publisher {publisher} --location {target.location}` lists "
+            "what it has"
+        ) from None
+    return Source(
+        publisher=publisher,
+        offer=offer,
+        sku=sku,
+        version=version[0],
+        generation=word(found.hyper_v_generation, "V1"),
+        architecture=word(found.architecture, "x64"),
+    )

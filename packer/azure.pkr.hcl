@@ -1,0 +1,150 @@
+# Azure. The build `bake` makes a managed image and a snapshot, `verify` boots a fresh machine from it.
+# Lines marked as such are left out for a Packer before 1.7 (bakery/template.py).
+
+variable "name" { type = string }
+variable "throw_away" { type = bool }
+variable "subscription" { type = string }
+variable "tenant" { type = string }
+variable "client_id" { type = string }
+variable "by_cli" { type = bool }
+variable "endpoint" { type = string }
+variable "group" { type = string }
+variable "source_publisher" { type = string }
+variable "source_offer" { type = string }
+variable "source_sku" { type = string }
+variable "source_version" { type = string }
+variable "source_image" { type = string }
+variable "source_group" { type = string }
+variable "machine" { type = string }
+variable "disk_gb" { type = number }
+variable "disk_name" { type = string }
+variable "ssh_from" { type = list(string) }
+variable "image_name" { type = string }
+variable "snapshot_name" { type = string }
+variable "azure_tags" { type = map(string) }
+variable "reboot_pause" { type = string }
+variable "results" { type = string }
+variable "environment" { type = list(string) }
+variable "prepare" { type = list(string) }
+variable "install" { type = list(string) }
+variable "seal" { type = list(string) }
+variable "checks" { type = list(string) }
+
+# From Packer's environment, never from a file.
+variable "client_secret" {
+  type      = string
+  default   = ""
+  sensitive = true
+}
+variable "oidc_request_url" {
+  type    = string
+  default = ""
+}
+variable "oidc_request_token" {
+  type      = string
+  default   = ""
+  sensitive = true
+}
+
+source "azure-arm" "machine" {
+  subscription_id    = var.subscription
+  tenant_id          = var.tenant
+  client_id          = var.client_id
+  client_secret      = var.client_secret
+  use_azure_cli_auth = var.by_cli
+  oidc_request_url   = var.oidc_request_url                  # newer Packer
+  oidc_request_token = var.oidc_request_token                # newer Packer
+  metadata_host      = replace(var.endpoint, "https://", "") # newer Packer
+
+  build_resource_group_name = var.group # and its location
+  azure_tags                = var.azure_tags
+
+  os_type                                  = "Linux"
+  image_publisher                          = var.source_publisher
+  image_offer                              = var.source_offer
+  image_sku                                = var.source_sku
+  image_version                            = var.source_version
+  custom_managed_image_name                = var.source_image
+  custom_managed_image_resource_group_name = var.source_group
+  vm_size                                  = var.machine
+  os_disk_size_gb                          = var.disk_gb
+  temp_os_disk_name                        = var.disk_name # newer Packer
+  allowed_inbound_ip_addresses             = var.ssh_from
+
+  communicator             = "ssh"
+  ssh_username             = "ubuntu"
+  ssh_timeout              = "15m"
+  polling_duration_timeout = "45m"
+
+  managed_image_resource_group_name   = var.group
+  managed_image_name                  = var.image_name
+  managed_image_os_disk_snapshot_name = var.snapshot_name
+  skip_create_image                   = var.throw_away # newer Packer
+}
+
+build {
+  name    = "bake"
+  sources = ["source.azure-arm.machine"]
+
+  provisioner "file" {
+    source      = "packer/provision/lib.sh"
+    destination = "/var/tmp/dstack-lib.sh"
+  }
+  provisioner "shell" {
+    scripts          = var.prepare
+    environment_vars = var.environment
+    execute_command  = "chmod +x {{ .Path }}; sudo env {{ .Vars }} {{ .Path }}"
+  }
+  provisioner "shell" {
+    script            = "packer/provision/reboot.sh"
+    environment_vars  = var.environment
+    execute_command   = "chmod +x {{ .Path }}; sudo env {{ .Vars }} {{ .Path }}"
+    expect_disconnect = true
+    skip_clean        = true # the connection is gone: an older Packer waits a minute to remove it
+  }
+  provisioner "shell" {
+    pause_before     = var.reboot_pause
+    scripts          = var.install
+    environment_vars = var.environment
+    execute_command  = "chmod +x {{ .Path }}; sudo env {{ .Vars }} {{ .Path }}"
+  }
+  provisioner "file" {
+    direction   = "download"
+    source      = "/var/lib/dstack-image/inventory.json"
+    destination = "${var.results}/inventory.json"
+  }
+  provisioner "file" {
+    direction   = "download"
+    source      = "/var/lib/dstack-image/packages.txt"
+    destination = "${var.results}/packages.txt"
+  }
+  provisioner "shell" {
+    scripts          = var.seal
+    environment_vars = var.environment
+    execute_command  = "chmod +x {{ .Path }}; sudo env {{ .Vars }} {{ .Path }}"
+    skip_clean       = true
+  }
+}
+
+build {
+  name    = "verify"
+  sources = ["source.azure-arm.machine"]
+
+  provisioner "shell" {
+    inline = ["mkdir -p /tmp/checks"]
+  }
+  provisioner "file" {
+    source      = "packer/checks/"
+    destination = "/tmp/checks"
+  }
+  provisioner "shell" {
+    inline           = ["bash /tmp/checks/run /tmp/checks.json ${join(" ", var.checks)}"]
+    environment_vars = var.environment
+    execute_command  = "chmod +x {{ .Path }}; sudo env {{ .Vars }} {{ .Path }}"
+  }
+  provisioner "file" {
+    direction   = "download"
+    source      = "/tmp/checks.json"
+    destination = "${var.results}/checks.json"
+  }
+}

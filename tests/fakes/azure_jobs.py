@@ -1,0 +1,69 @@
+"""Jobs of the bakery in a simulated subscription of Azure."""
+
+from typing import Any
+
+from azure_login import PERSON, SECRET
+from azure_shapes import SUBSCRIPTION, TENANT
+from azure_subscription import LOCATION, PUBLISHED_GROUP, AzureSubscription
+from images.job import BakeJob
+from images.naming import bake_name
+from images.targets import AzureTarget
+
+DIGEST = "0123456789abcdef" * 4
+BAKE = bake_name("cpu", DIGEST)
+GROUP = "packer"
+ACCOUNT, CONTAINER = "dstackimagestest", "records"
+SOURCE = "canonical:ubuntu-24_04-lts:server"
+
+#: Whoever runs the tests, as Azure's own libraries are told.
+PERSONS = {"AZURE_CLIENT_ID": PERSON, "AZURE_CLIENT_SECRET": SECRET}
+
+
+def target(subscription: AzureSubscription, **changes: Any) -> AzureTarget:
+    found = AzureTarget(
+        subscription=SUBSCRIPTION,
+        tenant=TENANT,
+        location=LOCATION,
+        endpoint=subscription.address,
+        group=GROUP,
+        publication=PUBLISHED_GROUP,
+        gallery=None,
+        source=SOURCE,
+        machine="Standard_D2s_v6",
+        verify_machine="Standard_NV6ads_A10_v5",
+        ssh_from=["192.0.2.1/32"],
+        account=ACCOUNT,
+        container=CONTAINER,
+        fresh_identity=False,
+    )
+    return found.model_copy(update=changes)
+
+
+def job(target: AzureTarget) -> BakeJob:
+    return BakeJob(
+        stack="test",
+        variant="cpu",
+        bake=BAKE,
+        parts=["source=test"],
+        environment={},
+        disk_gb=30,
+        time_limit=900,
+        target=target,
+        digest=DIGEST,
+        source_name=target.source,
+        prepare=[],
+        install=[],
+        seal=[],
+    )
+
+
+def prepare(subscription: AzureSubscription) -> None:
+    """The group of Packer and the container of records, as a stack makes them."""
+    subscription.add_group(GROUP)
+    account = f"Microsoft.Storage/storageAccounts/{ACCOUNT}"
+    subscription.api.put(
+        GROUP,
+        account,
+        {"location": LOCATION, "kind": "StorageV2", "sku": {"name": "Standard_LRS"}},
+    )
+    subscription.api.put(GROUP, f"{account}/blobServices/default/containers/{CONTAINER}", {})

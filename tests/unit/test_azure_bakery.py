@@ -1,0 +1,272 @@
+"""The bakery in a subscription that a server plays: leftovers, refusals, records."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from azure_jobs import ACCOUNT, BAKE, CONTAINER, DIGEST, GROUP, SOURCE, job, target
+from azure_shapes import Refused
+from azure_subscription import AzureSubscription
+from bakery.adapter import Workplace
+from bakery.azure.adapter import Azure
+from bakery.azure.leftovers import disk_name
+from bakery.driver import driver
+from bakery.errors import BakeryError
+from bakery.progress import Progress
+from images.job import VerifyJob
+from images.naming import bake_name, snapshot_name
+from images.targets import AzureTarget
+from unit_samples import bake_record, verification_record
+
+pytestmark = pytest.mark.unit
+
+SNAPSHOT = snapshot_name(BAKE)
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Workplace:
+    (tmp_path / "packages.txt").write_text("bash 5 amd64\n")
+    return Workplace(work=tmp_path, temporary=tmp_path, results=tmp_path)
+
+
+def azure(found: AzureTarget, stack: str = "test") -> Azure:
+    return Azure(found, stack, Progress())
+
+
+def tags(bake: str = BAKE, of: str | None = None, expires: str = "") -> dict[str, str]:
+    """Of a run's things, as Packer is told to tag them."""
+    return {
+        "dstack-bake": bake,
+        "dstack-stack": "test",
+        "dstack-driver": of or driver(),
+        "dstack-expires": expires or soon(),
+    }
+
+
+def soon() -> str:
+    return str(int(time.time() + 600))
+
+
+def ago() -> str:
+    return str(int(time.time() - 1))
+
+
+def names(subscription: AzureSubscription) -> set[str]:
+    """What is in Packer's group, but for the records."""
+    found = {id.rpartition("/")[2] for id in subscription.resources(GROUP)}
+    return found - {ACCOUNT, CONTAINER, "default"}
+
+
+# Sources
+
+
+@pytest.mark.parametrize("source", [SOURCE, f"{SOURCE}:24.04.202508210"])
+def test_source_is_resolved_and_recorded(
+    subscription: AzureSubscription, place: Workplace, source: str
+) -> None:
+    found = target(subscription, source=source)
+    session = azure(found).prepare(job(found), place, Progress())
+    version = "24.04.202508210" if source != SOURCE else "24.04.202508280"
+    assert session.source == f"{SOURCE}:{version}"
+    assert session.variables["source_version"] == version
+    assert (session.variables["source_image"], session.variables["snapshot_name"]) == ("", SNAPSHOT)
+
+
+def test_verification_starts_from_content_and_leaves_none(
+    subscription: AzureSubscription, place: Workplace
+) -> None:
+    found = target(subscription)
+    common = job(found).model_dump(exclude={"digest", "source_name", "prepare", "install", "seal"})
+    work = VerifyJob.model_validate({**common, "checks": ["boot"]})
+    variables = azure(found).prepare(work, place, Progress()).variables
+    assert variables["source_image"] == BAKE
+    assert variables["source_publisher"] == ""
+    assert variables["snapshot_name"] == ""
+    assert (variables["image_name"], variables["throw_away"]) == (f"{BAKE}-verify", True)
+    assert variables["machine"] == "Standard_NV6ads_A10_v5"
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("canonical:ubuntu-24_04-lts:nothing", "westeurope has no canonical:ubuntu-24_04-lts:no"),
+        (f"{SOURCE}:1.2.3", "westeurope has no canonical:ubuntu-24_04-lts:server:1.2.3"),
+        ("canonical:ubuntu-24_04-lts:server-gen1", "is V1 for x64; servers expect V2 and x64"),
+    ],
+)
+def test_source_that_does_not_do(subscription: AzureSubscription, source: str, words: str) -> None:
+    found = target(subscription, source=source)
+    with pytest.raises(BakeryError, match=words):
+        azure(found).preflight(job(found))
+
+
+# Leftovers
+
+
+def test_what_a_dead_run_of_this_machine_left_goes(subscription: AzureSubscription) -> None:
+    subscription.add_machine(GROUP, "pkrvm", tags(), disk="pkros1")
+    subscription.add_image(GROUP, BAKE, **tags())
+    subscription.add_snapshot(GROUP, SNAPSHOT, **tags())
+    assert len(names(subscription)) == 8
+    azure(target(subscription)).sweep(BAKE, Progress())
+    assert names(subscription) == set()
+
+
+def test_disk_without_its_machine_goes(subscription: AzureSubscription) -> None:
+    for name in (disk_name(BAKE), f"{BAKE}-of-another-driver", "pkrosnew", "somebody-elses"):
+        subscription.add_disk(GROUP, name)
+    azure(target(subscription)).sweep(BAKE, Progress())
+    assert names(subscription) == {f"{BAKE}-of-another-driver", "pkrosnew", "somebody-elses"}
+
+
+def test_disk_of_another_driver_goes_after_a_day(subscription: AzureSubscription) -> None:
+    for name in (f"{BAKE}-of-another-driver", "pkrosold", "somebody-elses"):
+        disk: Any = subscription.add_disk(GROUP, name)
+        disk["properties"]["timeCreated"] = "2025-01-01T00:00:00.000Z"
+    azure(target(subscription)).sweep(BAKE, Progress())
+    assert names(subscription) == {"somebody-elses"}
+
+
+def test_run_that_is_alive_elsewhere_is_left_alone(subscription: AzureSubscription) -> None:
+    subscription.add_machine(GROUP, "pkrvm", tags(of="another"))
+    before = names(subscription)
+    with pytest.raises(BakeryError, match=r"another machine \(another\) is at work"):
+        azure(target(subscription)).sweep(BAKE, Progress())
+    assert names(subscription) == before
+
+
+def test_what_expired_goes_if_it_is_the_stacks(subscription: AzureSubscription) -> None:
+    other = bake_name("cuda", DIGEST)
+    subscription.add_machine(GROUP, "pkrvm", tags(other, "another", ago()))
+    azure(target(subscription), "somebody").sweep(BAKE, Progress())
+    assert "pkrvm" in names(subscription)
+    azure(target(subscription)).sweep(BAKE, Progress())
+    assert "pkrvm" not in names(subscription)
+
+
+def test_things_without_tags_are_somebody_elses(subscription: AzureSubscription) -> None:
+    subscription.add_machine(GROUP, "mine", {})
+    subscription.add_image(GROUP, "mine-too")
+    before = names(subscription)
+    azure(target(subscription)).sweep(BAKE, Progress())
+    assert names(subscription) == before
+
+
+# Records
+
+
+def test_content_says_itself_what_it_is(subscription: AzureSubscription, place: Workplace) -> None:
+    adapter, work = azure(target(subscription)), job(target(subscription))
+    subscription.add_image(GROUP, BAKE, **tags())
+    subscription.add_snapshot(GROUP, SNAPSHOT, **tags())
+    assert adapter.find(BAKE) is None
+    made = adapter.collect(work, place)
+    record = bake_record(BAKE, DIGEST).model_copy(update={"image_id": made.image_id})
+    adapter.complete(work, place, record)
+    assert azure(target(subscription), "another").find(BAKE) == record
+    kept = subscription.images(GROUP)[BAKE]["tags"]
+    assert not {"dstack-expires", "dstack-driver"} & set(kept)
+    assert (kept["dstack-bake"], kept["dstack-stack"]) == (BAKE, "test")
+
+    verified = verification_record(BAKE)
+    adapter.keep_verification(verified)
+    assert adapter.find_verification(BAKE, verified.digest) == verified
+    assert adapter.find_verification(BAKE, "f" * 64) is None
+    assert set(subscription.api.objects(ACCOUNT, CONTAINER)) == {
+        f"packages/{BAKE}.txt",
+        f"records/{BAKE}.json",
+        f"records/{BAKE}-verified-{verified.digest[:12]}.json",
+    }
+    adapter.sweep(BAKE, Progress())
+    assert adapter.find(BAKE) == record, "what is complete is never swept"
+    assert SNAPSHOT in names(subscription)
+
+
+def test_older_verification_is_replaced_whole(
+    subscription: AzureSubscription, place: Workplace
+) -> None:
+    adapter = azure(target(subscription))
+    subscription.add_image(GROUP, BAKE)
+    long = verification_record(BAKE)
+    checks = [
+        long.checks[0].model_copy(update={"message": f"{number} " * 99}) for number in range(50)
+    ]
+    adapter.keep_verification(long.model_copy(update={"checks": checks, "digest": "a" * 64}))
+    before = subscription.images(GROUP)[BAKE]["tags"]
+    adapter.keep_verification(long)
+    after = subscription.images(GROUP)[BAKE]["tags"]
+    assert len(after) < len(before)
+    assert adapter.find_verification(BAKE, long.digest) == long
+
+
+def test_image_without_its_snapshot_is_told(
+    subscription: AzureSubscription, place: Workplace
+) -> None:
+    """Nothing could be published from it."""
+    adapter, work = azure(target(subscription)), job(target(subscription))
+    subscription.add_image(GROUP, BAKE, **tags())
+    record = bake_record(BAKE, DIGEST).model_copy(
+        update={"image_id": adapter.collect(work, place).image_id}
+    )
+    with pytest.raises(BakeryError, match=f"made no {SNAPSHOT}"):
+        adapter.complete(work, place, record)
+    assert adapter.find(BAKE) is None, "it is not complete"
+
+    subscription.add_snapshot(GROUP, SNAPSHOT, **tags())
+    adapter.complete(work, place, record)
+    adapter._snapshots.remove(SNAPSHOT)  # pyright: ignore[reportPrivateUsage]
+    with pytest.raises(BakeryError, match=f"has lost its snapshot {SNAPSHOT}. Delete the managed"):
+        adapter.find(BAKE)
+
+
+def test_damaged_record_is_told_and_not_swept(subscription: AzureSubscription) -> None:
+    subscription.add_image(GROUP, BAKE, **tags(expires=ago()), **{"dstack-record-0": "1:AAAA"})
+    adapter = azure(target(subscription))
+    adapter.sweep(BAKE, Progress())
+    with pytest.raises(BakeryError, match="is damaged"):
+        adapter.find(BAKE)
+
+
+def test_log_that_cannot_be_kept_fails_nothing(
+    subscription: AzureSubscription, tmp_path: Path
+) -> None:
+    log = tmp_path / "x.log"
+    log.write_text("said")
+    azure(target(subscription)).keep_log(BAKE, log)
+    kept = subscription.api.objects(ACCOUNT, CONTAINER)
+    assert kept == {f"logs/{BAKE}/x.log": "said"}
+    azure(target(subscription, container="no-such-container")).keep_log(BAKE, log)
+
+
+# What Azure refuses
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "words"),
+    [
+        (403, "AuthorizationFailed", "these credentials may not do this.*docs/azure.md"),
+        (409, "Conflict", "Conflict: a bad day"),
+    ],
+)
+def test_refusals_in_words(
+    subscription: AzureSubscription, status: int, code: str, words: str
+) -> None:
+    subscription.api.refusals.append(("GET", BAKE, Refused(status, code, "a bad day")))
+    with pytest.raises(BakeryError, match=words):
+        azure(target(subscription)).find(BAKE)
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_what_passes_is_asked_again(subscription: AzureSubscription, status: int) -> None:
+    subscription.api.refusals.append(("GET", BAKE, Refused(status, "TooMany", "slow down")))
+    assert azure(target(subscription)).find(BAKE) is None
+
+
+def test_owner_who_may_not_write_records_is_told_before_a_bake(
+    subscription: AzureSubscription,
+) -> None:
+    subscription.api.blobs.denied = True
+    with pytest.raises(BakeryError, match=r"add the object ID.*clouds\.azure\.operators"):
+        azure(target(subscription)).preflight(job(target(subscription)))
