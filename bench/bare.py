@@ -13,6 +13,7 @@ runtime:
     virtualenv: .venv
 """
 _COMMANDS = """\
+import pulumi
 from pulumi_command import local
 
 config = pulumi.Config()
@@ -21,13 +22,33 @@ for number in range(config.require_int("commands")):
 """
 _OTHERS = {
     "aws": """\
+import pulumi_aws as aws
+
 services = dict.fromkeys(("ec2", "ssm", "sts"), config.require("endpoint"))
 provider = aws.Provider("aws", region="eu-west-1", endpoints=[services])
 opts = pulumi.ResourceOptions(provider=provider)
 for number in range(config.require_int("others")):
     aws.ssm.Parameter(f"p{number}", name=f"/bench/{number}", type="String", value="x", opts=opts)
 """,
+    "azure": """\
+import pulumi_azure_native as azure
+
+host = config.require("endpoint").removeprefix("https://")
+provider = azure.Provider("azure", metadata_host=host)
+opts = pulumi.ResourceOptions(provider=provider)
+for number in range(config.require_int("others")):
+    azure.authorization.RoleAssignment(
+        f"r{number}",
+        role_assignment_name=f"00000000-0000-4000-8000-{number:012}",
+        principal_id="00000000-0000-4000-8000-000000000000",
+        role_definition_id="reader",
+        scope="/subscriptions/bench",
+        opts=opts,
+    )
+""",
     "gcp": """\
+import pulumi_gcp as gcp
+
 endpoint = config.require("endpoint")
 provider = gcp.Provider("gcp", project="bench", pubsub_custom_endpoint=endpoint)
 opts = pulumi.ResourceOptions(provider=provider)
@@ -44,8 +65,7 @@ def bare(folder: Path, beside: CloudStack, endpoint: str) -> Pulumi:
     others = len(beside.pulumi.resources()) - commands
     project = folder / "project"
     project.mkdir(parents=True)
-    head = f"import pulumi\nimport pulumi_{cloud} as {cloud}\n"
-    program = head + _COMMANDS + _OTHERS[cloud]
+    program = _COMMANDS + _OTHERS[cloud]
     (project / "__main__.py").write_text(program, encoding="utf-8")
     (project / "Pulumi.yaml").write_text(_PROJECT, encoding="utf-8")
     (project / ".venv").symlink_to(beside.project / ".venv")

@@ -17,6 +17,8 @@ from rich.console import Console
 from rich.table import Table
 
 from aws_world import AwsWorld
+from azure_subscription import AzureSubscription
+from azure_world import AzureWorld
 from bench.bare import bare
 from cloud_stack import CloudStack
 from gcp_project import GcpProject
@@ -41,7 +43,13 @@ def _gcp() -> Generator[tuple[World, str]]:
         yield GcpWorld(project), project.address
 
 
-_WORLDS = {"aws": _aws, "gcp": _gcp}
+@contextmanager
+def _azure() -> Generator[tuple[World, str]]:
+    with AzureSubscription() as subscription:
+        yield AzureWorld(subscription), subscription.address
+
+
+_WORLDS = {"aws": _aws, "azure": _azure, "gcp": _gcp}
 
 
 def main() -> None:

@@ -6,26 +6,34 @@ other time ("Resource hooks", Pulumi's documentation); on AWS the hook is the on
 """
 
 import asyncio
+import os
 import sys
 
 import pulumi
 
+from components.command import Environment
 from components.content import PROJECT
 from images.job import ClearJob
 from images.targets import Target
 
 
 def cleared_first(
-    name: str, bake: pulumi.Output[str], kept: bool, place: str, target: pulumi.Input[Target]
+    name: str,
+    bake: pulumi.Output[str],
+    kept: bool,
+    place: pulumi.Input[str],
+    target: pulumi.Input[Target],
+    environment: Environment | None = None,
 ) -> pulumi.ResourceHookBinding:
     """The hook for one published name in one place; `kept` as for the resource."""
 
-    def made(bake: str, target: Target) -> str:
+    def made(bake: str, place: str, target: Target) -> str:
         return ClearJob(
             stack=pulumi.get_stack(), bake=bake, name=name, place=place, kept=kept, target=target
         ).model_dump_json()
 
-    job = pulumi.Output.all(bake, target).apply(lambda found: made(*found))
+    job = pulumi.Output.all(bake, place, target).apply(lambda found: made(*found))
+    credentials = pulumi.Output.all(**(environment or {}))
 
     async def clear(_args: pulumi.ResourceHookArgs) -> None:
         process = await asyncio.create_subprocess_exec(
@@ -34,6 +42,7 @@ def cleared_first(
             "bakery",
             "clear",
             cwd=PROJECT,
+            env={**os.environ, **(await credentials.future() or {})},
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,

@@ -1,6 +1,7 @@
 """Kinds of values that a stack's configuration has."""
 
 import re
+from ipaddress import IPv4Network
 from typing import Annotated, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
@@ -43,6 +44,14 @@ def _docker_ref(value: str) -> str:
     return value
 
 
+def _network(value: str) -> str:
+    try:
+        IPv4Network(value)
+    except ValueError as error:
+        raise ValueError(f"a network is written like 203.0.113.0/24 ({error})") from None
+    return value
+
+
 def once(value: list[Item]) -> list[Item]:
     """The list. Raises ValueError where it names something twice."""
     if twice := sorted({str(item) for item in value if value.count(item) > 1}):
@@ -53,6 +62,7 @@ def once(value: list[Item]) -> list[Item]:
 Release = Annotated[str, AfterValidator(_release)]
 Prefix = Annotated[str, AfterValidator(_prefix)]
 DockerRef = Annotated[str, AfterValidator(_docker_ref)]
+Network = Annotated[str, AfterValidator(_network)]
 
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
@@ -65,3 +75,13 @@ class Strict(BaseModel):
     model_config = ConfigDict(
         extra="forbid", frozen=True, strict=True, alias_generator=to_camel, validate_by_name=False
     )
+
+
+class Github(Strict):
+    """The environment of a GitHub repository whose workflows may bake and publish.
+
+    Repositories made or moved since the summer of 2026 call themselves owner@id/name@id.
+    """
+
+    repository: Annotated[str, StringConstraints(pattern=r"^[\w.-]+(@\d+)?/[\w.-]+(@\d+)?$")]
+    environment: Text

@@ -1,11 +1,11 @@
 """What surrounds a publication in a cloud: a look before anything is made, and one afterwards."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pulumi
 
-from components.command import bakery
+from components.command import Environment, bakery
 from images.job import AdmitJob, Confirmation, ConfirmJob
 from images.targets import Target
 
@@ -22,6 +22,7 @@ class Plan:
     public: bool
     target: pulumi.Input[Target]
     families: Sequence[str] = ()
+    environment: Environment = field(default_factory=dict[str, str])
 
 
 def admitted(cloud: str, plan: Plan) -> pulumi.Resource:
@@ -42,6 +43,7 @@ def admitted(cloud: str, plan: Plan) -> pulumi.Resource:
         "admit",
         pulumi.Output.from_input(plan.target).apply(job),
         [*plan.names, *plan.places, *plan.families, "public" if plan.public else "private"],
+        environment=plan.environment,
         opts=pulumi.ResourceOptions(),
     )
 
@@ -50,7 +52,8 @@ def admitted(cloud: str, plan: Plan) -> pulumi.Resource:
 class Published:
     """What was published under a name: an id for each place, of one bake.
 
-    `replacement` is the name of what is to be used instead of a release that retires.
+    `replacement` is the name of what is to be used instead of a release that retires; `also` is
+    what else makes it another publication, where an id does not say.
     """
 
     name: str
@@ -59,6 +62,8 @@ class Published:
     public: bool
     target: pulumi.Input[Target]
     replacement: str | None = None
+    also: Sequence[pulumi.Input[str]] = ()
+    environment: Environment = field(default_factory=dict[str, str])
 
 
 def confirmed(
@@ -91,7 +96,9 @@ def confirmed(
                 id.apply(lambda id, place=place: f"{place}={id}")
                 for place, id in published.ids.items()
             ),
+            *published.also,
         ],
+        environment=published.environment,
         opts=opts,
     )
     return command.stdout.apply(Confirmation.model_validate_json)

@@ -90,9 +90,10 @@ class Settings(Strict):
         wanting = [
             cloud for cloud, chosen in self.clouds.selected().items() if "grid" in chosen.variants
         ]
-        if wanting and self.nvidia.grid is None:
+        if wanting and (self.nvidia.grid is None or self.nvidia.grid.sha256 is None):
             raise ValueError(
-                f"the variant grid of {', '.join(wanting)} needs nvidia.grid with url and sha256"
+                f"the variant grid of {', '.join(wanting)} needs nvidia.grid with url and sha256, "
+                "since nothing is installed unchecked (`curl --location <url> | sha256sum`)"
             )
         return self
 

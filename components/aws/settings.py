@@ -1,23 +1,14 @@
 """What is configured for AWS."""
 
 import re
-from ipaddress import IPv4Network
 from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from components.cloud_settings import RegionalSettings
-from components.fields import Strict, Text
+from components.fields import Github as OfGithub
+from components.fields import Network, Strict, Text
 from images.catalog import Cloud, Variant
-
-
-def _network(value: str) -> str:
-    try:
-        IPv4Network(value)
-    except ValueError as error:
-        raise ValueError(f"a network is written like 203.0.113.0/24 ({error})") from None
-    return value
-
 
 _SOURCE = re.compile(r"ami-[0-9a-f]{8,17}|(\d{12}|amazon|self):\S+")
 
@@ -31,7 +22,6 @@ def _source(value: str) -> str:
     return value
 
 
-Network = Annotated[str, AfterValidator(_network)]
 Source = Annotated[str, AfterValidator(_source)]
 
 
@@ -44,17 +34,12 @@ class Ssh(Strict):
     private_key_file: Text
 
 
-class Github(Strict):
-    """The environment of a GitHub repository whose workflows may bake and publish.
+class Github(OfGithub):
+    """AWS has one identity provider for GitHub in an account.
 
-    Repositories made or moved since the summer of 2026 call themselves owner@id/name@id.
-
-    AWS has one identity provider for GitHub in an account: one stack makes it (`new`), the others
-    use it (`existing`).
+    One stack makes it (`new`), the others use it (`existing`).
     """
 
-    repository: Annotated[str, StringConstraints(pattern=r"^[\w.-]+(@\d+)?/[\w.-]+(@\d+)?$")]
-    environment: Text
     provider: Literal["new", "existing"] = "new"
 
 

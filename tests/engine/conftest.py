@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from aws_world import AwsWorld
+from azure_subscription import AzureSubscription
+from azure_world import AzureWorld
 from gcp_project import GcpProject
 from gcp_world import GcpWorld
 from literal_pulumi import Pulumi, copy_project
@@ -57,7 +59,21 @@ def gcp(project: GcpProject) -> GcpWorld:
     return GcpWorld(project)
 
 
-@pytest.fixture(params=["aws", "gcp"])
+@pytest.fixture(scope="session")
+def subscription() -> Iterator[AzureSubscription]:
+    """One for all tests; each gets it as new."""
+    with AzureSubscription() as found:
+        yield found
+
+
+@pytest.fixture
+def azure(subscription: AzureSubscription) -> AzureWorld:
+    """Azure, in which nobody has made anything yet."""
+    subscription.reset()
+    return AzureWorld(subscription)
+
+
+@pytest.fixture(params=["aws", "azure", "gcp"])
 def world(request: pytest.FixtureRequest) -> World:
     """Every cloud in turn, each empty: the promises are the same."""
     return request.getfixturevalue(request.param)

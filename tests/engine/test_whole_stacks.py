@@ -6,6 +6,7 @@ import pytest
 import yaml
 
 from aws_world import AwsWorld
+from azure_world import AzureWorld
 from cloud_stack import CloudStack
 from gcp_world import GcpWorld
 from literal_pulumi import CHECKOUT, all_unchanged
@@ -14,9 +15,9 @@ pytestmark = pytest.mark.engine
 
 
 def test_staging_has_every_image_of_every_cloud(
-    tmp_path: Path, aws: AwsWorld, gcp: GcpWorld
+    tmp_path: Path, aws: AwsWorld, azure: AzureWorld, gcp: GcpWorld
 ) -> None:
-    worlds = {world.cloud: world for world in (aws, gcp)}
+    worlds = {world.cloud: world for world in (aws, azure, gcp)}
     stack = CloudStack.open(tmp_path, aws)
     committed = yaml.safe_load((CHECKOUT / "Pulumi.staging.yaml").read_text(encoding="utf-8"))
     clouds = committed["config"]["dstack-images:clouds"]
@@ -33,5 +34,5 @@ def test_staging_has_every_image_of_every_cloud(
     names = {image["name"] for image in outputs["contract"]["images"]}
     wanted = ("stgn-1-dstack-0.14", "stgn-1-dstack-cuda-0.14")
     assert names == {world.name(name) for world in worlds.values() for name in wanted}
-    assert stack.runs() == (4, 4)
+    assert stack.runs() == (6, 6)
     assert all_unchanged(stack.up())

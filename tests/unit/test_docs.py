@@ -305,7 +305,7 @@ def test_the_pages_variants_are_the_catalogs() -> None:
 STACK: dict[str, Any] = {
     "releases": ["0.14"],
     "docker": {"source": "distribution"},
-    "nvidia": {"grid": {"url": "https://example.org/grid.run"}},
+    "nvidia": {"grid": {"url": "https://example.org/grid.run", "sha256": "0" * 64}},
     "clouds": {
         "local": {"variants": ["cpu", "cuda", "grid"]},
         "gcp": {

@@ -43,7 +43,6 @@ CLOUDS: dict[str, dict[str, Any]] = {
         "source": "canonical:ubuntu-24_04-lts:server",
         "location": "westeurope",
         "resourceGroup": "some-group",
-        "regions": ["westeurope"],
     },
     "gcp": {
         "variants": ["cpu"],

@@ -1,0 +1,56 @@
+"""The subscription that the environment's credentials are for, and how it is talked to."""
+
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_azure_native as azure
+import pulumi_azuread as azuread
+
+from components.azure.settings import Azure
+from images.errors import Mistake
+
+
+@dataclass(frozen=True)
+class Subscription:
+    """It, its directory, and who is at work there."""
+
+    id: str
+    tenant: str
+    provider: azure.Provider
+
+    @property
+    def scope(self) -> str:
+        """As roles name it."""
+        return f"/subscriptions/{self.id}"
+
+    def group(self, name: str) -> str:
+        """The id of a resource group."""
+        return f"{self.scope}/resourceGroups/{name}"
+
+
+def subscription(chosen: Azure) -> Subscription:
+    """The one that the credentials choose. Raises Mistake, before anything is made, without one."""
+    if chosen.endpoint is None:
+        provider = azure.Provider("azure")
+    else:
+        provider = azure.Provider("azure", metadata_host=_host(chosen.endpoint))
+    try:
+        found = azure.authorization.get_client_config(opts=pulumi.InvokeOptions(provider=provider))
+    except Exception as error:
+        raise Mistake(
+            f"Azure does not accept the credentials of this environment ({error}). Run `az login`, "
+            "or set ARM_CLIENT_ID, ARM_CLIENT_SECRET, ARM_TENANT_ID and ARM_SUBSCRIPTION_ID, or "
+            "renew them, and run again"
+        ) from None
+    return Subscription(found.subscription_id, found.tenant_id, provider)
+
+
+def directory(chosen: Azure, of: Subscription) -> azuread.Provider:
+    """The provider of the subscription's directory, where applications are registered."""
+    if chosen.endpoint is None:
+        return azuread.Provider("azuread", tenant_id=of.tenant)
+    return azuread.Provider("azuread", tenant_id=of.tenant, metadata_host=_host(chosen.endpoint))
+
+
+def _host(endpoint: str) -> str:
+    return endpoint.removeprefix("https://")

@@ -1,0 +1,228 @@
+"""Azure: its prerequisites, and the images that are to be."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+
+import pulumi
+
+from components.azure.account import Subscription, directory, subscription
+from components.azure.existing import claim_gallery, claim_group
+from components.azure.gallery import Gallery, GalleryArgs
+from components.azure.group import Group, GroupArgs
+from components.azure.identity import Baker, BakerArgs, Scope
+from components.azure.image import AzureImage, AzureImageArgs, PublicArgs
+from components.azure.records import Records, RecordsArgs
+from components.azure.settings import Azure
+from components.bake import BakeArgs
+from components.command import Environment
+from components.content import PROJECT, contents
+from components.publication import Plan, admitted
+from components.settings import Settings
+from images import contract
+from images.catalog import Variant
+from images.errors import Mistake
+from images.naming import image_name
+from images.targets import AzureTarget
+
+#: Names of storage accounts are everybody's: 3 to 24 lower-case letters and digits.
+_ACCOUNT = "dstackimages"
+_LONGEST = 24
+
+
+def images(settings: Settings) -> Iterator[pulumi.Output[contract.Image]]:
+    """Every variant of every release. Raises Mistake without access to the subscription."""
+    chosen = settings.clouds.azure
+    assert chosen is not None
+    public = settings.visibility == "public"
+    if public:
+        _must_be_publishable(chosen)
+    of = subscription(chosen)
+    opts = pulumi.ResourceOptions(provider=of.provider)
+    groups = _groups(chosen, of, settings, opts)
+    records = _records(chosen, of, groups, settings, opts)
+    baker = _baker(chosen, of, records, groups, settings)
+    environment: Environment = baker.environment if baker and chosen.client_secret else {}
+    wanted = [
+        (release, content, image_name("azure", content.entry.variant, release, settings.prefix))
+        for release, content in contents(
+            PROJECT, settings, chosen, source=chosen.source, prepull=settings.prepull
+        )
+    ]
+
+    def target(variant: Variant) -> pulumi.Output[AzureTarget]:
+        return _target(chosen, of, records, baker, public=public, variant=variant)
+
+    plan = Plan(
+        names=[name for _, _, name in wanted],
+        places=[chosen.gallery or "", *chosen.regions] if public else [chosen.resource_group],
+        public=public,
+        target=target(wanted[0][1].entry.variant),
+        environment=environment,
+    )
+    before = [admitted("azure", plan), *groups]
+    shown = _public(chosen, of, plan, settings, before, opts) if public else None
+    for release, content, name in wanted:
+        there = target(content.entry.variant)
+        yield AzureImage(
+            f"azure-{content.entry.variant}-{release}",
+            AzureImageArgs(
+                bake=BakeArgs.of(settings, content, there, after=before, environment=environment),
+                target=there,
+                environment=environment,
+                name=name,
+                version=release,
+                prefix=settings.prefix,
+                subscription=of.id,
+                publication=chosen.resource_group,
+                location=chosen.location,
+                public=shown,
+                kept=settings.immutable,
+            ),
+            opts,
+        ).image
+
+
+def _must_be_publishable(chosen: Azure) -> None:
+    key = "dstack-images:clouds.azure"
+    if chosen.gallery is None:
+        raise Mistake(f"{key}.gallery is missing: public images are in a gallery")
+    if chosen.location not in chosen.regions:
+        raise Mistake(f"{key}.regions must have {chosen.location}, where the gallery is")
+    if chosen.gallery not in chosen.adopt and chosen.community is None:
+        raise Mistake(
+            f"{key}.community is missing: the stack makes the gallery {chosen.gallery}, and Azure "
+            f"wants to know what everyone reads of it. One that is there: add it to {key}.adopt"
+        )
+
+
+def _groups(
+    chosen: Azure, of: Subscription, settings: Settings, opts: pulumi.ResourceOptions
+) -> list[Group]:
+    claims = {
+        name: claim_group(name, chosen, of)
+        for name in dict.fromkeys((chosen.packer_group, chosen.resource_group))
+    }
+    return [
+        Group(f"azure-{name}", GroupArgs(claim, chosen.location, settings.immutable), opts)
+        for name, claim in claims.items()
+    ]
+
+
+def _records(
+    chosen: Azure,
+    of: Subscription,
+    groups: Sequence[Group],
+    settings: Settings,
+    opts: pulumi.ResourceOptions,
+) -> Records:
+    args = RecordsArgs(
+        subscription=of,
+        account=_account(of),
+        group=groups[0].name,
+        location=chosen.location,
+        operators=chosen.operators,
+        kept=settings.immutable,
+    )
+    return Records("azure-records", args, opts)
+
+
+def _account(of: Subscription) -> str:
+    """Of the stack, and the same at every `up`."""
+    digest = hashlib.sha256(f"{of.id}/{pulumi.get_stack()}".encode()).hexdigest()
+    return f"{_ACCOUNT}{digest}"[:_LONGEST]
+
+
+def _baker(
+    chosen: Azure,
+    of: Subscription,
+    records: Records,
+    groups: Sequence[Group],
+    settings: Settings,
+) -> Baker | None:
+    if chosen.github is None and chosen.client_secret is None:
+        return None
+    scope = Scope(
+        subscription=of,
+        group=chosen.packer_group,
+        publication=chosen.resource_group,
+        public=settings.visibility == "public",
+        whole=chosen.scope == "subscription",
+    )
+    args = BakerArgs(
+        scope=scope,
+        records=records.account_id,
+        github=chosen.github,
+        rotate_after_days=chosen.client_secret and chosen.client_secret.rotate_after_days,
+        today=datetime.now(UTC).date(),
+        kept=settings.immutable,
+        after=groups,
+    )
+    providers: list[pulumi.ProviderResource] = [of.provider, directory(chosen, of)]
+    baker = Baker("azure-baker", args, pulumi.ResourceOptions(providers=providers))
+    for variable, value in baker.environment.items():
+        pulumi.export(variable, value)
+    return baker
+
+
+def _public(
+    chosen: Azure,
+    of: Subscription,
+    plan: Plan,
+    settings: Settings,
+    before: Sequence[pulumi.Resource],
+    opts: pulumi.ResourceOptions,
+) -> PublicArgs:
+    assert chosen.gallery is not None
+    claim = claim_gallery(chosen.gallery, chosen, of)
+    args = GalleryArgs(
+        claim=claim,
+        group=chosen.resource_group,
+        location=chosen.location,
+        community=None if claim.adopted else chosen.community,
+        target=plan.target,
+        environment=plan.environment,
+        kept=settings.immutable,
+    )
+    waits = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=list(before)))
+    gallery = Gallery("azure-gallery", args, waits)
+    return PublicArgs(
+        gallery=chosen.gallery,
+        public_name=gallery.public_name,
+        replicas={region: chosen.replicas.get(region, 1) for region in chosen.regions},
+        end_of_life_days=chosen.end_of_life_days,
+        after=gallery.shared,
+    )
+
+
+def _target(
+    chosen: Azure,
+    of: Subscription,
+    records: Records,
+    baker: Baker | None,
+    *,
+    public: bool,
+    variant: Variant,
+) -> pulumi.Output[AzureTarget]:
+    """Known once whoever bakes may do so."""
+
+    def made(container: str) -> AzureTarget:
+        return AzureTarget(
+            subscription=of.id,
+            tenant=of.tenant,
+            location=chosen.location,
+            endpoint=chosen.endpoint,
+            group=chosen.packer_group,
+            publication=chosen.resource_group,
+            gallery=chosen.gallery if public else None,
+            source=chosen.source,
+            machine=chosen.machine,
+            verify_machine=chosen.verify_machines.get(variant, chosen.machine),
+            ssh_from=chosen.ssh_from,
+            account=_account(of),
+            container=container,
+            fresh_identity=chosen.client_secret is not None,
+        )
+
+    ready = baker.ready if baker else True
+    return pulumi.Output.all(records.container, ready).apply(lambda found: made(str(found[0])))

@@ -1,0 +1,94 @@
+"""What is in the subscription already, and whether a stack may have it.
+
+Pulumi makes what its state does not know, and Azure refuses to make what is there. So the stack
+looks first: what it made itself in an earlier life is taken over, and what is somebody else's is
+left alone unless the configuration says to use it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_azure_native as azure
+
+from components.azure.account import Subscription
+from components.azure.settings import Azure
+from images.errors import Mistake
+from images.tags import STACK
+
+_ABSENT = ("ResourceGroupNotFound", "ResourceNotFound", "NotFound", "StatusCode=404", "404")
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What a stack may do with a name: make it, take it over (`id`), or use it as it is."""
+
+    name: str
+    adopted: bool = False
+    id: str | None = None
+
+
+@dataclass(frozen=True)
+class _Found:
+    id: str
+    location: str
+    tags: Mapping[str, str]
+
+
+def claim_group(name: str, chosen: Azure, of: Subscription) -> Claim:
+    """Of a resource group. Raises Mistake where it cannot be the stack's."""
+    try:
+        found = azure.resources.get_resource_group(
+            resource_group_name=name, opts=pulumi.InvokeOptions(provider=of.provider)
+        )
+    except Exception as error:
+        return _claim("resource group", name, _absent(error, name), chosen)
+    there = _Found(of.group(name), found.location, found.tags or {})
+    return _claim("resource group", name, there, chosen)
+
+
+def claim_gallery(name: str, chosen: Azure, of: Subscription) -> Claim:
+    """Of a gallery in the group of publication. Raises Mistake where it cannot be the stack's."""
+    try:
+        found = azure.compute.get_gallery(
+            resource_group_name=chosen.resource_group,
+            gallery_name=name,
+            opts=pulumi.InvokeOptions(provider=of.provider),
+        )
+    except Exception as error:
+        return _claim("gallery", name, _absent(error, name), chosen)
+    id = f"{of.group(chosen.resource_group)}/providers/Microsoft.Compute/galleries/{name}"
+    return _claim("gallery", name, _Found(id, found.location, found.tags or {}), chosen)
+
+
+def _claim(kind: str, name: str, found: _Found | None, chosen: Azure) -> Claim:
+    adopted = name in chosen.adopt
+    if found is None:
+        if adopted:
+            raise Mistake(
+                f"dstack-images:clouds.azure.adopt: there is no {kind} {name} in this "
+                "subscription; take it off the list, and the stack makes it"
+            )
+        return Claim(name)
+    if found.location.replace(" ", "").lower() != chosen.location:
+        raise Mistake(
+            f"the {kind} {name} is in {found.location}, and dstack-images:clouds.azure.location "
+            f"is {chosen.location}: Azure makes images where their disks are, so that both must be "
+            "the same"
+        )
+    if adopted:
+        return Claim(name, adopted=True)
+    if found.tags.get(STACK) != pulumi.get_stack():
+        owner = found.tags.get(STACK)
+        whose = f"the stack {owner}" if owner else "no stack"
+        raise Mistake(
+            f"the {kind} {name} exists already and belongs to {whose}. To use it as it is, add it "
+            "to dstack-images:clouds.azure.adopt; or choose another name"
+        )
+    return Claim(name, id=found.id)
+
+
+def _absent(error: Exception, name: str) -> None:
+    """Nothing; raises Mistake where it is another answer than that there is no such thing."""
+    if not any(sign in str(error) for sign in _ABSENT):
+        raise Mistake(f"Azure does not say whether there is {name}: {error}") from None

@@ -1,0 +1,47 @@
+"""A resource group: where Packer works, or where published names are."""
+
+from dataclasses import dataclass
+
+import pulumi
+from pulumi_azure_native import resources
+
+from components.azure.existing import Claim
+from images.tags import STACK
+
+
+@dataclass(frozen=True)
+class GroupArgs:
+    """Which group it is, and what the stack may do with it."""
+
+    claim: Claim
+    location: str
+    kept: bool
+
+
+class Group(pulumi.ComponentResource):
+    """Made, taken over, or adopted as it is.
+
+    A group goes with all that is in it, content of other stacks and things of other people too.
+    So it stays when the stack goes: empty, it costs nothing, and the stack takes it over again.
+    """
+
+    name: pulumi.Output[str]
+
+    def __init__(
+        self, name: str, args: GroupArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("dstack-images:azure:Group", name, None, opts)
+        claim = args.claim
+        if claim.adopted:
+            self.name = pulumi.Output.from_input(claim.name)
+        else:
+            self.name = resources.ResourceGroup(
+                f"{name}-group",
+                resource_group_name=claim.name,
+                location=args.location,
+                tags={STACK: pulumi.get_stack()},
+                opts=pulumi.ResourceOptions(
+                    parent=self, protect=args.kept, retain_on_delete=True, import_=claim.id
+                ),
+            ).name
+        self.register_outputs({"name": self.name})

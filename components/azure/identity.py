@@ -1,0 +1,177 @@
+"""The service principal that bakes and publishes, for workflows and people to act as."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import pulumi
+import pulumi_azuread as azuread
+from pulumi_azure_native import authorization
+
+from components.azure import secret
+from components.azure.account import Subscription
+from components.azure.permissions import (
+    BAKE,
+    BLOB_CONTRIBUTOR,
+    CONTRIBUTOR,
+    LOOK,
+    of_environment,
+    publish,
+)
+from components.azure.roles import builtin, guid
+from components.fields import Github
+
+_ISSUER = "https://token.actions.githubusercontent.com"
+_AUDIENCE = "api://AzureADTokenExchange"
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Where it may do what. `whole`: anything in the subscription, as in dstack's old way."""
+
+    subscription: Subscription
+    group: str
+    publication: str
+    public: bool
+    whole: bool
+
+
+@dataclass(frozen=True)
+class BakerArgs:
+    """Who may act as it, and what it may do.
+
+    `rotate_after_days` None: it has no secret. `after`: roles are given where something is.
+    """
+
+    scope: Scope
+    records: pulumi.Input[str]
+    github: Github | None
+    rotate_after_days: int | None
+    today: date
+    kept: bool
+    after: Sequence[pulumi.Resource]
+
+
+class Baker(pulumi.ComponentResource):
+    """An application of the directory, its service principal and its roles.
+
+    `environment` is what acts as it, all of it secret; `ready` is known once all roles are there.
+    """
+
+    environment: Mapping[str, pulumi.Output[str]]
+    ready: pulumi.Output[bool]
+
+    def __init__(
+        self, name: str, args: BakerArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("dstack-images:azure:Baker", name, None, opts)
+        self._name, self._args, self._stack = name, args, pulumi.get_stack()
+        self._child = pulumi.ResourceOptions(parent=self, protect=args.kept)
+        application = azuread.Application(
+            f"{name}-application",
+            display_name=f"dstack-images-{self._stack}",
+            description=f"Bakes and publishes the VM images of {self._stack}",
+            opts=self._child,
+        )
+        principal = azuread.ServicePrincipal(
+            f"{name}-principal", client_id=application.client_id, opts=self._child
+        )
+        if args.github is not None:
+            azuread.ApplicationFederatedIdentityCredential(
+                f"{name}-github",
+                application_id=application.id,
+                display_name="github",
+                issuer=_ISSUER,
+                audiences=[_AUDIENCE],
+                subject=of_environment(args.github.repository, args.github.environment),
+                opts=self._child,
+            )
+        given = [self._records(principal), *self._roles(principal)]
+        self.ready = pulumi.Output.all(*(one.id for one in given)).apply(lambda ids: bool(ids))
+        variables: dict[str, pulumi.Input[str]] = {
+            "AZURE_CLIENT_ID": application.client_id,
+            "AZURE_TENANT_ID": args.scope.subscription.tenant,
+            "AZURE_SUBSCRIPTION_ID": args.scope.subscription.id,
+        }
+        if args.rotate_after_days is not None:
+            variables["AZURE_CLIENT_SECRET"] = self._secret(application, args.rotate_after_days)
+        self.environment = {
+            variable: pulumi.Output.secret(value) for variable, value in variables.items()
+        }
+        self.register_outputs({"client_id": application.client_id})
+
+    def _secret(self, application: azuread.Application, days: int) -> pulumi.Output[str]:
+        number = secret.period(self._args.today, days)
+        # The one before stays valid to its end: somebody may be baking with it.
+        lasting = pulumi.ResourceOptions(retain_on_delete=True)
+        return azuread.ApplicationPassword(
+            f"{self._name}-secret",
+            application_id=application.id,
+            display_name=f"period {number} of {days} days",
+            end_date=secret.valid_until(number, days),
+            opts=pulumi.ResourceOptions.merge(self._child, lasting),
+        ).value
+
+    def _records(self, principal: azuread.ServicePrincipal) -> authorization.RoleAssignment:
+        role = builtin(self._args.scope.subscription, BLOB_CONTRIBUTOR)
+        return self._assign("records", principal, role, self._args.records)
+
+    def _roles(self, principal: azuread.ServicePrincipal) -> list[authorization.RoleAssignment]:
+        scope = self._args.scope
+        whole = scope.subscription.scope
+        if scope.whole:
+            role = builtin(scope.subscription, CONTRIBUTOR)
+            return [self._assign("contributor", principal, role, whole)]
+        places: dict[str, tuple[str, Sequence[str]]] = {
+            "bake": (scope.subscription.group(scope.group), BAKE),
+            "publish": (
+                scope.subscription.group(scope.publication),
+                publish(public=scope.public, kept=self._args.kept),
+            ),
+            "look": (whole, LOOK),
+        }
+        return [
+            self._assign(what, principal, self._role(what, place, actions), place)
+            for what, (place, actions) in places.items()
+        ]
+
+    def _role(self, what: str, place: str, actions: Sequence[str]) -> pulumi.Output[str]:
+        scope = self._args.scope
+        role = authorization.RoleDefinition(
+            f"{self._name}-{what}-role",
+            scope=place,
+            role_definition_id=self._guid(f"role {what}"),
+            # The directory wants another name for each subscription.
+            role_name=f"dstack images of {self._stack} in {scope.subscription.id}: {what}",
+            description=f"What {what} needs; see docs/azure.md of dstack's images",
+            role_type="CustomRole",
+            permissions=[authorization.PermissionArgs(actions=list(actions))],
+            assignable_scopes=[place],
+            opts=self._after(),
+        )
+        return role.id
+
+    def _assign(
+        self,
+        what: str,
+        principal: azuread.ServicePrincipal,
+        role: pulumi.Input[str],
+        place: pulumi.Input[str],
+    ) -> authorization.RoleAssignment:
+        return authorization.RoleAssignment(
+            f"{self._name}-{what}",
+            role_assignment_name=self._guid(f"assignment {what}"),
+            principal_id=principal.object_id,
+            # Said, since the directory may not yet know what a new principal is.
+            principal_type=authorization.PrincipalType.SERVICE_PRINCIPAL,
+            role_definition_id=role,
+            scope=place,
+            opts=self._after(),
+        )
+
+    def _after(self) -> pulumi.ResourceOptions:
+        waits = pulumi.ResourceOptions(depends_on=list(self._args.after))
+        return pulumi.ResourceOptions.merge(self._child, waits)
+
+    def _guid(self, what: str) -> str:
+        return guid(self._args.scope.subscription, f"{self._stack} {what}")

@@ -1,0 +1,175 @@
+"""An image of Azure: a bake, given its name in a group or in a gallery."""
+
+from dataclasses import dataclass
+
+import pulumi
+
+from components.azure.managed import ManagedImage, ManagedImageArgs
+from components.azure.versioned import GalleryImage, GalleryImageArgs
+from components.bake import Bake, BakeArgs
+from components.command import Environment
+from components.publication import Published, confirmed
+from images import contract
+from images.record import BakeRecord, VerificationRecord
+from images.tags import BAKE, DIGEST, RELEASE, STACK, VARIANT
+from images.targets import AzureTarget
+
+
+@dataclass(frozen=True)
+class PublicArgs:
+    """The gallery, and what its version says. `after`: the gallery is open."""
+
+    gallery: str
+    public_name: pulumi.Input[str]
+    replicas: dict[str, int]
+    end_of_life_days: int | None
+    after: pulumi.Resource
+
+
+@dataclass(frozen=True)
+class AzureImageArgs:
+    """One image of one release. With `kept`, nothing of it can be destroyed by accident."""
+
+    bake: BakeArgs
+    target: pulumi.Input[AzureTarget]
+    environment: Environment
+    name: str
+    version: str
+    prefix: str
+    subscription: str
+    publication: str
+    location: str
+    public: PublicArgs | None
+    kept: bool
+
+
+class AzureImage(pulumi.ComponentResource):
+    """Baked, verified, named, confirmed. `image` is its part of the contract."""
+
+    image: pulumi.Output[contract.Image]
+
+    def __init__(
+        self, name: str, args: AzureImageArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("dstack-images:azure:AzureImage", name, None, opts)
+        self._args = args
+        bake = Bake(name, args.bake, pulumi.ResourceOptions(parent=self))
+        own = pulumi.ResourceOptions(parent=self, depends_on=[bake])
+        tags = bake.record.apply(self._tags)
+        named = (
+            self._managed(name, bake, tags, own)
+            if args.public is None
+            else self._versioned(name, bake, tags, args.public, own)
+        )
+        place = args.publication if args.public is None else args.public.gallery
+        after = [named, *([] if args.public is None else [args.public.after])]
+        confirmation = confirmed(
+            name,
+            Published(
+                name=args.name,
+                bake=bake.record.apply(lambda record: record.name),
+                ids={place: named.id},
+                public=args.public is not None,
+                target=args.target,
+                # A managed image goes by its name whatever it is made of, and a gallery image
+                # version whatever regions it is in.
+                also=[
+                    bake.record.apply(lambda record: record.digest),
+                    *(args.public.replicas if args.public else ()),
+                ],
+                environment=args.environment,
+            ),
+            pulumi.ResourceOptions(parent=self, depends_on=after),
+        )
+        public_name = None if args.public is None else args.public.public_name
+        self.image = pulumi.Output.all(
+            bake.record, bake.verification, confirmation, public_name
+        ).apply(lambda found: self._describe(found[0], found[1], found[2].found[place], found[3]))
+        self.register_outputs({"name": args.name})
+
+    def _managed(
+        self,
+        name: str,
+        bake: Bake,
+        tags: pulumi.Output[dict[str, str]],
+        opts: pulumi.ResourceOptions,
+    ) -> ManagedImage:
+        args = self._args
+        managed = ManagedImageArgs(
+            name=args.name,
+            group=args.publication,
+            location=args.location,
+            record=bake.record,
+            tags=tags,
+            target=args.target,
+            environment=args.environment,
+            kept=args.kept,
+        )
+        return ManagedImage(name, managed, opts)
+
+    def _versioned(
+        self,
+        name: str,
+        bake: Bake,
+        tags: pulumi.Output[dict[str, str]],
+        public: PublicArgs,
+        opts: pulumi.ResourceOptions,
+    ) -> GalleryImage:
+        args = self._args
+        versioned = GalleryImageArgs(
+            name=args.name,
+            group=args.publication,
+            gallery=public.gallery,
+            location=args.location,
+            replicas=public.replicas,
+            end_of_life_days=public.end_of_life_days,
+            record=bake.record,
+            tags=tags,
+            target=args.target,
+            environment=args.environment,
+            kept=args.kept,
+            after=public.after,
+        )
+        return GalleryImage(name, versioned, opts)
+
+    def _tags(self, record: BakeRecord) -> dict[str, str]:
+        return {
+            STACK: pulumi.get_stack(),
+            RELEASE: self._args.version,
+            VARIANT: record.variant,
+            BAKE: record.name,
+            DIGEST: record.digest,
+        }
+
+    def _describe(
+        self,
+        record: BakeRecord,
+        verification: VerificationRecord | None,
+        id: str,
+        public_name: str | None,
+    ) -> contract.Image:
+        args, public = self._args, self._args.public
+        gallery = public and contract.AzureGallery(
+            name=public.gallery,
+            public_name=public_name or "",
+            definition_id=id.partition("/versions/")[0],
+            version=id.rpartition("/")[2],
+            version_id=id,
+            regions=list(public.replicas),
+        )
+        return contract.Image(
+            name=args.name,
+            variant=record.variant,
+            version=args.version,
+            prefix=args.prefix,
+            content=contract.content(record),
+            verification=contract.verified(verification),
+            place=contract.AzurePlace(
+                subscription_id=args.subscription,
+                resource_group=args.publication,
+                location=args.location,
+                managed_image_id=None if public else id,
+                gallery=gallery,
+                disk_controller_types=["SCSI", "NVMe"] if public else [],
+            ),
+        )

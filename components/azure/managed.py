@@ -1,0 +1,77 @@
+"""A managed image under its name: how private images are published."""
+
+from dataclasses import dataclass
+
+import pulumi
+from pulumi_azure_native import compute
+
+from components.clearance import cleared_first
+from components.command import Environment
+from images.naming import snapshot_name
+from images.record import BakeRecord
+from images.targets import AzureTarget
+
+
+@dataclass(frozen=True)
+class ManagedImageArgs:
+    """What it is made of, and where it is."""
+
+    name: str
+    group: str
+    location: str
+    record: pulumi.Output[BakeRecord]
+    tags: pulumi.Output[dict[str, str]]
+    target: pulumi.Input[AzureTarget]
+    environment: Environment
+    kept: bool
+
+
+class ManagedImage(pulumi.ComponentResource):
+    """Made from the snapshot of the bake, in the group where dstack's server looks."""
+
+    id: pulumi.Output[str]
+
+    def __init__(
+        self, name: str, args: ManagedImageArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("dstack-images:azure:ManagedImage", name, None, opts)
+        snapshot = args.record.apply(_snapshot)
+        image = compute.Image(
+            f"{name}-image",
+            image_name=args.name,
+            resource_group_name=args.group,
+            location=args.location,
+            hyper_v_generation=compute.HyperVGenerationTypes.V2,
+            storage_profile=compute.ImageStorageProfileArgs(
+                os_disk=compute.ImageOSDiskArgs(
+                    os_type=compute.OperatingSystemTypes.LINUX,
+                    os_state=compute.OperatingSystemStateTypes.GENERALIZED,
+                    snapshot=compute.SubResourceArgs(id=snapshot),
+                )
+            ),
+            tags=args.tags,
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                protect=args.kept,
+                # Azure refuses another disk for an image that is there, and two of one name.
+                replace_on_changes=["storageProfile"],
+                delete_before_replace=True,
+                depends_on=opts.depends_on if opts else None,
+                hooks=cleared_first(
+                    args.name,
+                    args.record.apply(lambda record: record.name),
+                    args.kept,
+                    args.group,
+                    args.target,
+                    args.environment,
+                ),
+            ),
+        )
+        self.id = image.id
+        self.register_outputs({"id": self.id})
+
+
+def _snapshot(record: BakeRecord) -> str:
+    """Its id: it is beside the content, under a name made of the content's."""
+    group = record.image_id.rpartition("/images/")[0]
+    return f"{group}/snapshots/{snapshot_name(record.name)}"

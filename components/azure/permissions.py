@@ -1,0 +1,97 @@
+"""What baking, verifying and publishing need of Azure, and no more.
+
+What each action is for is in "Azure permissions for Compute" and its neighbours; what Packer
+calls, in the steps of azure-arm in packer-plugin-azure. A role of Azure ends at a group and cannot
+end at names, which is why content has a group of its own.
+"""
+
+#: In Packer's group: machines and what they are connected with, content, its snapshots.
+BAKE = (
+    "Microsoft.Compute/disks/delete",
+    "Microsoft.Compute/disks/read",
+    "Microsoft.Compute/disks/write",
+    "Microsoft.Compute/images/delete",
+    "Microsoft.Compute/images/read",
+    "Microsoft.Compute/images/write",
+    "Microsoft.Compute/snapshots/delete",
+    "Microsoft.Compute/snapshots/read",
+    "Microsoft.Compute/snapshots/write",
+    "Microsoft.Compute/virtualMachines/deallocate/action",
+    "Microsoft.Compute/virtualMachines/delete",
+    "Microsoft.Compute/virtualMachines/generalize/action",
+    "Microsoft.Compute/virtualMachines/instanceView/read",
+    "Microsoft.Compute/virtualMachines/powerOff/action",
+    "Microsoft.Compute/virtualMachines/read",
+    "Microsoft.Compute/virtualMachines/write",
+    "Microsoft.Network/networkInterfaces/delete",
+    "Microsoft.Network/networkInterfaces/join/action",
+    "Microsoft.Network/networkInterfaces/read",
+    "Microsoft.Network/networkInterfaces/write",
+    "Microsoft.Network/networkSecurityGroups/delete",
+    "Microsoft.Network/networkSecurityGroups/join/action",
+    "Microsoft.Network/networkSecurityGroups/read",
+    "Microsoft.Network/networkSecurityGroups/write",
+    "Microsoft.Network/publicIPAddresses/delete",
+    "Microsoft.Network/publicIPAddresses/join/action",
+    "Microsoft.Network/publicIPAddresses/read",
+    "Microsoft.Network/publicIPAddresses/write",
+    "Microsoft.Network/virtualNetworks/delete",
+    "Microsoft.Network/virtualNetworks/read",
+    "Microsoft.Network/virtualNetworks/subnets/join/action",
+    "Microsoft.Network/virtualNetworks/subnets/read",
+    "Microsoft.Network/virtualNetworks/subnets/write",
+    "Microsoft.Network/virtualNetworks/write",
+    "Microsoft.Resources/deployments/cancel/action",
+    "Microsoft.Resources/deployments/delete",
+    "Microsoft.Resources/deployments/operations/read",
+    "Microsoft.Resources/deployments/operationstatuses/read",
+    "Microsoft.Resources/deployments/read",
+    "Microsoft.Resources/deployments/validate/action",
+    "Microsoft.Resources/deployments/write",
+    "Microsoft.Resources/subscriptions/resourceGroups/read",
+    "Microsoft.Resources/subscriptions/resourceGroups/resources/read",
+)
+#: In the whole subscription: what the marketplace has, what everyone sees of shared galleries.
+LOOK = (
+    "Microsoft.Compute/locations/communityGalleries/images/read",
+    "Microsoft.Compute/locations/operations/read",
+    "Microsoft.Compute/locations/publishers/artifacttypes/offers/skus/versions/read",
+    "Microsoft.Resources/subscriptions/read",
+)
+_ALL = ("Microsoft.Resources/subscriptions/resourceGroups/read",)
+_PRIVATE = (
+    "Microsoft.Compute/images/delete",
+    "Microsoft.Compute/images/read",
+    "Microsoft.Compute/images/write",
+)
+_PUBLIC = (
+    "Microsoft.Compute/galleries/images/read",
+    "Microsoft.Compute/galleries/images/versions/read",
+    "Microsoft.Compute/galleries/images/versions/write",
+    "Microsoft.Compute/galleries/images/write",
+    "Microsoft.Compute/galleries/read",
+    "Microsoft.Compute/galleries/share/action",
+)
+_RETIRE = (
+    "Microsoft.Compute/galleries/images/delete",
+    "Microsoft.Compute/galleries/images/versions/delete",
+)
+#: Roles that Azure has: "Azure built-in roles".
+CONTRIBUTOR = "b24988ac-6180-42a0-ab88-20f7382dd24c"
+BLOB_CONTRIBUTOR = "ba92f5b4-2d11-453d-a403-e96b0029c9fe"
+
+
+def publish(*, public: bool, kept: bool) -> list[str]:
+    """In the group of publication.
+
+    A gallery may have releases that cannot be made again, and nothing but their names tells them
+    from others. So whoever publishes for a stack that is kept can delete none at all.
+    """
+    if not public:
+        return [*_ALL, *_PRIVATE]
+    return [*_ALL, *_PUBLIC, *(() if kept else _RETIRE)]
+
+
+def of_environment(repository: str, environment: str) -> str:
+    """GitHub's word for a workflow in an environment of a repository; Azure compares it whole."""
+    return f"repo:{repository}:environment:{environment}"

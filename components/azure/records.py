@@ -1,0 +1,140 @@
+"""Where bake records, package lists and logs are kept for people to read."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pulumi
+from pulumi_azure_native import authorization, storage
+
+from components.azure.account import Subscription
+from components.azure.permissions import BLOB_CONTRIBUTOR
+from components.azure.roles import builtin, guid
+from images.tags import STACK
+
+CONTAINER = "records"
+_DAYS = 30
+#: Of a stack that is kept, a record that was overwritten can be had back for this long.
+_DAYS_KEPT = 90
+
+
+@dataclass(frozen=True)
+class RecordsArgs:
+    """Whose they are, and which people write them.
+
+    `kept`: they outlive the stack, unless a person decides else.
+    """
+
+    subscription: Subscription
+    account: str
+    group: pulumi.Input[str]
+    location: str
+    operators: Sequence[str]
+    kept: bool
+
+
+class Records(pulumi.ComponentResource):
+    """A storage account with one private container, every blob of it versioned.
+
+    Below `records/`, `packages/` and `logs/`. It has keys, as every account, but answers to none:
+    who may look is said by roles alone. Where the stack is kept, nothing expires but what was
+    overwritten; elsewhere logs go after a month, and all goes with the stack.
+    """
+
+    container: pulumi.Output[str]
+    account_id: pulumi.Output[str]
+
+    def __init__(
+        self, name: str, args: RecordsArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("dstack-images:azure:Records", name, None, opts)
+        child = pulumi.ResourceOptions(parent=self, protect=args.kept)
+        account = storage.StorageAccount(
+            f"{name}-account",
+            account_name=args.account,
+            resource_group_name=args.group,
+            location=args.location,
+            kind=storage.Kind.STORAGE_V2,
+            sku=storage.SkuArgs(name=storage.SkuName.STANDARD_LRS),
+            allow_shared_key_access=False,
+            allow_blob_public_access=False,
+            allow_cross_tenant_replication=False,
+            default_to_o_auth_authentication=True,
+            enable_https_traffic_only=True,
+            minimum_tls_version=storage.MinimumTlsVersion.TLS1_2,
+            tags={STACK: pulumi.get_stack()},
+            opts=child,
+        )
+        storage.BlobServiceProperties(
+            f"{name}-versions",
+            account_name=account.name,
+            resource_group_name=args.group,
+            blob_services_name="default",
+            is_versioning_enabled=True,
+            opts=child,
+        )
+        storage.ManagementPolicy(
+            f"{name}-lifecycle",
+            account_name=account.name,
+            resource_group_name=args.group,
+            management_policy_name="default",
+            policy=storage.ManagementPolicySchemaArgs(rules=_lifecycle(kept=args.kept)),
+            opts=child,
+        )
+        container = storage.BlobContainer(
+            f"{name}-container",
+            account_name=account.name,
+            resource_group_name=args.group,
+            container_name=CONTAINER,
+            public_access=storage.PublicAccess.NONE,
+            opts=child,
+        )
+        for operator in args.operators:
+            authorization.RoleAssignment(
+                f"{name}-{operator}",
+                role_assignment_name=guid(
+                    args.subscription, f"{pulumi.get_stack()} operator {operator}"
+                ),
+                principal_id=operator,
+                role_definition_id=builtin(args.subscription, BLOB_CONTRIBUTOR),
+                scope=account.id,
+                opts=child,
+            )
+        self.container, self.account_id = container.name, account.id
+        self.register_outputs({"container": self.container})
+
+
+def _lifecycle(*, kept: bool) -> list[storage.ManagementPolicyRuleArgs]:
+    overwritten = storage.ManagementPolicyActionArgs(
+        version=storage.ManagementPolicyVersionArgs(
+            delete=_after_creation(_DAYS_KEPT if kept else _DAYS)
+        )
+    )
+    rules = [_rule("overwritten", overwritten, CONTAINER)]
+    if not kept:
+        old = storage.ManagementPolicyActionArgs(
+            base_blob=storage.ManagementPolicyBaseBlobArgs(
+                delete=storage.DateAfterModificationArgs(days_after_modification_greater_than=_DAYS)
+            )
+        )
+        rules.append(_rule("logs", old, f"{CONTAINER}/logs/"))
+    return rules
+
+
+def _after_creation(days: int) -> storage.DateAfterCreationArgs:
+    return storage.DateAfterCreationArgs(days_after_creation_greater_than=days)
+
+
+def _rule(
+    name: str, actions: storage.ManagementPolicyActionArgs, prefix: str
+) -> storage.ManagementPolicyRuleArgs:
+    return storage.ManagementPolicyRuleArgs(
+        name=name,
+        enabled=True,
+        type=storage.RuleType.LIFECYCLE,
+        definition=storage.ManagementPolicyDefinitionArgs(
+            actions=actions,
+            filters=storage.ManagementPolicyFilterArgs(
+                blob_types=["blockBlob"], prefix_match=[prefix]
+            ),
+        ),
+    )

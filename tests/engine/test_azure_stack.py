@@ -1,0 +1,327 @@
+"""What is Azure's own: groups, the gallery, the service principal and its secret."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from azure_shapes import SUBSCRIPTION
+from azure_subscription import (
+    LOCATION,
+    OLD_DEFINITION,
+    PUBLISHED_GALLERY,
+    PUBLISHED_GROUP,
+    AzureSubscription,
+)
+from azure_world import PACKER_GROUP, AzureWorld
+from cloud_stack import CloudStack
+from literal_pulumi import all_unchanged
+
+pytestmark = pytest.mark.engine
+
+NAME = "stgn-1-dstack-0.14"
+VERSION = "azure-native:compute:GalleryImageVersion"
+COMMUNITY = {
+    "prefix": "images",
+    "publisher": "https://dstack.ai",
+    "contact": "hello@dstack.ai",
+    "eula": "https://dstack.ai/terms",
+}
+
+
+@pytest.fixture
+def staging(tmp_path: Path, azure: AzureWorld) -> CloudStack:
+    """The stack with one variant, not up yet."""
+    stack = CloudStack.open(tmp_path, azure)
+    stack.configure_cloud(variants=["cpu"])
+    return stack
+
+
+@pytest.fixture
+def public(staging: CloudStack) -> CloudStack:
+    """The same for everyone, in two regions of a gallery of its own."""
+    staging.configure(visibility="public")
+    staging.configure_cloud(
+        gallery="images", community=COMMUNITY, regions=[LOCATION, "northeurope"]
+    )
+    return staging
+
+
+def place(stack: CloudStack) -> dict[str, Any]:
+    (image,) = stack.pulumi.outputs()["contract"]["images"]
+    return image["place"]
+
+
+def records(subscription: AzureSubscription) -> dict[str, str]:
+    """The texts that the stack has kept."""
+    ids = [id.split("/") for id in subscription.resources(PACKER_GROUP)]
+    (account,) = (id[-1] for id in ids if id[-2] == "storageAccounts")
+    return subscription.api.objects(account, "records")
+
+
+def left(subscription: AzureSubscription) -> list[str]:
+    """Kinds of things in Packer's group that are neither content nor records."""
+    kinds = {id.split("/providers/")[-1].split("/")[1] for id in subscription.resources("packer")}
+    return sorted(kinds - {"images", "snapshots", "storageAccounts"})
+
+
+def test_image_is_where_servers_look(staging: CloudStack, subscription: AzureSubscription) -> None:
+    staging.up()
+    image = subscription.images(PUBLISHED_GROUP)[NAME]
+    (bake,) = subscription.images(PACKER_GROUP)
+    assert image["tags"]["dstack-stack"] == "staging"
+    assert image["tags"]["dstack-release"] == "0.14"
+    assert image["tags"]["dstack-bake"] == bake
+    assert image["location"] == LOCATION
+    content = subscription.images(PACKER_GROUP)[bake]
+    assert "dstack-record-0" in content["tags"]
+    assert not {"dstack-expires", "dstack-driver"} & set(content["tags"])
+    disk = image["properties"]["storageProfile"]["osDisk"]
+    assert disk["snapshot"]["id"].endswith(f"/snapshots/{bake.replace('-', '_')}")
+    assert left(subscription) == []
+    assert place(staging) == {
+        "cloud": "azure",
+        "subscription_id": SUBSCRIPTION,
+        "resource_group": PUBLISHED_GROUP,
+        "location": LOCATION,
+        "managed_image_id": image["id"],
+        "gallery": None,
+        "hyper_v_generation": "V2",
+        "disk_controller_types": [],
+    }
+    folders = sorted(key.partition("/")[0] for key in records(subscription))
+    assert folders == ["logs", "logs", "packages", "records", "records"]
+    assert all_unchanged(staging.up())
+
+
+def test_three_variants(staging: CloudStack, azure: AzureWorld) -> None:
+    staging.configure_cloud(
+        variants=["cpu", "cuda", "grid"], verifyMachines={"grid": "Standard_NV6ads_A10_v5"}
+    )
+    refused = staging.up(check=False)
+    assert "needs nvidia.grid with url and sha256" in refused.output
+    grid = {"url": "https://example.com/grid.run", "sha256": "0" * 64, "kernel": "6.8"}
+    staging.configure(nvidia={"branch": "580", "grid": grid})
+    staging.up()
+    assert staging.runs() == (3, 3)
+    stems = ("dstack", "dstack-cuda", "dstack-grid")
+    assert azure.published() == {PUBLISHED_GROUP: [f"stgn-1-{stem}-0.14" for stem in stems]}
+
+
+# Groups
+
+
+def test_group_of_somebody_else(staging: CloudStack, subscription: AzureSubscription) -> None:
+    subscription.add_group(PACKER_GROUP)
+    failed = staging.up(check=False)
+    assert failed.returncode != 0
+    assert "the resource group packer exists already and belongs to no stack" in failed.output
+    assert "dstack-images:clouds.azure.adopt" in failed.output
+    assert "Traceback" not in failed.output
+    assert staging.runs() == (0, 0)
+
+    staging.configure_cloud(adopt=[PACKER_GROUP, PUBLISHED_GROUP])
+    staging.up()
+    staging.pulumi.destroy()
+    assert [id for id in subscription.resources(PACKER_GROUP) if "/images/" in id]
+
+
+def test_group_outlives_the_stack_and_is_taken_over(staging: CloudStack, azure: AzureWorld) -> None:
+    staging.up()
+    staging.pulumi.destroy()
+    assert (azure.published(), len(azure.bakes())) == ({}, 1)
+    staging.up()
+    assert staging.runs() == (1, 1)
+    assert azure.published() == {PUBLISHED_GROUP: [NAME]}
+    assert all_unchanged(staging.up())
+
+
+def test_group_that_is_elsewhere(staging: CloudStack) -> None:
+    staging.configure_cloud(location="eastus")
+    failed = staging.up(check=False)
+    assert f"{PUBLISHED_GROUP} is in {LOCATION}" in failed.output
+    assert "location is eastus" in failed.output
+
+
+def test_content_that_lost_its_snapshot(
+    staging: CloudStack, subscription: AzureSubscription
+) -> None:
+    staging.up()
+    (snapshot,) = (id for id in subscription.resources(PACKER_GROUP) if "/snapshots/" in id)
+    subscription.remove(snapshot)
+    staging.configure(releases=["0.14", "0.15"])
+    failed = staging.up(check=False)
+    assert "has lost its snapshot" in failed.output
+    assert "Delete the managed image" in failed.output
+    (image,) = (id for id in subscription.resources(PACKER_GROUP) if "/images/" in id)
+    subscription.remove(image)
+    staging.up()
+    assert staging.runs() == (2, 2)
+
+
+# The gallery
+
+
+def test_public_image_is_in_every_region_before_servers_have_it(
+    public: CloudStack, subscription: AzureSubscription, azure: AzureWorld
+) -> None:
+    public.up()
+    assert subscription.is_public("images")
+    found = place(public)
+    assert found["managed_image_id"] is None
+    assert found["disk_controller_types"] == ["SCSI", "NVMe"]
+    gallery = found["gallery"]
+    assert gallery["public_name"].startswith("images-")
+    assert gallery["regions"] == [LOCATION, "northeurope"]
+    assert gallery["version_id"] == f"{gallery['definition_id']}/versions/{gallery['version']}"
+    assert subscription.offered("images") == {region: [NAME] for region in gallery["regions"]}
+    properties = subscription.definitions("images")[NAME]["properties"]
+    assert properties["identifier"] == {"publisher": "dstackai", "offer": "dstack", "sku": NAME}
+    assert properties["hyperVGeneration"] == "V2"
+    assert properties["features"] == [{"name": "DiskControllerTypes", "value": "SCSI,NVMe"}]
+    ((version, body),) = subscription.versions("images")[NAME].items()
+    assert version == gallery["version"] != "0.0.1"
+    assert body["properties"]["publishingProfile"]["excludeFromLatest"] is False
+    assert all_unchanged(public.up())
+
+    public.pulumi.destroy()
+    assert list(subscription.definitions("images")) == []
+    assert len(azure.bakes()) == 1
+
+
+def test_added_region_holds_nothing_back(
+    public: CloudStack, subscription: AzureSubscription
+) -> None:
+    """What servers use stays in use while it is on its way to another region."""
+    public.up()
+    public.configure_cloud(regions=[LOCATION, "northeurope", "eastus"])
+    planned = json.loads(public.pulumi.preview("--json").stdout)["steps"]
+    updated = [step["urn"].rpartition("::")[2] for step in planned if step["op"] == "update"]
+    assert updated == ["azure-cpu-0.14-version"]
+    asked = {step["urn"].rpartition("-")[2] for step in planned if "replace" in step["op"]}
+    assert asked == {"admit", "hold", "confirm"}
+    public.clouds.forget_calls()
+    public.up()
+    assert len(public.clouds.calls("update", VERSION)) == 1
+    assert subscription.offered("images").keys() == {LOCATION, "northeurope", "eastus"}
+    put = [
+        body["properties"]["publishingProfile"]
+        for body in subscription.versions("images")[NAME].values()
+    ]
+    assert [profile["excludeFromLatest"] for profile in put] == [False]
+    state = public.pulumi.resources(VERSION)[0]["inputs"]["publishingProfile"]
+    assert state["excludeFromLatest"] is False
+    assert public.runs() == (1, 1)
+    assert all_unchanged(public.up())
+
+
+def test_region_that_fails_is_made_by_the_next_up(
+    public: CloudStack, subscription: AzureSubscription
+) -> None:
+    subscription.api.fail_replication("northeurope")
+    failed = public.up(check=False)
+    assert failed.returncode != 0
+    assert "North Europe" in failed.output
+    assert subscription.offered("images") == {}, "held back from all until it is everywhere"
+    subscription.api.fail_replication()
+    public.up()
+    regions = place(public)["gallery"]["regions"]
+    assert subscription.offered("images") == {region: [NAME] for region in regions}
+    assert len(subscription.versions("images")[NAME]) == 1
+    assert public.runs() == (1, 1)
+
+
+def test_content_that_changes_is_another_version(
+    public: CloudStack, subscription: AzureSubscription
+) -> None:
+    public.up()
+    before = place(public)["gallery"]
+    public.edit("packer/provision/docker.sh")
+    public.up()
+    after = place(public)["gallery"]
+    assert before["version"] != after["version"]
+    assert before["definition_id"] == after["definition_id"]
+    assert list(subscription.versions("images")[NAME]) == [after["version"]]
+    assert subscription.offered("images")[LOCATION] == [NAME]
+
+
+def test_version_that_was_made_but_never_recorded(
+    public: CloudStack, subscription: AzureSubscription
+) -> None:
+    for kind in ("azure-native:compute:GalleryImage", VERSION):
+        public.clouds.lose("create", kind)
+        assert public.up(check=False).returncode != 0
+        public.clouds.no_faults()
+    public.up()
+    assert len(subscription.versions("images")[NAME]) == 1
+    assert all_unchanged(public.up())
+
+
+def test_gallery_that_is_dstacks(staging: CloudStack, subscription: AzureSubscription) -> None:
+    staging.configure(visibility="public")
+    failed = staging.up(check=False)
+    assert "clouds.azure.gallery is missing" in failed.output
+    staging.configure_cloud(gallery=PUBLISHED_GALLERY)
+    failed = staging.up(check=False)
+    assert "clouds.azure.community is missing" in failed.output
+    staging.configure_cloud(adopt=[PUBLISHED_GROUP, PUBLISHED_GALLERY])
+    staging.up()
+    assert set(subscription.definitions(PUBLISHED_GALLERY)) == {OLD_DEFINITION, NAME}
+    staging.pulumi.destroy()
+    assert set(subscription.definitions(PUBLISHED_GALLERY)) == {OLD_DEFINITION}
+    assert subscription.is_public(PUBLISHED_GALLERY)
+
+
+# The service principal
+
+
+def secrets_of(subscription: AzureSubscription, client: str) -> set[str]:
+    return subscription.api.login.clients[client]
+
+
+def test_own_secret_bakes_and_is_nowhere_in_plain_text(
+    staging: CloudStack, subscription: AzureSubscription, tmp_path: Path
+) -> None:
+    """Not known everywhere at once: the first `up` waits, and says so."""
+    staging.configure_cloud(clientSecret={"rotateAfterDays": 90})
+    subscription.api.login.unknown_for = 3
+    output = staging.up().output
+    assert "Azure does not know the new service principal everywhere yet" in output
+    outputs = staging.pulumi.outputs()
+    client = outputs["AZURE_CLIENT_ID"]
+    (secret,) = secrets_of(subscription, client)
+    assert outputs["AZURE_CLIENT_SECRET"] == secret
+    assert staging.shop.packer_saw()["PKR_VAR_client_secret"] == secret
+    assert "AZURE_CLIENT_SECRET" not in staging.shop.packer_saw()
+
+    plain = staging.pulumi.run("stack", "output", "--json", "--stack", "staging").stdout
+    assert secret not in output + plain
+    # Not what plays the cloud, nor where the stand-in notes what Packer's environment was.
+    others = {".venv", "clouds", "seen"}
+    files = [path for path in tmp_path.rglob("*") if path.is_file() and not others & {*path.parts}]
+    assert len(files) > 100
+    assert [str(path) for path in files if secret.encode() in path.read_bytes()] == []
+    assert not any(secret in text for text in records(subscription).values())
+    assert all_unchanged(staging.up())
+
+
+def test_secret_that_expired_while_baking(staging: CloudStack) -> None:
+    staging.configure_cloud(clientSecret={"rotateAfterDays": 90})
+    words = "AADSTS7000222: The provided client secret keys for app 'x' are expired."
+    staging.shop.behave(f"fail {words}")
+    failed = staging.up(check=False)
+    assert words in failed.output
+    assert "which passes: trying again" not in failed.output
+    assert staging.runs() == (1, 0)
+    staging.shop.behave("ok")
+    staging.up()
+    assert staging.runs() == (2, 1)
+
+
+def test_workflow_has_no_secret_at_all(
+    staging: CloudStack, subscription: AzureSubscription
+) -> None:
+    staging.up()
+    (application,) = subscription.api.graph.applications.values()
+    assert secrets_of(subscription, application["appId"]) == set()

@@ -1,0 +1,242 @@
+"""What a stack makes of Azure before its images."""
+
+from datetime import date
+from typing import Any
+
+import pulumi
+import pytest
+
+from components.azure import secret
+from components.azure.account import Subscription
+from components.azure.existing import Claim
+from components.azure.group import Group, GroupArgs
+from components.azure.identity import Baker, BakerArgs, Scope
+from components.azure.permissions import BAKE, LOOK, publish
+from components.azure.records import Records, RecordsArgs
+from components.fields import Github
+from registered import Registered, registered
+
+pytestmark = pytest.mark.unit
+
+TODAY = date(2026, 11, 24)
+SUB = "/subscriptions/sub"
+
+
+def subscription() -> Subscription:
+    provider: Any = None  # of no use to what is tested here
+    return Subscription("sub", "tenant", provider)
+
+
+def of_azure(made: Registered) -> dict[str, Any]:
+    return {
+        name: one
+        for name, one in made.found.items()
+        if one.options.type.startswith(("azure-native:", "azuread:"))
+    }
+
+
+# Groups
+
+
+def group(claim: Claim, *, kept: bool = False) -> Registered:
+    args = GroupArgs(claim, "eastus", kept)
+    return registered(lambda opts: Group("azure-packer", args, opts).name)
+
+
+def test_group_outlives_the_stack() -> None:
+    made = group(Claim("packer"), kept=True)
+    found = made.found["ResourceGroup azure-packer-group"]
+    assert found.inputs == {
+        "resourceGroupName": "packer",
+        "location": "eastus",
+        "tags": {"dstack-stack": "staging"},
+    }
+    assert found.options.retainOnDelete
+    assert found.options.protect
+    assert found.options.importId == ""
+
+
+def test_group_of_an_earlier_life_is_taken_over() -> None:
+    made = group(Claim("packer", id=f"{SUB}/resourceGroups/packer"))
+    options = made.found["ResourceGroup azure-packer-group"].options
+    assert options.importId == f"{SUB}/resourceGroups/packer"
+
+
+def test_adopted_group_is_left_alone() -> None:
+    made = group(Claim("packer", adopted=True))
+    assert of_azure(made) == {}
+    assert made.output == "packer"
+
+
+# Records
+
+
+def records(*operators: str, kept: bool = False) -> Registered:
+    args = RecordsArgs(
+        subscription=subscription(),
+        account="dstackimages0123",
+        group="packer",
+        location="eastus",
+        operators=operators,
+        kept=kept,
+    )
+    return registered(lambda opts: Records("records", args, opts).container)
+
+
+@pytest.mark.parametrize("kept", [False, True])
+def test_records_answer_to_roles_alone(kept: bool) -> None:
+    made = records(kept=kept)
+    account = made.inputs("StorageAccount records-account")
+    assert account["allowSharedKeyAccess"] is False
+    assert account["allowBlobPublicAccess"] is False
+    assert account["minimumTlsVersion"] == "TLS1_2"
+    assert account["enableHttpsTrafficOnly"] is True
+    assert made.inputs("BlobContainer records-container")["publicAccess"] == "None"
+    assert made.inputs("BlobServiceProperties records-versions")["isVersioningEnabled"] is True
+    assert all(one.options.protect is kept for one in of_azure(made).values())
+
+
+def test_logs_expire_where_the_stack_is_not_kept() -> None:
+    def rules(*, kept: bool) -> dict[str, Any]:
+        policy = records(kept=kept).inputs("ManagementPolicy records-lifecycle")["policy"]
+        return {rule["name"]: rule["definition"] for rule in policy["rules"]}
+
+    assert rules(kept=False)["logs"]["filters"]["prefixMatch"] == ["records/logs/"]
+    (kept,) = rules(kept=True).values()
+    assert list(kept["actions"]) == ["version"], "what is not overwritten stays"
+
+
+def test_operators_may_write_records_and_nothing_else() -> None:
+    operator = "00000000-0000-4000-8000-000000000001"
+    made = records(operator)
+    given = made.inputs(f"RoleAssignment records-{operator}")
+    assert given["principalId"] == operator
+    assert given["scope"] == "records-account-id"
+    assert given["roleDefinitionId"].endswith("ba92f5b4-2d11-453d-a403-e96b0029c9fe")
+
+
+# Who bakes
+
+
+def baker(
+    *,
+    github: bool = True,
+    days: int | None = None,
+    public: bool = False,
+    kept: bool = False,
+    whole: bool = False,
+    today: date = TODAY,
+) -> Registered:
+    def make(opts: pulumi.ResourceOptions) -> pulumi.Output[Any]:
+        scope = Scope(subscription(), "packer", "names", public=public, whole=whole)
+        args = BakerArgs(
+            scope=scope,
+            records="records-id",
+            github=Github(repository="dstackai/dstack", environment="staging") if github else None,
+            rotate_after_days=days,
+            today=today,
+            kept=kept,
+            after=[],
+        )
+        return pulumi.Output.all(**Baker("baker", args, opts).environment)
+
+    return registered(make)
+
+
+def test_only_the_environment_of_the_repository_is_let_in() -> None:
+    made = baker()
+    trusted = made.inputs("ApplicationFederatedIdentityCredential baker-github")
+    assert trusted["issuer"] == "https://token.actions.githubusercontent.com"
+    assert trusted["subject"] == "repo:dstackai/dstack:environment:staging"
+    assert trusted["audiences"] == ["api://AzureADTokenExchange"]
+    assert not any("Password" in name for name in made.found), "no secret exists"
+    assert set(made.output) == {"AZURE_CLIENT_ID", "AZURE_TENANT_ID", "AZURE_SUBSCRIPTION_ID"}
+
+
+def test_secret_is_asked_for_by_configuration_and_kept_secret() -> None:
+    made = baker(github=False, days=90)
+    password = made.found["ApplicationPassword baker-secret"]
+    assert set(password.options.additionalSecretOutputs) == {"value"}
+    assert password.options.retainOnDelete, "who bakes with the old one goes on"
+    assert "AZURE_CLIENT_SECRET" in made.output
+    assert not any("Federated" in name for name in made.found)
+
+
+def test_another_period_is_another_secret() -> None:
+    def asked(today: date) -> dict[str, Any]:
+        return baker(days=90, today=today).inputs("ApplicationPassword baker-secret")
+
+    first = asked(date(2026, 1, 1))
+    assert asked(date(2026, 3, 31)) == first
+    later = asked(date(2026, 4, 1))
+    assert later["displayName"] != first["displayName"]
+    assert (first["endDate"], later["endDate"]) == ("2026-06-30T00:00:00Z", "2026-09-28T00:00:00Z")
+
+
+@pytest.mark.parametrize("days", [1, 90, 365])
+def test_secret_outlives_its_period_by_one(days: int) -> None:
+    number = secret.period(TODAY, days)
+    until = date.fromisoformat(secret.valid_until(number, days)[:10])
+    assert days < (until - TODAY).days <= 2 * days
+
+
+def roles(made: Registered) -> dict[str, tuple[str, list[str]]]:
+    """What may be done, and where."""
+    return {
+        name.removeprefix("RoleDefinition baker-").removesuffix("-role"): (
+            one.inputs["scope"],
+            one.inputs["permissions"][0]["actions"],
+        )
+        for name, one in made.found.items()
+        if name.startswith("RoleDefinition")
+    }
+
+
+def test_roles_end_at_the_groups_of_the_stack() -> None:
+    made = baker()
+    assert roles(made) == {
+        "bake": (f"{SUB}/resourceGroups/packer", list(BAKE)),
+        "publish": (f"{SUB}/resourceGroups/names", publish(public=False, kept=False)),
+        "look": (SUB, list(LOOK)),
+    }
+    assignments = {name for name in made.found if name.startswith("RoleAssignment")}
+    assert assignments == {
+        f"RoleAssignment baker-{what}" for what in ("bake", "publish", "look", "records")
+    }
+    for name in assignments:
+        assert made.inputs(name)["principalType"] == "ServicePrincipal"
+    assert made.inputs("RoleAssignment baker-records")["scope"] == "records-id"
+
+
+def test_whole_subscription_is_one_value_away() -> None:
+    made = baker(whole=True)
+    assert roles(made) == {}
+    given = made.inputs("RoleAssignment baker-contributor")
+    assert given["scope"] == SUB
+    assert given["roleDefinitionId"].endswith("b24988ac-6180-42a0-ab88-20f7382dd24c")
+
+
+def test_nothing_but_reading_is_allowed_in_the_whole_subscription() -> None:
+    assert [action for action in LOOK if not action.endswith("/read")] == []
+
+
+def test_old_releases_cannot_be_deleted_by_who_publishes_for_a_kept_stack() -> None:
+    def deletes(actions: list[str]) -> list[str]:
+        return [action for action in actions if action.endswith("/delete")]
+
+    assert deletes(publish(public=True, kept=True)) == []
+    assert deletes(publish(public=True, kept=False)) == [
+        "Microsoft.Compute/galleries/images/delete",
+        "Microsoft.Compute/galleries/images/versions/delete",
+    ]
+    assert "Microsoft.Compute/galleries/share/action" not in publish(public=False, kept=False)
+
+
+@pytest.mark.parametrize("kept", [False, True])
+def test_identity_of_a_kept_stack_is_protected(kept: bool) -> None:
+    made = of_azure(baker(days=90, kept=kept))
+    assert len(made) > 8
+    protected = {
+        one.options.protect for one in made.values() if ":providers:" not in one.options.type
+    }
+    assert protected == {kept}
