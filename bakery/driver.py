@@ -4,6 +4,7 @@ import secrets
 import time
 from collections.abc import Mapping
 
+from bakery.errors import BakeryError
 from bakery.whole import write_whole
 from images.job import Job
 from images.machine import home
@@ -44,3 +45,12 @@ def is_dead(tags: Mapping[str, str], bake: str, stack: str) -> bool:
     expires = tags.get(EXPIRES, "")
     over = expires.isdigit() and int(expires) < time.time()
     return over and (ours or tags.get(STACK) == stack)
+
+
+def busy(bake: str, what: str, tags: Mapping[str, str]) -> BakeryError:
+    """Says who is at work on a bake, with what; the tags are those of that thing."""
+    return BakeryError(
+        f"another machine ({tags.get(DRIVER, 'unknown')}) is at work on {bake} with {what}; wait "
+        "for it and run again: its result will be found. What it leaves if it has died is removed "
+        f"by a run after its time, {tags.get(EXPIRES, '?')} seconds since 1970"
+    )

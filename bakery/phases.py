@@ -11,13 +11,29 @@ _LONGEST = 1000
 # Packer's own words, from its communicator, its shell provisioner and its builders.
 _PHASES = (
     (re.compile(r"Retrieving ISO|Copying hard drive|Resizing hard drive"), "source disk"),
-    (re.compile(r"Starting VM|Launching a source AWS instance"), "boot: starting the machine"),
+    (
+        re.compile(
+            r"Starting VM|Launching a source AWS instance|Deploying deployment template"
+            r"|Creating instance\.\.\."
+        ),
+        "boot: starting the machine",
+    ),
     (re.compile(r"Waiting for SSH to become available"), "boot: waiting for SSH"),
     (re.compile(r"Connected to SSH!"), "boot: connected"),
     (re.compile(r"Provisioning with shell script: .*?([\w-]+)\.sh\s*$"), "step {0}"),
     (re.compile(r"\bcheck ([\w-]+): (ok|FAILED)"), "check {0}: {1}"),
-    (re.compile(r"Gracefully halting|Stopping the source instance"), "capture: shutting down"),
-    (re.compile(r"Converting hard drive|Creating AMI"), "capture: writing the image"),
+    (
+        re.compile(
+            r"Gracefully halting|Stopping the source instance|Powering off machine"
+            r"|Deleting instance\.\.\."
+        ),
+        "capture: shutting down",
+    ),
+    (
+        re.compile(r"Converting hard drive|Creating AMI|Capturing image|Creating image\.\.\."),
+        "capture: writing the image",
+    ),
+    (re.compile(r"Snapshotting OS disk"), "capture: writing the snapshot"),
 )
 
 

@@ -7,7 +7,9 @@ _SIGNS = re.compile(
         (
             # Cloud APIs
             r"RequestLimitExceeded|Throttling|TooManyRequests|rate limit exceeded",
-            r"RateLimitExceeded|ZONE_RESOURCE_POOL_EXHAUSTED|InsufficientInstanceCapacity|ServiceUnavailable|InternalServerError",
+            r"RateLimitExceeded|ServiceUnavailable|InternalServerError|RetryableError",
+            # Places without machines for now
+            r"ZONE_RESOURCE_POOL_EXHAUSTED|InsufficientInstanceCapacity|AllocationFailed",
             # A service principal that is new, and not known everywhere yet
             r"AADSTS(700016|7000215|7000229)\b",
             # Package mirrors, as apt says it

@@ -10,10 +10,9 @@ from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_fixed
 
 from bakery.aws.amis import Ami, plain, remove, with_tag
 from bakery.aws.clients import code
-from bakery.driver import is_dead
-from bakery.errors import BakeryError
+from bakery.driver import busy, is_dead
 from bakery.progress import Progress
-from images.tags import BAKE, DRIVER, EXPIRES, RECORD
+from images.tags import BAKE, EXPIRES, RECORD
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
@@ -89,7 +88,7 @@ def _find(client: EC2Client, bake: str, stack: str) -> _Dead:
             if is_dead(ami.tags, bake, stack):
                 dead.amis.append(ami)
             elif ami.tags.get(BAKE) == bake:
-                raise _busy(bake, ami.id, ami.tags)
+                raise busy(bake, ami.id, ami.tags)
     return dead
 
 
@@ -98,7 +97,7 @@ def _judge_instance(instance: InstanceTypeDef, bake: str, stack: str, dead: _Dea
     gone = instance.get("State", {}).get("Name") in _GONE
     if not is_dead(tags, bake, stack):
         if tags.get(BAKE) == bake and not gone:
-            raise _busy(bake, name, tags)
+            raise busy(bake, name, tags)
         return
     if not gone:
         dead.instances.append(name)
@@ -107,14 +106,6 @@ def _judge_instance(instance: InstanceTypeDef, bake: str, stack: str, dead: _Dea
             for group in instance.get("SecurityGroups", [])
             if group.get("GroupName", "").startswith(_PACKERS)
         }
-
-
-def _busy(bake: str, what: str, tags: dict[str, str]) -> BakeryError:
-    return BakeryError(
-        f"another machine ({tags.get(DRIVER, 'unknown')}) is at work on {bake} with {what}; wait "
-        "for it and run again: its result will be found. What it leaves if it has died is removed "
-        f"by a run after its time, {tags.get(EXPIRES, '?')} seconds since 1970"
-    )
 
 
 def _delete_group(client: EC2Client, group: str) -> None:

@@ -12,6 +12,7 @@ from bakery.aws import clients
 from bakery.aws.amis import named, public, remove
 from bakery.errors import BakeryError, Gone
 from bakery.progress import Progress
+from bakery.publisher import admission, whose
 from images.job import Admission, AdmitJob, ClearJob, Confirmation, ConfirmJob
 from images.tags import BAKE, STACK
 from images.targets import AwsTarget
@@ -38,10 +39,7 @@ class AwsPublisher:
             progress.say(f"looking at {region}")
             with clients.told(region):
                 refused += self._refusals(job, region, progress)
-        if refused:
-            lines = "".join(f"\n  - {line}" for line in refused)
-            raise BakeryError(f"nothing was made, since it could not be published:{lines}")
-        return Admission(names=job.names, places=job.places)
+        return admission(job, refused)
 
     def clear(self, job: ClearJob, progress: Progress) -> None:
         with clients.told(self._target.region):
@@ -77,11 +75,10 @@ class AwsPublisher:
             missing += not any(ami.public for ami in present)
             for ami in present:
                 if ami.tags.get(STACK) != job.stack:
-                    owner = ami.tags.get(STACK)
-                    whose = f"the stack {owner}" if owner else "no stack"
                     yield (
                         f"{region}: the name {name} is taken by {ami.id}, which belongs to "
-                        f"{whose}; choose another release or prefix, or deregister that AMI"
+                        f"{whose(ami.tags)}; choose another release or prefix, or deregister that "
+                        "AMI"
                     )
         if not job.public:
             return

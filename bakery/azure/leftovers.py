@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from azure.core.exceptions import ResourceNotFoundError
@@ -12,11 +12,10 @@ from azure.mgmt.compute import models
 from bakery.azure import clients
 from bakery.azure.clients import absent_is_fine
 from bakery.azure.images import Images, Snapshots
-from bakery.driver import driver, is_dead
-from bakery.errors import BakeryError
+from bakery.driver import busy, driver, is_dead
 from bakery.progress import Progress
 from images.naming import BAKES, snapshot_name
-from images.tags import BAKE, DRIVER, EXPIRES, RECORD
+from images.tags import BAKE, EXPIRES, RECORD
 from images.targets import AzureTarget
 
 _MACHINE = "Microsoft.Compute/virtualMachines"
@@ -85,7 +84,7 @@ def _find(target: AzureTarget, bake: str, stack: str) -> _Dead:
             continue
         if not is_dead(tags, bake, stack):
             if tags.get(BAKE) == bake:
-                raise _busy(bake, name, tags)
+                raise busy(bake, name, tags)
         elif kind == _MACHINE:
             dead.machines.append(name)
         elif kind in _CONNECTED:
@@ -115,11 +114,3 @@ def _is_dead_disk(disk: models.Disk, bake: str) -> bool:
         return True
     made = disk.time_created.timestamp() if disk.time_created else time.time()
     return (disk.name or "").startswith(_DISKS) and made + _LONGEST_RUN < time.time()
-
-
-def _busy(bake: str, what: str, tags: Mapping[str, str]) -> BakeryError:
-    return BakeryError(
-        f"another machine ({tags.get(DRIVER, 'unknown')}) is at work on {bake} with {what}; wait "
-        "for it and run again: its result will be found. What it leaves if it has died is removed "
-        f"by a run after its time, {tags.get(EXPIRES, '?')} seconds since 1970"
-    )

@@ -13,6 +13,7 @@ from bakery.azure.known import await_known
 from bakery.azure.replication import come_true, confirm_version
 from bakery.errors import BakeryError, Gone
 from bakery.progress import Progress
+from bakery.publisher import admission, whose
 from images.job import Admission, AdmitJob, ClearJob, Confirmation, ConfirmJob
 from images.tags import BAKE, STACK
 from images.targets import AzureTarget
@@ -30,10 +31,7 @@ class AzurePublisher:
         progress.say(f"looking at {self._target.publication}")
         with clients.told(self._target.publication):
             refused = list(self._taken(job))
-        if refused:
-            lines = "".join(f"\n  - {line}" for line in refused)
-            raise BakeryError(f"nothing was made, since it could not be published:{lines}")
-        return Admission(names=job.names, places=job.places)
+        return admission(job, refused)
 
     def clear(self, job: ClearJob, progress: Progress) -> None:
         with clients.told(job.place):
@@ -66,7 +64,7 @@ class AzurePublisher:
                 what = f"{self._target.publication}: the name {name} is taken by a managed image"
             if tags is not None and tags.get(STACK) != job.stack:
                 yield (
-                    f"{what} that belongs to {_whose(tags)}; choose another release or prefix, or "
+                    f"{what} that belongs to {whose(tags)}; choose another release or prefix, or "
                     "delete it"
                 )
 
@@ -113,7 +111,7 @@ class AzurePublisher:
     def _must_be_ours(self, job: ClearJob, tags: Mapping[str, str], bake: str | None) -> None:
         if tags.get(STACK) != job.stack or bake not in (None, tags.get(BAKE)):
             raise BakeryError(
-                f"{job.place}: the name {job.name} is taken by something of {_whose(tags)}, "
+                f"{job.place}: the name {job.name} is taken by something of {whose(tags)}, "
                 f"made of {tags.get(BAKE, 'no bake')}, and the stack's state does not know it. "
                 "Delete it, or take it over: docs/azure.md says how"
             )
@@ -132,8 +130,3 @@ class AzurePublisher:
         if (image.tags.get(STACK), image.tags.get(BAKE)) != (job.stack, job.bake):
             return f"{job.name} is of {image.tags.get(BAKE, 'no bake')}, not of {job.bake}"
         return None
-
-
-def _whose(tags: Mapping[str, str]) -> str:
-    owner = tags.get(STACK)
-    return f"the stack {owner}" if owner else "no stack"

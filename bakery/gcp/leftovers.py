@@ -12,7 +12,7 @@ from datetime import datetime
 from google.api_core.exceptions import BadRequest, NotFound
 from google.cloud import compute_v1
 
-from bakery.driver import driver, is_dead
+from bakery.driver import busy, driver, is_dead
 from bakery.errors import BakeryError
 from bakery.gcp import clients, operations
 from bakery.gcp.carried import from_description
@@ -23,7 +23,7 @@ from bakery.tagged import Damaged
 from images.labels import label
 from images.naming import BAKES
 from images.record import BakeRecord
-from images.tags import BAKE, DRIVER, EXPIRES
+from images.tags import BAKE, EXPIRES
 from images.targets import GcpTarget
 
 #: Packer labels machines but not their disks. Of those, names tell bake and driver; another
@@ -70,7 +70,7 @@ def _find(target: GcpTarget, images: Images, bake: str, stack: str) -> _Dead:
         if is_dead(labels, bake, stack):
             dead.instances.append(instance.name)
         elif labels.get(BAKE) == bake:
-            raise _busy(bake, instance.name, labels)
+            raise busy(bake, instance.name, labels)
     disks = clients.disks(target)
     for disk in disks.list(project=target.project, zone=target.zone, retry=RETRY):
         users = {user.rpartition("/")[2] for user in disk.users}
@@ -81,7 +81,7 @@ def _find(target: GcpTarget, images: Images, bake: str, stack: str) -> _Dead:
             if is_dead(image.labels, bake, stack):
                 dead.images.append(image)
             elif image.labels.get(BAKE) == bake:
-                raise _busy(bake, image.name, image.labels)
+                raise busy(bake, image.name, image.labels)
     return dead
 
 
@@ -120,11 +120,3 @@ def _delete_disk(target: GcpTarget, name: str) -> None:
     except BadRequest as error:
         raise BakeryError(f"the disk {name} is in use: {error.message}") from None
     operations.of_zone(target, operation)
-
-
-def _busy(bake: str, what: str, labels: dict[str, str]) -> BakeryError:
-    return BakeryError(
-        f"another machine ({labels.get(DRIVER, 'unknown')}) is at work on {bake} with {what}; wait "
-        "for it and run again: its result will be found. What it leaves if it has died is removed "
-        f"by a run after its time, {labels.get(EXPIRES, '?')} seconds since 1970"
-    )

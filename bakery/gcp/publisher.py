@@ -11,6 +11,7 @@ from bakery.gcp import clients
 from bakery.gcp.images import Image, Images
 from bakery.gcp.members import refusal
 from bakery.progress import Progress
+from bakery.publisher import admission, whose
 from images.job import Admission, AdmitJob, ClearJob, Confirmation, ConfirmJob
 from images.labels import label
 from images.tags import BAKE, STACK
@@ -33,10 +34,7 @@ class GcpPublisher:
         progress.say(f"looking at {self._target.project}")
         with clients.told(self._target.project):
             refused = list(self._refusals(job, progress))
-        if refused:
-            lines = "".join(f"\n  - {line}" for line in refused)
-            raise BakeryError(f"nothing was made, since it could not be published:{lines}")
-        return Admission(names=job.names, places=job.places)
+        return admission(job, refused)
 
     def clear(self, job: ClearJob, progress: Progress) -> None:
         with clients.told(job.place):
@@ -47,9 +45,10 @@ class GcpPublisher:
                 return
             if not _same(present, job):
                 raise BakeryError(
-                    f"{job.place}: the name {job.name} is taken by an image of {whose(present)}, "
-                    f"made of {present.labels.get(BAKE, 'no bake')}, and the stack's state does "
-                    "not know it. Delete it, or take it over: docs/gcp.md says how"
+                    f"{job.place}: the name {job.name} is taken by an image of "
+                    f"{whose(present.labels)}, made of {present.labels.get(BAKE, 'no bake')}, and "
+                    "the stack's state does not know it. Delete it, or take it over: docs/gcp.md "
+                    "says how"
                 )
             if job.kept and self._images.public(job.name):
                 raise BakeryError(
@@ -85,13 +84,13 @@ class GcpPublisher:
             if image.name in job.names:
                 yield (
                     f"{project}: the name {image.name} is taken by an image that belongs to "
-                    f"{whose(image)}; choose another release or prefix, or delete that image"
+                    f"{whose(image.labels)}; choose another release or prefix, or delete that image"
                 )
             elif image.family in job.families and image.replacement is None:
                 yield (
                     f"{project}: the family {image.family} has {image.name}, which belongs to "
-                    f"{whose(image)}: who asks for the family would get now one, now the other; "
-                    "choose another with dstack-images:clouds.gcp.families"
+                    f"{whose(image.labels)}: who asks for the family would get now one, now the "
+                    "other; choose another with dstack-images:clouds.gcp.families"
                 )
         if job.public and (reason := refusal(self._target, progress)):
             yield f"{project}: {reason}"
@@ -125,9 +124,3 @@ class GcpPublisher:
 
 def _same(image: Image, job: ClearJob | ConfirmJob) -> bool:
     return (image.labels.get(STACK), image.labels.get(BAKE)) == (label(job.stack), label(job.bake))
-
-
-def whose(image: Image) -> str:
-    """In words."""
-    owner = image.labels.get(STACK)
-    return f"the stack {owner}" if owner else "no stack"

@@ -11,9 +11,10 @@ from components.azure.existing import claim_gallery, claim_group
 from components.azure.gallery import Gallery, GalleryArgs
 from components.azure.group import Group, GroupArgs
 from components.azure.identity import Baker, BakerArgs, Scope
-from components.azure.image import AzureImage, AzureImageArgs, PublicArgs
+from components.azure.image import AzureImage, AzureImageArgs
 from components.azure.records import Records, RecordsArgs
 from components.azure.settings import Azure
+from components.azure.versioned import PublicArgs
 from components.bake import BakeArgs
 from components.command import Environment
 from components.content import PROJECT, contents

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 import pulumi
 
-from components.azure.managed import ManagedImage, ManagedImageArgs
-from components.azure.versioned import GalleryImage, GalleryImageArgs
+from components.azure.managed import ManagedImage
+from components.azure.name import NameArgs
+from components.azure.versioned import GalleryImage, GalleryImageArgs, PublicArgs
 from components.bake import Bake, BakeArgs
 from components.command import Environment
 from components.publication import Published, confirmed
@@ -13,17 +14,6 @@ from images import contract
 from images.record import BakeRecord, VerificationRecord
 from images.tags import BAKE, DIGEST, RELEASE, STACK, VARIANT
 from images.targets import AzureTarget
-
-
-@dataclass(frozen=True)
-class PublicArgs:
-    """The gallery, and what its version says. `after`: the gallery is open."""
-
-    gallery: str
-    public_name: pulumi.Input[str]
-    replicas: dict[str, int]
-    end_of_life_days: int | None
-    after: pulumi.Resource
 
 
 @dataclass(frozen=True)
@@ -55,28 +45,33 @@ class AzureImage(pulumi.ComponentResource):
         self._args = args
         bake = Bake(name, args.bake, pulumi.ResourceOptions(parent=self))
         own = pulumi.ResourceOptions(parent=self, depends_on=[bake])
-        tags = bake.record.apply(self._tags)
-        named = (
-            self._managed(name, bake, tags, own)
+        named = NameArgs(
+            name=args.name,
+            group=args.publication,
+            location=args.location,
+            record=bake.record,
+            tags=bake.record.apply(self._tags),
+            target=args.target,
+            environment=args.environment,
+            kept=args.kept,
+        )
+        published = (
+            ManagedImage(name, named, own)
             if args.public is None
-            else self._versioned(name, bake, tags, args.public, own)
+            else GalleryImage(name, GalleryImageArgs(named, args.public), own)
         )
         place = args.publication if args.public is None else args.public.gallery
-        after = [named, *([] if args.public is None else [args.public.after])]
+        after = [published, *([] if args.public is None else [args.public.after])]
         confirmation = confirmed(
             name,
             Published(
                 name=args.name,
                 bake=bake.record.apply(lambda record: record.name),
-                ids={place: named.id},
+                ids={place: published.id},
                 public=args.public is not None,
                 target=args.target,
-                # A managed image goes by its name whatever it is made of, and a gallery image
-                # version whatever regions it is in.
-                also=[
-                    bake.record.apply(lambda record: record.digest),
-                    *(args.public.replicas if args.public else ()),
-                ],
+                # A version has one id whatever regions it is in.
+                also=list(args.public.replicas) if args.public else [],
                 environment=args.environment,
             ),
             pulumi.ResourceOptions(parent=self, depends_on=after),
@@ -86,51 +81,6 @@ class AzureImage(pulumi.ComponentResource):
             bake.record, bake.verification, confirmation, public_name
         ).apply(lambda found: self._describe(found[0], found[1], found[2].found[place], found[3]))
         self.register_outputs({"name": args.name})
-
-    def _managed(
-        self,
-        name: str,
-        bake: Bake,
-        tags: pulumi.Output[dict[str, str]],
-        opts: pulumi.ResourceOptions,
-    ) -> ManagedImage:
-        args = self._args
-        managed = ManagedImageArgs(
-            name=args.name,
-            group=args.publication,
-            location=args.location,
-            record=bake.record,
-            tags=tags,
-            target=args.target,
-            environment=args.environment,
-            kept=args.kept,
-        )
-        return ManagedImage(name, managed, opts)
-
-    def _versioned(
-        self,
-        name: str,
-        bake: Bake,
-        tags: pulumi.Output[dict[str, str]],
-        public: PublicArgs,
-        opts: pulumi.ResourceOptions,
-    ) -> GalleryImage:
-        args = self._args
-        versioned = GalleryImageArgs(
-            name=args.name,
-            group=args.publication,
-            gallery=public.gallery,
-            location=args.location,
-            replicas=public.replicas,
-            end_of_life_days=public.end_of_life_days,
-            record=bake.record,
-            tags=tags,
-            target=args.target,
-            environment=args.environment,
-            kept=args.kept,
-            after=public.after,
-        )
-        return GalleryImage(name, versioned, opts)
 
     def _tags(self, record: BakeRecord) -> dict[str, str]:
         return {

@@ -1,29 +1,11 @@
 """A managed image under its name: how private images are published."""
 
-from dataclasses import dataclass
-
 import pulumi
 from pulumi_azure_native import compute
 
-from components.clearance import cleared_first
-from components.command import Environment
+from components.azure.name import NameArgs
 from images.naming import snapshot_name
 from images.record import BakeRecord
-from images.targets import AzureTarget
-
-
-@dataclass(frozen=True)
-class ManagedImageArgs:
-    """What it is made of, and where it is."""
-
-    name: str
-    group: str
-    location: str
-    record: pulumi.Output[BakeRecord]
-    tags: pulumi.Output[dict[str, str]]
-    target: pulumi.Input[AzureTarget]
-    environment: Environment
-    kept: bool
 
 
 class ManagedImage(pulumi.ComponentResource):
@@ -32,7 +14,7 @@ class ManagedImage(pulumi.ComponentResource):
     id: pulumi.Output[str]
 
     def __init__(
-        self, name: str, args: ManagedImageArgs, opts: pulumi.ResourceOptions | None = None
+        self, name: str, args: NameArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("dstack-images:azure:ManagedImage", name, None, opts)
         snapshot = args.record.apply(_snapshot)
@@ -57,14 +39,7 @@ class ManagedImage(pulumi.ComponentResource):
                 replace_on_changes=["storageProfile"],
                 delete_before_replace=True,
                 depends_on=opts.depends_on if opts else None,
-                hooks=cleared_first(
-                    args.name,
-                    args.record.apply(lambda record: record.name),
-                    args.kept,
-                    args.group,
-                    args.target,
-                    args.environment,
-                ),
+                hooks=args.cleared(args.group),
             ),
         )
         self.id = image.id

@@ -6,12 +6,12 @@ from datetime import timedelta
 import pulumi
 from pulumi_azure_native import compute
 
-from components.clearance import cleared_first
-from components.command import Environment, bakery
+from components.azure.name import NameArgs
+from components.command import bakery
 from images.job import Held, HoldJob
 from images.record import BakeRecord
 from images.tags import BAKE, DIGEST
-from images.targets import AzureTarget
+from images.targets import Target
 
 _PUBLISHER, _OFFER = "dstackai", "dstack"
 #: Servers start machines that have only the one and machines that have only the other.
@@ -21,21 +21,25 @@ _LONGEST = pulumi.CustomTimeouts(create="3h", update="3h", delete="1h")
 
 
 @dataclass(frozen=True)
-class GalleryImageArgs:
-    """What it is made of, and where it is. `replicas` has its regions."""
+class PublicArgs:
+    """The gallery, and what a version in it says. `replicas` has its regions.
 
-    name: str
-    group: str
+    `after`: the gallery is open.
+    """
+
     gallery: str
-    location: str
+    public_name: pulumi.Input[str]
     replicas: dict[str, int]
     end_of_life_days: int | None
-    record: pulumi.Output[BakeRecord]
-    tags: pulumi.Output[dict[str, str]]
-    target: pulumi.Input[AzureTarget]
-    environment: Environment
-    kept: bool
     after: pulumi.Resource
+
+
+@dataclass(frozen=True)
+class GalleryImageArgs:
+    """Under which name, and where in public."""
+
+    named: NameArgs
+    public: PublicArgs
 
 
 class GalleryImage(pulumi.ComponentResource):
@@ -47,34 +51,35 @@ class GalleryImage(pulumi.ComponentResource):
         self, name: str, args: GalleryImageArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("dstack-images:azure:GalleryImage", name, None, opts)
-        self._name, self._args = name, args
+        self._name, self._args, self._public = name, args.named, args.public
         self._waits = opts.depends_on if opts else None
         definition = self._definition()
-        number = args.record.apply(_number)
+        named, public = args.named, args.public
+        number = named.record.apply(_number)
         held = self._held(number)
         version = compute.GalleryImageVersion(
             f"{name}-version",
             gallery_image_version_name=number,
             gallery_image_name=definition.name,
-            gallery_name=args.gallery,
-            resource_group_name=args.group,
-            location=args.location,
+            gallery_name=public.gallery,
+            resource_group_name=named.group,
+            location=named.location,
             publishing_profile=compute.GalleryImageVersionPublishingProfileArgs(
                 target_regions=[
                     compute.TargetRegionArgs(name=region, regional_replica_count=count)
-                    for region, count in args.replicas.items()
+                    for region, count in public.replicas.items()
                 ],
                 exclude_from_latest=held,
-                end_of_life_date=args.record.apply(self._end_of_life),
+                end_of_life_date=named.record.apply(self._end_of_life),
             ),
             storage_profile=compute.GalleryImageVersionStorageProfileArgs(
                 source=compute.GalleryArtifactVersionFullSourceArgs(
-                    id=args.record.apply(lambda record: record.image_id)
+                    id=named.record.apply(lambda record: record.image_id)
                 )
             ),
-            tags=args.tags,
+            tags=named.tags,
             opts=self._child(
-                place=number.apply(lambda number: f"{args.gallery}/{number}"),
+                place=number.apply(lambda number: f"{public.gallery}/{number}"),
                 more=pulumi.ResourceOptions(custom_timeouts=_LONGEST),
             ),
         )
@@ -82,11 +87,11 @@ class GalleryImage(pulumi.ComponentResource):
         self.register_outputs({"id": self.id})
 
     def _definition(self) -> compute.GalleryImage:
-        args = self._args
+        args, public = self._args, self._public
         return compute.GalleryImage(
             f"{self._name}-definition",
             gallery_image_name=args.name,
-            gallery_name=args.gallery,
+            gallery_name=public.gallery,
             resource_group_name=args.group,
             location=args.location,
             identifier=compute.GalleryImageIdentifierArgs(
@@ -102,7 +107,7 @@ class GalleryImage(pulumi.ComponentResource):
             # Of the name, which outlives one content.
             tags=args.tags.apply(_without_content),
             opts=self._child(
-                place=args.gallery, more=pulumi.ResourceOptions(depends_on=[args.after])
+                place=public.gallery, more=pulumi.ResourceOptions(depends_on=[public.after])
             ),
         )
 
@@ -112,9 +117,9 @@ class GalleryImage(pulumi.ComponentResource):
         Looked up when the version or its regions change, and kept in the state: what `confirm`
         has let go must not be held back again by a region that is added.
         """
-        args = self._args
+        args, public = self._args, self._public
 
-        def job(number: str, target: AzureTarget) -> str:
+        def job(number: str, target: Target) -> str:
             return HoldJob(
                 stack=pulumi.get_stack(), name=args.name, version=number, target=target
             ).model_dump_json()
@@ -123,14 +128,14 @@ class GalleryImage(pulumi.ComponentResource):
             f"{self._name}-hold",
             "hold",
             pulumi.Output.all(number, args.target).apply(lambda found: job(*found)),
-            [args.name, number, *args.replicas],
+            [args.name, number, *public.replicas],
             environment=args.environment,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[args.after]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[public.after]),
         )
         return held.stdout.apply(lambda text: Held.model_validate_json(text).excluded)
 
     def _end_of_life(self, record: BakeRecord) -> str | None:
-        days = self._args.end_of_life_days
+        days = self._public.end_of_life_days
         if days is None:
             return None
         return (record.finished_at + timedelta(days=days)).strftime("%Y-%m-%dT00:00:00Z")
@@ -138,19 +143,11 @@ class GalleryImage(pulumi.ComponentResource):
     def _child(
         self, place: pulumi.Input[str], more: pulumi.ResourceOptions
     ) -> pulumi.ResourceOptions:
-        args = self._args
         own = pulumi.ResourceOptions(
             parent=self,
-            protect=args.kept,
+            protect=self._args.kept,
             depends_on=self._waits,
-            hooks=cleared_first(
-                args.name,
-                args.record.apply(lambda record: record.name),
-                args.kept,
-                place,
-                args.target,
-                args.environment,
-            ),
+            hooks=self._args.cleared(place),
         )
         return pulumi.ResourceOptions.merge(own, more)
 

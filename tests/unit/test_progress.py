@@ -54,6 +54,34 @@ LOG = """\
 2026-08-21T12:00:59Z: ==> bake.qemu.machine: Converting hard drive...
 """
 
+CLOUDS = {
+    "azure-arm": (
+        "Deploying deployment template ...",
+        "Powering off machine ...",
+        "Capturing image ...",
+    ),
+    "googlecompute": ("Creating instance...", "Deleting instance...", "Creating image..."),
+    "amazon-ebs": (
+        "Launching a source AWS instance...",
+        "Stopping the source instance...",
+        "Creating AMI dstack-bake-cpu-1 from instance i-1",
+    ),
+}
+
+
+@pytest.mark.parametrize("builder", CLOUDS)
+def test_phases_are_the_same_in_every_cloud(
+    capsys: pytest.CaptureFixture[str], builder: str
+) -> None:
+    phases = Phases(Progress())
+    for words in CLOUDS[builder]:
+        phases.read(f"==> bake.{builder}.machine: {words}\n")
+    assert said(capsys)[1:] == [
+        "boot: starting the machine",
+        "capture: shutting down",
+        "capture: writing the image",
+    ]
+
 
 def test_phases_of_a_bake(capsys: pytest.CaptureFixture[str]) -> None:
     phases = Phases(Progress())
