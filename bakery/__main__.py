@@ -1,8 +1,8 @@
 """`python -m bakery WORK`: what Pulumi's commands run.
 
 WORK is bake or verify; admit, clear and confirm, which surround a publication in a cloud; publish
-or unpublish, which are the publication on this machine; share, unshare and hold, which are for
-galleries of Azure.
+or unpublish, which are the publication on this machine; share and unshare, which are for galleries
+of Azure.
 
 The job comes on standard input, the record leaves on standard output, progress goes to standard
 error. A failure is told in a few lines there, and the exit status is 1.
@@ -29,7 +29,6 @@ from images.job import (
     BakeJob,
     ClearJob,
     ConfirmJob,
-    HoldJob,
     PublishJob,
     ShareJob,
     VerifyJob,
@@ -39,7 +38,7 @@ from images.record import Fact
 _WORKS = (
     *("bake", "verify", "admit", "clear", "confirm"),
     *("publish", "unpublish"),
-    *("share", "unshare", "hold"),
+    *("share", "unshare"),
 )
 _Job = TypeVar("_Job", bound=Fact)
 
@@ -84,20 +83,14 @@ def _run(work: str, text: str, parent: Parent, progress: Progress) -> Fact | Non
         case "unpublish":
             return unpublish(_job(PublishJob, text), progress)
         case _:
-            return _in_gallery(work, text, progress)
+            return _of_gallery(work, _job(ShareJob, text), progress)
 
 
-def _in_gallery(work: str, text: str, progress: Progress) -> Fact | None:
+def _of_gallery(work: str, job: ShareJob, progress: Progress) -> Fact | None:
     # Azure's packages are for those who need them.
-    from bakery.azure.sharing import hold, share, unshare
+    from bakery.azure.sharing import share, unshare
 
-    match work:
-        case "share":
-            return share(_job(ShareJob, text), progress)
-        case "unshare":
-            return unshare(_job(ShareJob, text), progress)
-        case _:
-            return hold(_job(HoldJob, text), progress)
+    return share(job, progress) if work == "share" else unshare(job, progress)
 
 
 def _job(model: type[_Job], text: str) -> _Job:

@@ -53,6 +53,8 @@ class Adapter(Protocol):
 
     #: Variables of the environment that Packer's builder reads there, credentials among them.
     credentials: re.Pattern[str] | None
+    #: Seconds that Packer's builder may take to remove its machine when it is interrupted.
+    grace: float
 
     def find(self, bake: str) -> BakeRecord | None:
         """The record of a complete bake. Raises BakeryError when there is one that is broken."""

@@ -57,6 +57,7 @@ def _bake(
             "bake",
             job,
             session,
+            owner=job.bake,
             packer=packer,
             template=used,
             adapter=adapter,

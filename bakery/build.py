@@ -8,11 +8,12 @@ from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_at
 from tenacity.wait import wait_exponential_jitter
 
 from bakery.adapter import Adapter, Session, Workplace
+from bakery.aftermath import sweep_quietly
 from bakery.errors import BakeryError, Interrupted
 from bakery.packer import PROJECT, Packer, arguments, environment, write_variables
 from bakery.parent import Parent
 from bakery.progress import Progress
-from bakery.runner import GRACE, PackerFailed, run_supervised
+from bakery.runner import PackerFailed, run_supervised
 from bakery.supervisor import Run
 from bakery.template import Template
 from bakery.transient import transient_sign
@@ -39,6 +40,7 @@ def build(
     job: Job,
     session: Session,
     *,
+    owner: str,
     packer: Packer,
     template: Template,
     adapter: Adapter,
@@ -50,6 +52,8 @@ def build(
     progress: Progress,
 ) -> int:
     """Runs the template's build `bake` or `verify`; returns how many attempts it took.
+
+    What a failed attempt has left under the name `owner` is removed before the next one.
 
     Raises BakeryError with the last lines of Packer's log and the log's place.
     """
@@ -63,7 +67,7 @@ def build(
         folder=PROJECT,
         log=log,
         limit=job.time_limit,
-        grace=GRACE,
+        grace=adapter.grace,
         work=[place.work, place.temporary],
         started=progress.started,
     )
@@ -79,6 +83,7 @@ def build(
             f"Packer failed with {transient_sign(error.tail)!r}, which passes: "
             f"trying again in {seconds:.0f} s"
         )
+        sweep_quietly(owner, adapter, progress)
 
     def pause(seconds: float) -> None:
         end = time.monotonic() + seconds

@@ -1,12 +1,18 @@
 """What the bakery does for publications, which themselves are Pulumi's resources."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
+
+from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
 from bakery.errors import BakeryError
 from bakery.progress import Progress
 from images.job import Admission, AdmitJob, ClearJob, Confirmation, ConfirmJob
 from images.tags import STACK
+
+#: Seconds in which a cloud knows everywhere what was made in it.
+PATIENCE = 120.0
+PAUSE = 3.0
 
 
 class Publisher(Protocol):
@@ -40,3 +46,21 @@ def whose(tags: Mapping[str, str]) -> str:
     """The owner of something with these tags, in words."""
     owner = tags.get(STACK)
     return f"the stack {owner}" if owner else "no stack"
+
+
+def come_true(
+    place: str,
+    problem: Callable[[], str | None],
+    patience: float | None = None,
+    pause: float | None = None,
+) -> None:
+    """Waits until there is no problem. Raises BakeryError with the one that does not go away."""
+    look = Retrying(
+        retry=retry_if_result(lambda found: found is not None),
+        stop=stop_after_delay(PATIENCE if patience is None else patience),
+        wait=wait_fixed(PAUSE if pause is None else pause),
+        retry_error_callback=lambda state: state.outcome and state.outcome.result(),
+    )
+    found = look(problem)
+    if found is not None:
+        raise BakeryError(f"{place}: {found}; run `pulumi refresh`, then `pulumi up`")

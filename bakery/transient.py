@@ -2,6 +2,9 @@
 
 import re
 
+#: No such application, no such secret, no principal of it: where Azure does not know them yet.
+NEW_PRINCIPAL = r"AADSTS(700016|7000215|7000229)\b"
+
 _SIGNS = re.compile(
     "|".join(
         (
@@ -11,7 +14,7 @@ _SIGNS = re.compile(
             # Places without machines for now
             r"ZONE_RESOURCE_POOL_EXHAUSTED|InsufficientInstanceCapacity|AllocationFailed",
             # A service principal that is new, and not known everywhere yet
-            r"AADSTS(700016|7000215|7000229)\b",
+            NEW_PRINCIPAL,
             # Package mirrors, as apt says it
             r"Could not get lock|Hash Sum mismatch|File has unexpected size",
             r"Temporary failure resolving|Connection (timed out|reset by peer)",

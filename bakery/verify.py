@@ -68,6 +68,7 @@ def _verify(
             "verify",
             job,
             adapter.prepare(job, place, progress),
+            owner=name,
             packer=packer,
             template=template(packer, job.cloud, place.work),
             adapter=adapter,

@@ -1,12 +1,12 @@
 """One bake and its verification, as two commands that run at most once for each content."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Self
 
 import pulumi
 
-from components.command import Environment, bakery
+from components.command import Credentials, bakery
 from components.content import Content
 from components.settings import Settings
 from images.job import BakeJob, VerifyJob
@@ -27,7 +27,7 @@ class BakeArgs:
     verify: bool
     immutable: bool
     after: Sequence[pulumi.Resource]
-    environment: Environment = field(default_factory=dict[str, str])
+    credentials: Credentials | None = None
 
     @classmethod
     def of(
@@ -36,7 +36,7 @@ class BakeArgs:
         content: Content,
         target: pulumi.Input[Target],
         after: Sequence[pulumi.Resource] = (),
-        environment: Environment | None = None,
+        credentials: Credentials | None = None,
     ) -> Self:
         """As the stack's settings say."""
         return cls(
@@ -46,7 +46,7 @@ class BakeArgs:
             verify=settings.verify,
             immutable=settings.immutable,
             after=after,
-            environment=environment or {},
+            credentials=credentials,
         )
 
 
@@ -77,7 +77,7 @@ class Bake(pulumi.ComponentResource):
             "bake",
             target.apply(lambda target: _bake_job(args, target)),
             content.parts,
-            environment=args.environment,
+            credentials=args.credentials,
             # What is released under a name is never baked again under it.
             once=args.immutable,
             opts=opts,
@@ -92,7 +92,7 @@ class Bake(pulumi.ComponentResource):
                     lambda found: _verify_job(args, found[0], found[1])
                 ),
                 [self.record.apply(lambda record: record.digest), *content.check_parts],
-                environment=args.environment,
+                credentials=args.credentials,
                 once=args.immutable,
                 opts=opts,
             )

@@ -11,7 +11,7 @@ import sys
 
 import pulumi
 
-from components.command import Environment
+from components.command import Credentials
 from components.content import PROJECT
 from images.job import ClearJob
 from images.targets import Target
@@ -23,7 +23,7 @@ def cleared_first(
     kept: bool,
     place: pulumi.Input[str],
     target: pulumi.Input[Target],
-    environment: Environment | None = None,
+    credentials: Credentials | None = None,
 ) -> pulumi.ResourceHookBinding:
     """The hook for one published name in one place; `kept` as for the resource."""
 
@@ -33,7 +33,7 @@ def cleared_first(
         ).model_dump_json()
 
     job = pulumi.Output.all(bake, place, target).apply(lambda found: made(*found))
-    credentials = pulumi.Output.all(**(environment or {}))
+    variables = pulumi.Output.all(**(credentials or {}))
 
     async def clear(_args: pulumi.ResourceHookArgs) -> None:
         process = await asyncio.create_subprocess_exec(
@@ -42,7 +42,7 @@ def cleared_first(
             "bakery",
             "clear",
             cwd=PROJECT,
-            env={**os.environ, **(await credentials.future() or {})},
+            env={**os.environ, **(await variables.future() or {})},
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,

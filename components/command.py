@@ -6,7 +6,7 @@ import pulumi
 from pulumi_command import local
 
 #: Credentials that the stack made itself; others come with the environment that Pulumi runs in.
-Environment = Mapping[str, pulumi.Input[str]]
+Credentials = Mapping[str, pulumi.Input[str]]
 
 #: Every input but the triggers: a rotated token, a new machine size, another checkout must not
 #: bake. The provider would run `create` again for any of them. At a replacement, which only a
@@ -32,7 +32,7 @@ def bakery(
     job: pulumi.Input[str],
     triggers: Sequence[pulumi.Input[str]],
     *,
-    environment: Environment | None = None,
+    credentials: Credentials | None = None,
     undo: str | None = None,
     once: bool = False,
     opts: pulumi.ResourceOptions,
@@ -47,7 +47,7 @@ def bakery(
         create=_line(work),
         delete=_line(undo) if undo else None,
         stdin=job,
-        environment=environment or None,
+        environment=credentials,
         triggers=list(triggers),
         logging=local.Logging.STDERR,
         opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(ignore_changes=ignored)),

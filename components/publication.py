@@ -1,11 +1,11 @@
 """What surrounds a publication in a cloud: a look before anything is made, and one afterwards."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import pulumi
 
-from components.command import Environment, bakery
+from components.command import Credentials, bakery
 from images.job import AdmitJob, Confirmation, ConfirmJob
 from images.targets import Target
 
@@ -22,7 +22,7 @@ class Plan:
     public: bool
     target: pulumi.Input[Target]
     families: Sequence[str] = ()
-    environment: Environment = field(default_factory=dict[str, str])
+    credentials: Credentials | None = None
 
 
 def admitted(cloud: str, plan: Plan) -> pulumi.Resource:
@@ -43,7 +43,7 @@ def admitted(cloud: str, plan: Plan) -> pulumi.Resource:
         "admit",
         pulumi.Output.from_input(plan.target).apply(job),
         [*plan.names, *plan.places, *plan.families, "public" if plan.public else "private"],
-        environment=plan.environment,
+        credentials=plan.credentials,
         opts=pulumi.ResourceOptions(),
     )
 
@@ -63,7 +63,7 @@ class Published:
     target: pulumi.Input[Target]
     replacement: str | None = None
     also: Sequence[pulumi.Input[str]] = ()
-    environment: Environment = field(default_factory=dict[str, str])
+    credentials: Credentials | None = None
 
 
 def confirmed(
@@ -98,7 +98,7 @@ def confirmed(
             ),
             *published.also,
         ],
-        environment=published.environment,
+        credentials=published.credentials,
         opts=opts,
     )
     return command.stdout.apply(Confirmation.model_validate_json)

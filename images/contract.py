@@ -4,7 +4,7 @@
 """
 
 import json
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -55,7 +55,8 @@ class AzureGallery(Fact):
     definition_id: str
     version: str
     version_id: str
-    regions: list[str]
+    replicas: dict[str, int] = Field(description="Regions, and the copies in each.")
+    end_of_life: date | None
 
 
 class AzurePlace(Fact):

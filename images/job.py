@@ -107,7 +107,7 @@ class Confirmation(Fact):
 class ShareJob(Fact):
     """Open a gallery of Azure to everyone, or, at its end, close it."""
 
-    stack: str
+    adopted: bool = Field(description="It is somebody else's, who decides whether it is open.")
     target: Target
 
 
@@ -115,18 +115,3 @@ class Shared(Fact):
     """A gallery that is open, by the name that everyone knows it by."""
 
     public_name: str
-
-
-class HoldJob(Fact):
-    """Say whether servers are to pass a gallery image version over for now."""
-
-    stack: str
-    name: str
-    version: str
-    target: Target
-
-
-class Held(Fact):
-    """Servers pass over what is on its way to its regions; what they use already stays in use."""
-
-    excluded: bool

@@ -54,3 +54,8 @@ REGIONS: dict[Cloud, frozenset[str]] = {
     "gcp": frozenset(_GCP.split()),
     "oci": frozenset(_OCI.split()),
 }
+
+
+def plain_region(name: str) -> str:
+    """A region of Azure as configuration has it: Azure itself answers with `West Europe` too."""
+    return name.replace(" ", "").lower()

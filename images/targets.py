@@ -83,7 +83,7 @@ class AzureTarget(Fact):
     account: str = Field(description="Of storage: where records and logs are kept.")
     container: str
     fresh_identity: bool = Field(
-        description="The stack made who bakes, so that Azure may not know it everywhere yet."
+        description="The stack gave whoever bakes their rights: Azure may not know them yet."
     )
 
 

@@ -17,7 +17,7 @@ variable "source_image" { type = string }
 variable "source_group" { type = string }
 variable "machine" { type = string }
 variable "disk_gb" { type = number }
-variable "disk_name" { type = string }
+variable "prefix" { type = string }
 variable "ssh_from" { type = list(string) }
 variable "image_name" { type = string }
 variable "snapshot_name" { type = string }
@@ -56,8 +56,9 @@ source "azure-arm" "machine" {
   oidc_request_token = var.oidc_request_token                # newer Packer
   metadata_host      = replace(var.endpoint, "https://", "") # newer Packer
 
-  build_resource_group_name = var.group # and its location
-  azure_tags                = var.azure_tags
+  build_resource_group_name    = var.group # and its location
+  azure_tags                   = var.azure_tags
+  custom_resource_build_prefix = var.prefix # says whose a disk is: Packer does not tag disks
 
   os_type                                  = "Linux"
   image_publisher                          = var.source_publisher
@@ -68,7 +69,6 @@ source "azure-arm" "machine" {
   custom_managed_image_resource_group_name = var.source_group
   vm_size                                  = var.machine
   os_disk_size_gb                          = var.disk_gb
-  temp_os_disk_name                        = var.disk_name # newer Packer
   allowed_inbound_ip_addresses             = var.ssh_from
 
   communicator             = "ssh"

@@ -30,6 +30,7 @@ class Aws:
     """One account, its home region, its bucket, for one stack."""
 
     credentials: re.Pattern[str] | None = re.compile(r"AWS_\w+")
+    grace = 300.0
 
     def __init__(self, target: AwsTarget, stack: str) -> None:
         self._target, self._stack = target, stack

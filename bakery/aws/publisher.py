@@ -6,13 +6,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
-from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
 from bakery.aws import clients
 from bakery.aws.amis import named, public, remove
 from bakery.errors import BakeryError, Gone
 from bakery.progress import Progress
-from bakery.publisher import admission, whose
+from bakery.publisher import admission, come_true, whose
 from images.job import Admission, AdmitJob, ClearJob, Confirmation, ConfirmJob
 from images.tags import BAKE, STACK
 from images.targets import AwsTarget
@@ -22,9 +21,6 @@ if TYPE_CHECKING:
 
 #: Service Quotas: "Public AMIs" of EC2.
 _QUOTA = "L-0E3CBAB9"
-#: Seconds in which every server of a region knows what has been made there.
-_PATIENCE = 120.0
-_PAUSE = 3.0
 
 
 class AwsPublisher:
@@ -63,7 +59,7 @@ class AwsPublisher:
         found: dict[str, str] = {}
         for region, expected in job.ids.items():
             with clients.told(region):
-                found[region] = self._confirm(job, region, expected, progress)
+                found[region] = self._confirm(job, region, expected)
         progress.say(f"servers find {job.name} in {', '.join(found)}")
         return Confirmation(name=job.name, found=found)
 
@@ -105,17 +101,9 @@ class AwsPublisher:
             progress.say(f"{region}: the quota of public AMIs cannot be read ({error}): going on")
             return None
 
-    def _confirm(self, job: ConfirmJob, region: str, expected: str, progress: Progress) -> str:
+    def _confirm(self, job: ConfirmJob, region: str, expected: str) -> str:
         client = clients.ec2(self._target, region)
-        look = Retrying(
-            retry=retry_if_result(lambda problem: problem is not None),
-            stop=stop_after_delay(_PATIENCE),
-            wait=wait_fixed(_PAUSE),
-            retry_error_callback=lambda state: state.outcome and state.outcome.result(),
-        )
-        problem = look(_problem, client, job, expected)
-        if problem is not None:
-            raise BakeryError(f"{region}: {problem}; run `pulumi refresh`, then `pulumi up`")
+        come_true(region, lambda: _problem(client, job, expected))
         return expected
 
 

@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import requests
 from azure.core.exceptions import AzureError
 
 from bakery.adapter import Made, Session, Workplace
@@ -11,7 +12,7 @@ from bakery.azure import clients, records
 from bakery.azure.identity import Identity
 from bakery.azure.images import Image, Images, Snapshots
 from bakery.azure.known import await_known
-from bakery.azure.leftovers import disk_name, sweep
+from bakery.azure.leftovers import prefix, sweep
 from bakery.azure.source import Source, resolved
 from bakery.driver import run_tags
 from bakery.errors import BakeryError
@@ -33,6 +34,8 @@ class Azure:
 
     #: The login that `az` keeps may be elsewhere; anything else goes as variables of the template.
     credentials: re.Pattern[str] | None = re.compile(r"AZURE_CONFIG_DIR")
+    #: Machine, network and disk go one after the other.
+    grace = 600.0
 
     def __init__(self, target: AzureTarget, stack: str, progress: Progress) -> None:
         self._target, self._stack = target, stack
@@ -88,8 +91,8 @@ class Azure:
             "throw_away": fresh,
             "subscription": target.subscription,
             "tenant": target.tenant,
-            "client_id": who.client if who.by_secret or who.by_workflow else "",
-            "by_cli": not (who.by_secret or who.by_workflow),
+            "client_id": "" if who.by_cli else who.client,
+            "by_cli": who.by_cli,
             "endpoint": target.endpoint or "",
             "group": target.group,
             "source_publisher": source.publisher if source else "",
@@ -100,7 +103,7 @@ class Azure:
             "source_group": target.group if fresh else "",
             "machine": target.verify_machine if fresh else target.machine,
             "disk_gb": job.disk_gb,
-            "disk_name": disk_name(run),
+            "prefix": prefix(run),
             "ssh_from": target.ssh_from or [own_network("clouds.azure.sshFrom")],
             "image_name": run,
             "snapshot_name": "" if fresh else snapshot_name(job.bake),
@@ -121,7 +124,7 @@ class Azure:
         text = scrub(log.read_text(encoding="utf-8", errors="replace"))
         try:
             records.put(self._target, f"logs/{bake}/{log.name}", text)
-        except AzureError:
+        except (AzureError, requests.RequestException):
             # It is on this machine too, and may be why the run failed in the first place.
             return
 

@@ -76,10 +76,10 @@ def told(where: str) -> Generator[None]:
     """Turns what Azure refuses into a BakeryError that says what can be done."""
     try:
         yield
-    except CredentialUnavailableError:
+    except CredentialUnavailableError as error:
         raise BakeryError(
-            "there are no credentials for Azure; run `az login`, or set AZURE_CLIENT_ID, "
-            "AZURE_CLIENT_SECRET and AZURE_TENANT_ID, and run again"
+            f"there are no credentials for Azure ({_first_line(error)}); run `az login`, or set "
+            "AZURE_CLIENT_ID and AZURE_CLIENT_SECRET, and run again"
         ) from None
     except ClientAuthenticationError as error:
         raise BakeryError(f"{where}: {_refusal(error)}") from None

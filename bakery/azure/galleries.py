@@ -12,6 +12,7 @@ from azure.mgmt.compute import models
 from bakery.azure import clients
 from bakery.azure.clients import absent_is_fine, word
 from bakery.errors import BakeryError
+from images.regions import plain_region
 from images.targets import AzureTarget
 
 _DONE = "Completed"
@@ -22,7 +23,6 @@ _VERSION = re.compile(r".*/images/(?P<name>[^/]+)/versions/(?P<number>[^/]+)", r
 class Version:
     """One gallery image version; `regions` say how far each one is."""
 
-    id: str
     excluded: bool
     regions: dict[str, str]
     tags: dict[str, str]
@@ -35,16 +35,14 @@ class Version:
         )
         profile, status = about.publishing_profile, about.replication_status
         wanted = (profile.target_regions if profile else None) or []
-        states = {plain(one.region or ""): one for one in (status and status.summary) or []}
-        found: dict[str, str] = {}
-        for region in wanted:
-            state = states.get(plain(region.name))
-            details = f" ({state.details})" if state and state.details else ""
-            found[plain(region.name)] = word(state.state if state else None, "Unknown") + details
+        states = {
+            plain_region(one.region or ""): _told(one)
+            for one in (status.summary if status else None) or []
+        }
+        regions = [plain_region(region.name) for region in wanted]
         return cls(
-            id=version.id or "",
             excluded=bool(profile and profile.exclude_from_latest),
-            regions=found,
+            regions={region: states.get(region, "Unknown") for region in regions},
             tags=dict(version.tags or {}),
         )
 
@@ -100,6 +98,12 @@ class Gallery:
             return None
         return Version.of(found)
 
+    def send_again(self, name: str, number: str) -> None:
+        """Has Azure copy it to the regions that it failed to get to."""
+        versions = self._client.gallery_image_versions
+        found = versions.get(*self._place, name, number)
+        versions.begin_create_or_update(*self._place, name, number, found).result()
+
     def include(self, name: str, number: str) -> None:
         """Lets servers have it when they ask for the latest one."""
         versions = self._client.gallery_image_versions
@@ -129,14 +133,14 @@ class Gallery:
         return True
 
 
+def _told(status: models.RegionalReplicationStatus) -> str:
+    state = word(status.state)
+    return f"{state} ({status.details})" if status.details and state != _DONE else state
+
+
 def name_and_number(version: str) -> tuple[str, str]:
     """Of the id of a version."""
     found = _VERSION.fullmatch(version)
     if found is None:
         raise BakeryError(f"{version!r} is not the id of a gallery image version")
     return found["name"], found["number"]
-
-
-def plain(region: str) -> str:
-    """A region's name as configuration has it: Azure answers with `West Europe` too."""
-    return region.replace(" ", "").lower()

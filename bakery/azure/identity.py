@@ -13,6 +13,7 @@ from images.targets import AzureTarget
 #: For whom GitHub's token is meant ("Workload identity federation", Microsoft Entra ID).
 _AUDIENCE = "api://AzureADTokenExchange"
 _SECONDS = 30
+_CLI_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -26,14 +27,11 @@ class Identity:
 
     @classmethod
     def of(cls, environment: Mapping[str, str] = os.environ) -> "Identity":
-        """From the variables of Azure's libraries, or from those of Pulumi's provider."""
-
-        def given(name: str) -> str:
-            return environment.get(f"AZURE_{name}") or environment.get(f"ARM_{name}") or ""
-
+        """From the variables of Azure's libraries, or else from those of Pulumi's provider."""
+        family = "AZURE" if environment.get("AZURE_CLIENT_ID") else "ARM"
         return cls(
-            client=given("CLIENT_ID"),
-            secret=given("CLIENT_SECRET"),
+            client=environment.get(f"{family}_CLIENT_ID", ""),
+            secret=environment.get(f"{family}_CLIENT_SECRET", ""),
             request_url=environment.get("ACTIONS_ID_TOKEN_REQUEST_URL", ""),
             request_token=environment.get("ACTIONS_ID_TOKEN_REQUEST_TOKEN", ""),
         )
@@ -48,10 +46,15 @@ class Identity:
         """Whether GitHub vouches for a service principal."""
         return bool(self.client and self.request_url and self.request_token and not self.secret)
 
+    @property
+    def by_cli(self) -> bool:
+        """Whether it is up to whoever has logged in."""
+        return not (self.by_secret or self.by_workflow)
+
     def credential(self, target: AzureTarget) -> TokenCredential:
         """For the clients of Azure's libraries."""
-        if not (self.by_secret or self.by_workflow):
-            return AzureCliCredential(tenant_id=target.tenant)
+        if self.by_cli:
+            return AzureCliCredential(tenant_id=target.tenant, process_timeout=_CLI_SECONDS)
         # Microsoft's directory of login servers knows none of one's own.
         where = (
             {"authority": target.endpoint, "disable_instance_discovery": True}

@@ -19,7 +19,6 @@ class Image:
     """One managed image."""
 
     id: str
-    name: str
     ready: bool
     tags: dict[str, str]
 
@@ -28,7 +27,6 @@ class Image:
         """From what the API says."""
         return cls(
             id=image.id or "",
-            name=image.name or "",
             ready=image.provisioning_state == "Succeeded",
             tags=dict(image.tags or {}),
         )

@@ -1,34 +1,36 @@
-"""Waits until Azure knows who bakes.
+"""Waits until Azure knows who bakes, and what they may do.
 
-A service principal, its secret and its roles are known some minutes after they were made, and not
-everywhere at once ("Troubleshoot Azure RBAC": up to 10 minutes).
+A service principal, its secret and anybody's roles are known some minutes after they were made,
+and not everywhere at once ("Troubleshoot Azure RBAC": up to 10 minutes).
 """
+
+import re
 
 from azure.core.exceptions import ClientAuthenticationError, HttpResponseError
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_delay
 from tenacity.wait import wait_exponential
 
 from bakery.azure import clients, records
+from bakery.azure.source import resolved
 from bakery.progress import Progress
+from bakery.transient import NEW_PRINCIPAL
 from images.targets import AzureTarget
 
 #: Seconds.
 _PATIENCE = 900.0
 _LONGEST_PAUSE = 15.0
-#: No such application, no such secret, no principal of the application: here, not yet.
-_NOT_YET = ("AADSTS700016", "AADSTS7000215", "AADSTS7000229")
 
 
 def await_known(target: AzureTarget, progress: Progress) -> None:
     """Looks at what every run needs, the groups and the records, until it may.
 
-    Does nothing where the identity is not of the stack's own making: what is refused to others is
-    refused for good. Raises BakeryError.
+    Does nothing where the stack has not given whoever bakes their rights: what is refused to others
+    is refused for good. Raises BakeryError.
     """
 
     def say(state: RetryCallState) -> None:
         if state.attempt_number == 1:
-            progress.say("Azure does not know the new service principal everywhere yet: waiting")
+            progress.say("Azure does not know everywhere yet who may bake: waiting")
 
     if not target.fresh_identity:
         return
@@ -46,7 +48,7 @@ def await_known(target: AzureTarget, progress: Progress) -> None:
 def _is_not_yet(error: BaseException) -> bool:
     """Whether it is what a principal hears that was made a moment ago."""
     if isinstance(error, ClientAuthenticationError):
-        return any(sign in str(error) for sign in _NOT_YET)
+        return re.search(NEW_PRINCIPAL, str(error)) is not None
     return isinstance(error, HttpResponseError) and error.status_code == 403
 
 
@@ -55,3 +57,4 @@ def _look(target: AzureTarget) -> None:
     for group in sorted({target.group, target.publication}):
         groups.get(group)
     records.look(target)
+    resolved(target)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -14,12 +15,13 @@ from bakery.azure.clients import absent_is_fine
 from bakery.azure.images import Images, Snapshots
 from bakery.driver import busy, driver, is_dead
 from bakery.progress import Progress
-from images.naming import BAKES, snapshot_name
+from images.naming import snapshot_name
 from images.tags import BAKE, EXPIRES, RECORD
 from images.targets import AzureTarget
 
 _MACHINE = "Microsoft.Compute/virtualMachines"
 _IMAGE = "Microsoft.Compute/images"
+_SNAPSHOT = "Microsoft.Compute/snapshots"
 #: What a machine is connected with, in the order in which Azure lets it go.
 _CONNECTED = (
     "Microsoft.Network/networkInterfaces",
@@ -28,9 +30,9 @@ _CONNECTED = (
     "Microsoft.Network/networkSecurityGroups",
 )
 _NETWORK_API = "2024-05-01"
-#: Azure tags machines but not their disks. Of those, names tell bake and driver; another driver's
-#: is left for as long as any run can take. Packer of old chooses the second name itself.
-_DISKS = (BAKES, "pkros")
+#: How names begin of all that Packer makes for a run. It tags machines but not their disks, so that
+#: of these, the name tells bake and driver; another driver's is left for as long as any run takes.
+_OURS = "dstk"
 _LONGEST_RUN = 24 * 60 * 60
 
 
@@ -39,11 +41,16 @@ class _Dead:
     machines: list[str] = field(default_factory=list[str])
     connected: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     images: list[str] = field(default_factory=list[str])
+    snapshots: list[str] = field(default_factory=list[str])
+
+    def by_kind(self) -> dict[str, list[str]]:
+        """The lists of names."""
+        return {_MACHINE: self.machines, _IMAGE: self.images, _SNAPSHOT: self.snapshots}
 
 
-def disk_name(run: str) -> str:
-    """Of the machine of a run: says whose it is, since it has no tags."""
-    return f"{run}-{driver()}"
+def prefix(run: str) -> str:
+    """Of the names of a run's machine, disk and network; Packer takes 10 characters."""
+    return _OURS + hashlib.sha256(f"{run} {driver()}".encode()).hexdigest()[:6]
 
 
 def sweep(target: AzureTarget, bake: str, stack: str, progress: Progress) -> None:
@@ -69,28 +76,37 @@ def sweep(target: AzureTarget, bake: str, stack: str, progress: Progress) -> Non
         progress.say(f"removing disk {name} that an earlier run left")
         with absent_is_fine():
             compute.disks.begin_delete(target.group, name).result()
+    # First: without its snapshot, an image is known to be none; without an image, a snapshot would
+    # be in Packer's way.
+    for name in dead.snapshots:
+        progress.say(f"removing snapshot {name}, whose image was never completed")
+        Snapshots(target, target.group).remove(name)
     for name in dead.images:
         progress.say(f"removing image {name}, which was never completed")
         Images(target, target.group).remove(name)
-        Snapshots(target, target.group).remove(snapshot_name(name))
 
 
 def _find(target: AzureTarget, bake: str, stack: str) -> _Dead:
     dead = _Dead()
-    for resource in clients.resources(target).resources.list_by_resource_group(target.group):
+    every = list(clients.resources(target).resources.list_by_resource_group(target.group))
+    complete = {snapshot_name(one.name or "") for one in every if f"{RECORD}-0" in (one.tags or {})}
+    for resource in every:
         tags, kind = dict(resource.tags or {}), resource.type or ""
         name, id = resource.name or "", resource.id or ""
-        if EXPIRES not in tags or f"{RECORD}-0" in tags:
+        if f"{RECORD}-0" in tags or (kind == _SNAPSHOT and name in complete):
+            continue
+        if kind == _SNAPSHOT and name == snapshot_name(bake) and EXPIRES not in tags:
+            # Of content that was complete, until somebody deleted its image.
+            dead.snapshots.append(name)
+        if EXPIRES not in tags:
             continue
         if not is_dead(tags, bake, stack):
             if tags.get(BAKE) == bake:
                 raise busy(bake, name, tags)
-        elif kind == _MACHINE:
-            dead.machines.append(name)
         elif kind in _CONNECTED:
             dead.connected.append((kind, id))
-        elif kind == _IMAGE:
-            dead.images.append(name)
+        elif kind in (found := dead.by_kind()):
+            found[kind].append(name)
     return dead
 
 
@@ -110,7 +126,8 @@ def _loose_disks(target: AzureTarget, bake: str) -> Iterator[str]:
 
 
 def _is_dead_disk(disk: models.Disk, bake: str) -> bool:
-    if disk.name == disk_name(bake):
+    name = disk.name or ""
+    if name.startswith(f"{prefix(bake)}os"):
         return True
     made = disk.time_created.timestamp() if disk.time_created else time.time()
-    return (disk.name or "").startswith(_DISKS) and made + _LONGEST_RUN < time.time()
+    return name.startswith(_OURS) and made + _LONGEST_RUN < time.time()

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from azure.core.exceptions import ResourceNotFoundError
-
 from bakery.azure import clients
 from bakery.azure.galleries import Gallery
 from bakery.azure.images import Images
 from bakery.azure.known import await_known
-from bakery.azure.replication import come_true, confirm_version
+from bakery.azure.replication import confirm_version
 from bakery.errors import BakeryError, Gone
 from bakery.progress import Progress
-from bakery.publisher import admission, whose
+from bakery.publisher import admission, come_true, whose
 from images.job import Admission, AdmitJob, ClearJob, Confirmation, ConfirmJob
 from images.tags import BAKE, STACK
 from images.targets import AzureTarget
@@ -56,7 +54,8 @@ class AzurePublisher:
         gallery = Gallery(self._target) if job.public else None
         for name in job.names:
             if gallery:
-                tags = self._definition(gallery, name)
+                # None too where the gallery itself is still to be made.
+                tags = gallery.definition(name)
                 what = f"{self._target.gallery}: the name {name} is taken by a definition"
             else:
                 image = self._images.named(name)
@@ -67,13 +66,6 @@ class AzurePublisher:
                     f"{what} that belongs to {whose(tags)}; choose another release or prefix, or "
                     "delete it"
                 )
-
-    def _definition(self, gallery: Gallery, name: str) -> dict[str, str] | None:
-        try:
-            return gallery.definition(name)
-        except ResourceNotFoundError:
-            # The gallery itself is not there yet: the stack makes it.
-            return None
 
     def _clear_image(self, job: ClearJob, progress: Progress) -> None:
         present = self._images.named(job.name)

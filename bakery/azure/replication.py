@@ -1,18 +1,16 @@
 """Follows a gallery image version to all of its regions, and only then lets servers have it."""
 
-from collections.abc import Callable
+from contextlib import suppress
 
-from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
+from azure.core.exceptions import HttpResponseError
 
 from bakery.azure.galleries import Gallery, Version, name_and_number
 from bakery.errors import BakeryError
 from bakery.progress import Progress
+from bakery.publisher import come_true
 from images.targets import AzureTarget
 
-#: Seconds in which what was made is known everywhere.
-_PATIENCE = 120.0
-_PAUSE = 3.0
-#: And in which a version gets from its first region to all others: large ones take an hour.
+#: Seconds in which a version gets from its first region to all others: large ones take an hour.
 _REPLICATION = 2 * 60 * 60.0
 _REPLICATION_PAUSE = 20.0
 
@@ -21,14 +19,22 @@ def confirm_version(target: AzureTarget, id: str, progress: Progress) -> None:
     """Returns when servers find it in every region of it. Raises BakeryError."""
     gallery, place = Gallery(target), target.gallery or ""
     name, number = name_and_number(id)
+    sent: list[str] = []
 
     def on_its_way() -> str | None:
         missing = _there(gallery, name, number).missing
         if failed := [f"{one}: {state}" for one, state in missing.items() if "Failed" in state]:
-            raise BakeryError(
-                f"{name} {number} did not get to {'; '.join(failed)}. Where it is, it stays; run "
-                "`pulumi refresh`, then `pulumi up`: it is sent there again"
-            )
+            if sent:
+                raise BakeryError(
+                    f"{name} {number} did not get to {'; '.join(failed)}. Where it is, it stays; "
+                    "run `pulumi up` again: it is sent there again"
+                )
+            progress.say(f"{name} {number} is sent again: {'; '.join(failed)}")
+            sent.append(name)
+            # If it fails again, the next look says where.
+            with suppress(HttpResponseError):
+                gallery.send_again(name, number)
+            missing = _there(gallery, name, number).missing
         if not missing:
             return None
         progress.say(f"{name} {number} is on its way to {', '.join(missing)}")
@@ -50,24 +56,6 @@ def confirm_version(target: AzureTarget, id: str, progress: Progress) -> None:
         return None
 
     come_true(place, unseen)
-
-
-def come_true(
-    place: str,
-    problem: Callable[[], str | None],
-    patience: float = _PATIENCE,
-    pause: float = _PAUSE,
-) -> None:
-    """Waits until there is no problem. Raises BakeryError with the one that does not go away."""
-    look = Retrying(
-        retry=retry_if_result(lambda found: found is not None),
-        stop=stop_after_delay(patience),
-        wait=wait_fixed(pause),
-        retry_error_callback=lambda state: state.outcome and state.outcome.result(),
-    )
-    found = look(problem)
-    if found is not None:
-        raise BakeryError(f"{place}: {found}; run `pulumi refresh`, then `pulumi up`")
 
 
 def _there(gallery: Gallery, name: str, number: str) -> Version:

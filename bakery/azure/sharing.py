@@ -1,24 +1,27 @@
-"""What Azure's Pulumi provider has no resource for: opening a gallery, and holding versions back.
+"""Opens a gallery to everyone, for which Azure's Pulumi provider has no resource.
 
 Source: Azure Compute Gallery, "Share images using a community gallery".
 """
 
 from bakery.azure import clients
 from bakery.azure.galleries import Gallery
-from bakery.azure.known import await_known
 from bakery.errors import BakeryError
 from bakery.progress import Progress
-from images.job import Held, HoldJob, Shared, ShareJob
+from images.job import Shared, ShareJob
 from images.targets import AzureTarget, Target
 
 
 def share(job: ShareJob, progress: Progress) -> Shared:
     """Opens the gallery, unless it is open. Raises BakeryError."""
     target = _azure(job.target)
-    await_known(target, progress)
     with clients.told(f"sharing {target.gallery}"):
         gallery = Gallery(target)
         name = gallery.public_name()
+        if name is None and job.adopted:
+            raise BakeryError(
+                f"{target.gallery} is not shared with everyone, and the stack only adopts it; make "
+                "it a community gallery yourself (in the portal: Sharing), and run again"
+            )
         if name is None:
             progress.say(f"opening {target.gallery} to everyone")
             gallery.share("EnableCommunity")
@@ -39,15 +42,6 @@ def unshare(job: ShareJob, progress: Progress) -> None:
         if gallery.public_name() is not None:
             progress.say(f"closing {target.gallery}")
             gallery.share("Reset")
-
-
-def hold(job: HoldJob, progress: Progress) -> Held:
-    """A version that servers use already is not held back again: they would be left without."""
-    target = _azure(job.target)
-    await_known(target, progress)
-    with clients.told(f"looking at {job.name}"):
-        version = Gallery(target).version(job.name, job.version)
-    return Held(excluded=version is None or version.excluded)
 
 
 def _azure(target: Target) -> AzureTarget:

@@ -35,6 +35,7 @@ class Gcp:
     """One project, its zone, its bucket, for one stack."""
 
     credentials: re.Pattern[str] | None = re.compile(r"GOOGLE_\w+|CLOUDSDK_\w+")
+    grace = 300.0
 
     def __init__(self, target: GcpTarget, stack: str) -> None:
         self._target, self._stack = target, stack

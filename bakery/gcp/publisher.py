@@ -4,22 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
-
 from bakery.errors import BakeryError, Gone
 from bakery.gcp import clients
 from bakery.gcp.images import Image, Images
 from bakery.gcp.members import refusal
 from bakery.progress import Progress
-from bakery.publisher import admission, whose
+from bakery.publisher import admission, come_true, whose
 from images.job import Admission, AdmitJob, ClearJob, Confirmation, ConfirmJob
 from images.labels import label
 from images.tags import BAKE, STACK
 from images.targets import GcpTarget
-
-#: Seconds in which a change of access is known everywhere.
-_PATIENCE = 120.0
-_PAUSE = 3.0
 
 
 class GcpPublisher:
@@ -60,19 +54,12 @@ class GcpPublisher:
 
     def confirm(self, job: ConfirmJob, progress: Progress) -> Confirmation:
         ((project, expected),) = job.ids.items()
-        look = Retrying(
-            retry=retry_if_result(lambda problem: problem is not None),
-            stop=stop_after_delay(_PATIENCE),
-            wait=wait_fixed(_PAUSE),
-            retry_error_callback=lambda state: state.outcome and state.outcome.result(),
-        )
         with clients.told(project):
-            problem = look(self._problem, job, expected)
+            come_true(project, lambda: self._problem(job, expected))
             image = self._images.named(job.name)
-            if image and problem is None:
-                self._retire(image, job, progress)
-        if problem is not None or image is None:
-            raise BakeryError(f"{project}: {problem}; run `pulumi refresh`, then `pulumi up`")
+            if image is None:
+                raise BakeryError(f"{project}: {job.name} was removed a moment ago; run again")
+            self._retire(image, job, progress)
         progress.say(f"servers find {job.name} in {project}")
         return Confirmation(name=job.name, found={project: image.id})
 

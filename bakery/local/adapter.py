@@ -25,6 +25,7 @@ class Local(Store):
     """This machine as a cloud."""
 
     credentials: re.Pattern[str] | None = None
+    grace = 40.0
 
     def __init__(self, target: LocalTarget) -> None:
         self._target = target

@@ -12,10 +12,11 @@ from images.errors import Mistake
 
 @dataclass(frozen=True)
 class Subscription:
-    """It, its directory, and who is at work there."""
+    """It, its directory, and who is at work there: the object ID of a person or a principal."""
 
     id: str
     tenant: str
+    person: str
     provider: azure.Provider
 
     @property
@@ -30,10 +31,7 @@ class Subscription:
 
 def subscription(chosen: Azure) -> Subscription:
     """The one that the credentials choose. Raises Mistake, before anything is made, without one."""
-    if chosen.endpoint is None:
-        provider = azure.Provider("azure")
-    else:
-        provider = azure.Provider("azure", metadata_host=_host(chosen.endpoint))
+    provider = azure.Provider("azure", metadata_host=_host(chosen))
     try:
         found = azure.authorization.get_client_config(opts=pulumi.InvokeOptions(provider=provider))
     except Exception as error:
@@ -42,15 +40,18 @@ def subscription(chosen: Azure) -> Subscription:
             "or set ARM_CLIENT_ID, ARM_CLIENT_SECRET, ARM_TENANT_ID and ARM_SUBSCRIPTION_ID, or "
             "renew them, and run again"
         ) from None
-    return Subscription(found.subscription_id, found.tenant_id, provider)
+    if not found.subscription_id:
+        raise Mistake(
+            "the credentials of this environment choose no subscription; run `az account set "
+            "--subscription <id>`, or set ARM_SUBSCRIPTION_ID, and run again"
+        )
+    return Subscription(found.subscription_id, found.tenant_id, found.object_id, provider)
 
 
 def directory(chosen: Azure, of: Subscription) -> azuread.Provider:
     """The provider of the subscription's directory, where applications are registered."""
-    if chosen.endpoint is None:
-        return azuread.Provider("azuread", tenant_id=of.tenant)
-    return azuread.Provider("azuread", tenant_id=of.tenant, metadata_host=_host(chosen.endpoint))
+    return azuread.Provider("azuread", tenant_id=of.tenant, metadata_host=_host(chosen))
 
 
-def _host(endpoint: str) -> str:
-    return endpoint.removeprefix("https://")
+def _host(chosen: Azure) -> str | None:
+    return chosen.endpoint and chosen.endpoint.removeprefix("https://")

@@ -7,16 +7,16 @@ from datetime import UTC, datetime
 import pulumi
 
 from components.azure.account import Subscription, directory, subscription
-from components.azure.existing import claim_gallery, claim_group
+from components.azure.before import published_before
+from components.azure.claims import Claim, claim_gallery, claim_group
 from components.azure.gallery import Gallery, GalleryArgs
+from components.azure.gallery_image import PublicArgs
 from components.azure.group import Group, GroupArgs
 from components.azure.identity import Baker, BakerArgs, Scope
 from components.azure.image import AzureImage, AzureImageArgs
 from components.azure.records import Records, RecordsArgs
 from components.azure.settings import Azure
-from components.azure.versioned import PublicArgs
 from components.bake import BakeArgs
-from components.command import Environment
 from components.content import PROJECT, contents
 from components.publication import Plan, admitted
 from components.settings import Settings
@@ -26,6 +26,9 @@ from images.errors import Mistake
 from images.naming import image_name
 from images.targets import AzureTarget
 
+#: A managed image says nothing of NVMe, so that sizes which have nothing else do not boot it
+#: (packer-plugin-azure issue 521, Azure's "The VM size cannot boot with OS image or disk").
+_VERIFIES = "Standard_D2s_v5"
 #: Names of storage accounts are everybody's: 3 to 24 lower-case letters and digits.
 _ACCOUNT = "dstackimages"
 _LONGEST = 24
@@ -36,14 +39,13 @@ def images(settings: Settings) -> Iterator[pulumi.Output[contract.Image]]:
     chosen = settings.clouds.azure
     assert chosen is not None
     public = settings.visibility == "public"
-    if public:
-        _must_be_publishable(chosen)
     of = subscription(chosen)
     opts = pulumi.ResourceOptions(provider=of.provider)
+    gallery = _gallery_of(chosen, of) if public else None
     groups = _groups(chosen, of, settings, opts)
     records = _records(chosen, of, groups, settings, opts)
     baker = _baker(chosen, of, records, groups, settings)
-    environment: Environment = baker.environment if baker and chosen.client_secret else {}
+    credentials = baker.environment if baker and chosen.client_secret else None
     wanted = [
         (release, content, image_name("azure", content.entry.variant, release, settings.prefix))
         for release, content in contents(
@@ -52,25 +54,25 @@ def images(settings: Settings) -> Iterator[pulumi.Output[contract.Image]]:
     ]
 
     def target(variant: Variant) -> pulumi.Output[AzureTarget]:
-        return _target(chosen, of, records, baker, public=public, variant=variant)
+        return _target(chosen, of, records, baker, gallery, variant)
 
     plan = Plan(
         names=[name for _, _, name in wanted],
-        places=[chosen.gallery or "", *chosen.regions] if public else [chosen.resource_group],
+        places=[gallery.name, *chosen.regions] if gallery else [chosen.resource_group],
         public=public,
         target=target(wanted[0][1].entry.variant),
-        environment=environment,
+        credentials=credentials,
     )
     before = [admitted("azure", plan), *groups]
-    shown = _public(chosen, of, plan, settings, before, opts) if public else None
+    shown = _public(chosen, gallery, plan, settings, before, opts) if gallery else None
     for release, content, name in wanted:
         there = target(content.entry.variant)
         yield AzureImage(
             f"azure-{content.entry.variant}-{release}",
             AzureImageArgs(
-                bake=BakeArgs.of(settings, content, there, after=before, environment=environment),
+                bake=BakeArgs.of(settings, content, there, after=before, credentials=credentials),
                 target=there,
-                environment=environment,
+                credentials=credentials,
                 name=name,
                 version=release,
                 prefix=settings.prefix,
@@ -84,7 +86,8 @@ def images(settings: Settings) -> Iterator[pulumi.Output[contract.Image]]:
         ).image
 
 
-def _must_be_publishable(chosen: Azure) -> None:
+def _gallery_of(chosen: Azure, of: Subscription) -> Claim:
+    """The one of public images. Raises Mistake where the configuration does not do for them."""
     key = "dstack-images:clouds.azure"
     if chosen.gallery is None:
         raise Mistake(f"{key}.gallery is missing: public images are in a gallery")
@@ -95,6 +98,7 @@ def _must_be_publishable(chosen: Azure) -> None:
             f"{key}.community is missing: the stack makes the gallery {chosen.gallery}, and Azure "
             f"wants to know what everyone reads of it. One that is there: add it to {key}.adopt"
         )
+    return claim_gallery(chosen.gallery, chosen, of)
 
 
 def _groups(
@@ -168,31 +172,29 @@ def _baker(
 
 def _public(
     chosen: Azure,
-    of: Subscription,
+    claim: Claim,
     plan: Plan,
     settings: Settings,
     before: Sequence[pulumi.Resource],
     opts: pulumi.ResourceOptions,
 ) -> PublicArgs:
-    assert chosen.gallery is not None
-    claim = claim_gallery(chosen.gallery, chosen, of)
     args = GalleryArgs(
         claim=claim,
         group=chosen.resource_group,
         location=chosen.location,
-        community=None if claim.adopted else chosen.community,
+        community=chosen.community,
         target=plan.target,
-        environment=plan.environment,
         kept=settings.immutable,
     )
     waits = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=list(before)))
     gallery = Gallery("azure-gallery", args, waits)
     return PublicArgs(
-        gallery=chosen.gallery,
+        gallery=claim.name,
         public_name=gallery.public_name,
         replicas={region: chosen.replicas.get(region, 1) for region in chosen.regions},
         end_of_life_days=chosen.end_of_life_days,
         after=gallery.shared,
+        before=published_before(),
     )
 
 
@@ -201,8 +203,7 @@ def _target(
     of: Subscription,
     records: Records,
     baker: Baker | None,
-    *,
-    public: bool,
+    gallery: Claim | None,
     variant: Variant,
 ) -> pulumi.Output[AzureTarget]:
     """Known once whoever bakes may do so."""
@@ -215,14 +216,14 @@ def _target(
             endpoint=chosen.endpoint,
             group=chosen.packer_group,
             publication=chosen.resource_group,
-            gallery=chosen.gallery if public else None,
+            gallery=gallery and gallery.name,
             source=chosen.source,
             machine=chosen.machine,
-            verify_machine=chosen.verify_machines.get(variant, chosen.machine),
+            verify_machine=chosen.verify_machines.get(variant, _VERIFIES),
             ssh_from=chosen.ssh_from,
             account=_account(of),
             container=container,
-            fresh_identity=chosen.client_secret is not None,
+            fresh_identity=chosen.client_secret is not None or of.person in chosen.operators,
         )
 
     ready = baker.ready if baker else True

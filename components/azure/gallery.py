@@ -5,9 +5,10 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_azure_native import compute
 
-from components.azure.existing import Claim
+from components.azure.claims import Claim
 from components.azure.settings import Community
-from components.command import Environment, bakery
+from components.command import bakery
+from components.parts import part
 from images.job import Shared, ShareJob
 from images.tags import STACK
 from images.targets import Target
@@ -15,14 +16,13 @@ from images.targets import Target
 
 @dataclass(frozen=True)
 class GalleryArgs:
-    """Which gallery it is, and what everyone reads of it. `community` None: it is adopted."""
+    """Which gallery it is, and what everyone reads of one that the stack makes."""
 
     claim: Claim
     group: pulumi.Input[str]
     location: str
     community: Community | None
     target: pulumi.Input[Target]
-    environment: Environment
     kept: bool
 
 
@@ -39,19 +39,20 @@ class Gallery(pulumi.ComponentResource):
         self, name: str, args: GalleryArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("dstack-images:azure:Gallery", name, None, opts)
-        made = [] if args.community is None else [self._made(name, args, args.community)]
+        self._part = part(self, opts, protect=args.kept)
+        made = [] if args.claim.adopted else [self._made(name, args)]
 
         def job(target: Target) -> str:
-            return ShareJob(stack=pulumi.get_stack(), target=target).model_dump_json()
+            return ShareJob(adopted=args.claim.adopted, target=target).model_dump_json()
 
+        # As whoever runs Pulumi: to open a gallery is more than who bakes may do.
         shared = bakery(
             f"{name}-share",
             "share",
             pulumi.Output.from_input(args.target).apply(job),
             [args.claim.name],
-            environment=args.environment,
             undo="unshare" if made else None,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=made, protect=args.kept),
+            opts=pulumi.ResourceOptions.merge(self._part, pulumi.ResourceOptions(depends_on=made)),
         )
         self.shared = shared
         self.public_name = shared.stdout.apply(
@@ -59,7 +60,9 @@ class Gallery(pulumi.ComponentResource):
         )
         self.register_outputs({"public_name": self.public_name})
 
-    def _made(self, name: str, args: GalleryArgs, community: Community) -> compute.Gallery:
+    def _made(self, name: str, args: GalleryArgs) -> compute.Gallery:
+        community = args.community
+        assert community is not None
         return compute.Gallery(
             f"{name}-gallery",
             gallery_name=args.claim.name,
@@ -76,5 +79,7 @@ class Gallery(pulumi.ComponentResource):
                 ),
             ),
             tags={STACK: pulumi.get_stack()},
-            opts=pulumi.ResourceOptions(parent=self, protect=args.kept, import_=args.claim.id),
+            opts=pulumi.ResourceOptions.merge(
+                self._part, pulumi.ResourceOptions(import_=args.claim.id)
+            ),
         )

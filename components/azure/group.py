@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_azure_native import resources
 
-from components.azure.existing import Claim
+from components.azure.claims import Claim
 from images.tags import STACK
 
 

@@ -8,17 +8,10 @@ import pulumi
 import pulumi_azuread as azuread
 from pulumi_azure_native import authorization
 
-from components.azure import secret
+from components.azure import rotation
 from components.azure.account import Subscription
-from components.azure.permissions import (
-    BAKE,
-    BLOB_CONTRIBUTOR,
-    CONTRIBUTOR,
-    LOOK,
-    of_environment,
-    publish,
-)
-from components.azure.roles import builtin, guid
+from components.azure.permissions import BAKE, LOOK, publish
+from components.azure.roles import BLOB_CONTRIBUTOR, CONTRIBUTOR, builtin, guid
 from components.fields import Github
 
 _ISSUER = "https://token.actions.githubusercontent.com"
@@ -83,7 +76,7 @@ class Baker(pulumi.ComponentResource):
                 display_name="github",
                 issuer=_ISSUER,
                 audiences=[_AUDIENCE],
-                subject=of_environment(args.github.repository, args.github.environment),
+                subject=self._trusted(args.github),
                 opts=self._child,
             )
         given = [self._records(principal), *self._roles(principal)]
@@ -101,15 +94,15 @@ class Baker(pulumi.ComponentResource):
         self.register_outputs({"client_id": application.client_id})
 
     def _secret(self, application: azuread.Application, days: int) -> pulumi.Output[str]:
-        number = secret.period(self._args.today, days)
-        # The one before stays valid to its end: somebody may be baking with it.
-        lasting = pulumi.ResourceOptions(retain_on_delete=True)
+        number = rotation.period(self._args.today, days)
         return azuread.ApplicationPassword(
             f"{self._name}-secret",
             application_id=application.id,
             display_name=f"period {number} of {days} days",
-            end_date=secret.valid_until(number, days),
-            opts=pulumi.ResourceOptions.merge(self._child, lasting),
+            end_date=rotation.valid_until(number, days),
+            # The one before stays valid to its end: somebody may be baking with it. Not protected:
+            # Pulumi would not replace it either.
+            opts=pulumi.ResourceOptions(parent=self, retain_on_delete=True),
         ).value
 
     def _records(self, principal: azuread.ServicePrincipal) -> authorization.RoleAssignment:
@@ -172,6 +165,10 @@ class Baker(pulumi.ComponentResource):
     def _after(self) -> pulumi.ResourceOptions:
         waits = pulumi.ResourceOptions(depends_on=list(self._args.after))
         return pulumi.ResourceOptions.merge(self._child, waits)
+
+    def _trusted(self, github: Github) -> str:
+        """GitHub's word for a workflow in an environment; Azure compares it as a whole."""
+        return f"repo:{github.repository}:environment:{github.environment}"
 
     def _guid(self, what: str) -> str:
         return guid(self._args.scope.subscription, f"{self._stack} {what}")

@@ -4,11 +4,16 @@ from dataclasses import dataclass
 
 import pulumi
 
-from components.azure.managed import ManagedImage
+from components.azure.gallery_image import (
+    CONTROLLERS,
+    GalleryImage,
+    GalleryImageArgs,
+    PublicArgs,
+)
+from components.azure.managed_image import ManagedImage
 from components.azure.name import NameArgs
-from components.azure.versioned import GalleryImage, GalleryImageArgs, PublicArgs
 from components.bake import Bake, BakeArgs
-from components.command import Environment
+from components.command import Credentials
 from components.publication import Published, confirmed
 from images import contract
 from images.record import BakeRecord, VerificationRecord
@@ -22,7 +27,7 @@ class AzureImageArgs:
 
     bake: BakeArgs
     target: pulumi.Input[AzureTarget]
-    environment: Environment
+    credentials: Credentials | None
     name: str
     version: str
     prefix: str
@@ -52,16 +57,16 @@ class AzureImage(pulumi.ComponentResource):
             record=bake.record,
             tags=bake.record.apply(self._tags),
             target=args.target,
-            environment=args.environment,
+            credentials=args.credentials,
             kept=args.kept,
         )
-        published = (
-            ManagedImage(name, named, own)
-            if args.public is None
-            else GalleryImage(name, GalleryImageArgs(named, args.public), own)
-        )
-        place = args.publication if args.public is None else args.public.gallery
-        after = [published, *([] if args.public is None else [args.public.after])]
+        if args.public is None:
+            place, public_name, also = args.publication, None, []
+            published = ManagedImage(name, named, own)
+        else:
+            place, public_name = args.public.gallery, args.public.public_name
+            published = GalleryImage(name, GalleryImageArgs(named, args.public), own)
+            also = [published.made, *(f"{r}={n}" for r, n in args.public.replicas.items())]
         confirmation = confirmed(
             name,
             Published(
@@ -70,13 +75,11 @@ class AzureImage(pulumi.ComponentResource):
                 ids={place: published.id},
                 public=args.public is not None,
                 target=args.target,
-                # A version has one id whatever regions it is in.
-                also=list(args.public.replicas) if args.public else [],
-                environment=args.environment,
+                also=also,
+                credentials=args.credentials,
             ),
-            pulumi.ResourceOptions(parent=self, depends_on=after),
+            pulumi.ResourceOptions(parent=self, depends_on=[published]),
         )
-        public_name = None if args.public is None else args.public.public_name
         self.image = pulumi.Output.all(
             bake.record, bake.verification, confirmation, public_name
         ).apply(lambda found: self._describe(found[0], found[1], found[2].found[place], found[3]))
@@ -99,20 +102,22 @@ class AzureImage(pulumi.ComponentResource):
         public_name: str | None,
     ) -> contract.Image:
         args, public = self._args, self._args.public
+        content = contract.content(record)
         gallery = public and contract.AzureGallery(
             name=public.gallery,
             public_name=public_name or "",
             definition_id=id.partition("/versions/")[0],
             version=id.rpartition("/")[2],
             version_id=id,
-            regions=list(public.replicas),
+            replicas=dict(public.replicas),
+            end_of_life=public.end_of_life(content.built_at),
         )
         return contract.Image(
             name=args.name,
             variant=record.variant,
             version=args.version,
             prefix=args.prefix,
-            content=contract.content(record),
+            content=content,
             verification=contract.verified(verification),
             place=contract.AzurePlace(
                 subscription_id=args.subscription,
@@ -120,6 +125,6 @@ class AzureImage(pulumi.ComponentResource):
                 location=args.location,
                 managed_image_id=None if public else id,
                 gallery=gallery,
-                disk_controller_types=["SCSI", "NVMe"] if public else [],
+                disk_controller_types=list(CONTROLLERS) if public else [],
             ),
         )

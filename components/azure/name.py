@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pulumi
 
 from components.clearance import cleared_first
-from components.command import Environment
+from components.command import Credentials
 from images.record import BakeRecord
 from images.targets import AzureTarget
 
@@ -20,7 +20,7 @@ class NameArgs:
     record: pulumi.Output[BakeRecord]
     tags: pulumi.Output[dict[str, str]]
     target: pulumi.Input[AzureTarget]
-    environment: Environment
+    credentials: Credentials | None
     kept: bool
 
     def cleared(self, place: pulumi.Input[str]) -> pulumi.ResourceHookBinding:
@@ -31,5 +31,5 @@ class NameArgs:
             self.kept,
             place,
             self.target,
-            self.environment,
+            self.credentials,
         )

@@ -7,20 +7,20 @@ end at names, which is why content has a group of its own.
 
 #: In Packer's group: machines and what they are connected with, content, its snapshots.
 BAKE = (
+    "Microsoft.Compute/disks/beginGetAccess/action",  # a snapshot is a copy of a disk
     "Microsoft.Compute/disks/delete",
     "Microsoft.Compute/disks/read",
     "Microsoft.Compute/disks/write",
     "Microsoft.Compute/images/delete",
     "Microsoft.Compute/images/read",
     "Microsoft.Compute/images/write",
+    "Microsoft.Compute/snapshots/beginGetAccess/action",  # and names are made of snapshots
     "Microsoft.Compute/snapshots/delete",
     "Microsoft.Compute/snapshots/read",
     "Microsoft.Compute/snapshots/write",
     "Microsoft.Compute/virtualMachines/deallocate/action",
     "Microsoft.Compute/virtualMachines/delete",
     "Microsoft.Compute/virtualMachines/generalize/action",
-    "Microsoft.Compute/virtualMachines/instanceView/read",
-    "Microsoft.Compute/virtualMachines/powerOff/action",
     "Microsoft.Compute/virtualMachines/read",
     "Microsoft.Compute/virtualMachines/write",
     "Microsoft.Network/networkInterfaces/delete",
@@ -41,7 +41,6 @@ BAKE = (
     "Microsoft.Network/virtualNetworks/subnets/read",
     "Microsoft.Network/virtualNetworks/subnets/write",
     "Microsoft.Network/virtualNetworks/write",
-    "Microsoft.Resources/deployments/cancel/action",
     "Microsoft.Resources/deployments/delete",
     "Microsoft.Resources/deployments/operations/read",
     "Microsoft.Resources/deployments/operationstatuses/read",
@@ -56,7 +55,6 @@ LOOK = (
     "Microsoft.Compute/locations/communityGalleries/images/read",
     "Microsoft.Compute/locations/operations/read",
     "Microsoft.Compute/locations/publishers/artifacttypes/offers/skus/versions/read",
-    "Microsoft.Resources/subscriptions/read",
 )
 _ALL = ("Microsoft.Resources/subscriptions/resourceGroups/read",)
 _PRIVATE = (
@@ -70,15 +68,11 @@ _PUBLIC = (
     "Microsoft.Compute/galleries/images/versions/write",
     "Microsoft.Compute/galleries/images/write",
     "Microsoft.Compute/galleries/read",
-    "Microsoft.Compute/galleries/share/action",
 )
 _RETIRE = (
     "Microsoft.Compute/galleries/images/delete",
     "Microsoft.Compute/galleries/images/versions/delete",
 )
-#: Roles that Azure has: "Azure built-in roles".
-CONTRIBUTOR = "b24988ac-6180-42a0-ab88-20f7382dd24c"
-BLOB_CONTRIBUTOR = "ba92f5b4-2d11-453d-a403-e96b0029c9fe"
 
 
 def publish(*, public: bool, kept: bool) -> list[str]:
@@ -90,8 +84,3 @@ def publish(*, public: bool, kept: bool) -> list[str]:
     if not public:
         return [*_ALL, *_PRIVATE]
     return [*_ALL, *_PUBLIC, *(() if kept else _RETIRE)]
-
-
-def of_environment(repository: str, environment: str) -> str:
-    """GitHub's word for a workflow in an environment of a repository; Azure compares it whole."""
-    return f"repo:{repository}:environment:{environment}"

@@ -7,11 +7,10 @@ import pulumi
 from pulumi_azure_native import authorization, storage
 
 from components.azure.account import Subscription
-from components.azure.permissions import BLOB_CONTRIBUTOR
-from components.azure.roles import builtin, guid
+from components.azure.roles import BLOB_CONTRIBUTOR, builtin, guid
 from images.tags import STACK
 
-CONTAINER = "records"
+_CONTAINER = "records"
 _DAYS = 30
 #: Of a stack that is kept, a record that was overwritten can be had back for this long.
 _DAYS_KEPT = 90
@@ -80,15 +79,7 @@ class Records(pulumi.ComponentResource):
             policy=storage.ManagementPolicySchemaArgs(rules=_lifecycle(kept=args.kept)),
             opts=child,
         )
-        container = storage.BlobContainer(
-            f"{name}-container",
-            account_name=account.name,
-            resource_group_name=args.group,
-            container_name=CONTAINER,
-            public_access=storage.PublicAccess.NONE,
-            opts=child,
-        )
-        for operator in args.operators:
+        operators = [
             authorization.RoleAssignment(
                 f"{name}-{operator}",
                 role_assignment_name=guid(
@@ -97,8 +88,20 @@ class Records(pulumi.ComponentResource):
                 principal_id=operator,
                 role_definition_id=builtin(args.subscription, BLOB_CONTRIBUTOR),
                 scope=account.id,
-                opts=child,
+                # People come and go, in a stack that is kept too.
+                opts=pulumi.ResourceOptions(parent=self),
             )
+            for operator in args.operators
+        ]
+        container = storage.BlobContainer(
+            f"{name}-container",
+            account_name=account.name,
+            resource_group_name=args.group,
+            container_name=_CONTAINER,
+            public_access=storage.PublicAccess.NONE,
+            # Whoever knows the container may write into it.
+            opts=pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(depends_on=operators)),
+        )
         self.container, self.account_id = container.name, account.id
         self.register_outputs({"container": self.container})
 
@@ -109,14 +112,14 @@ def _lifecycle(*, kept: bool) -> list[storage.ManagementPolicyRuleArgs]:
             delete=_after_creation(_DAYS_KEPT if kept else _DAYS)
         )
     )
-    rules = [_rule("overwritten", overwritten, CONTAINER)]
+    rules = [_rule("overwritten", overwritten, _CONTAINER)]
     if not kept:
         old = storage.ManagementPolicyActionArgs(
             base_blob=storage.ManagementPolicyBaseBlobArgs(
                 delete=storage.DateAfterModificationArgs(days_after_modification_greater_than=_DAYS)
             )
         )
-        rules.append(_rule("logs", old, f"{CONTAINER}/logs/"))
+        rules.append(_rule("logs", old, f"{_CONTAINER}/logs/"))
     return rules
 
 

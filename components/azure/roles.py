@@ -4,6 +4,10 @@ import uuid
 
 from components.azure.account import Subscription
 
+#: Roles that Azure has: "Azure built-in roles".
+CONTRIBUTOR = "b24988ac-6180-42a0-ab88-20f7382dd24c"
+BLOB_CONTRIBUTOR = "ba92f5b4-2d11-453d-a403-e96b0029c9fe"
+
 
 def builtin(subscription: Subscription, role: str) -> str:
     """The id of one of Azure's own roles."""

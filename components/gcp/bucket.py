@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_gcp import storage
 
-from components.gcp.parts import part
+from components.parts import part
 from images.labels import labels
 from images.tags import STACK
 

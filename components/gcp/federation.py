@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_gcp import iam, serviceaccount
 
-from components.gcp.parts import part
 from components.gcp.permissions import of_environment
+from components.parts import part
 from images.labels import label
 
 _ISSUER = "https://token.actions.githubusercontent.com"

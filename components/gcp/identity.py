@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_gcp import projects, serviceaccount, storage
 
-from components.gcp.parts import part
 from components.gcp.permissions import MAKE, Scope, change, only_ssh, own_names
+from components.parts import part
 from images.labels import label
 
 #: "Create service accounts": 6 to 30 characters.

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_gcp import compute
 
-from components.gcp.parts import part
+from components.parts import part
 
 #: Connected with no other network, so that any private range does. Docker's own begins with 172.
 _RANGE = "10.73.0.0/24"

@@ -11,13 +11,17 @@ from azure_arm import Arm
 from azure_blobs import Blobs
 from azure_galleries import Version
 from azure_graph import Graph
+from azure_hosts import addressed
 from azure_login import Login
+from azure_operations import hastened
 from azure_shapes import SUBSCRIPTION, Answer, Json, Refused, Request, check_query, region
 
 __all__ = ["SUBSCRIPTION", "Api", "Refused"]
 
 _METADATA = "/metadata/endpoints"
-_LOGIN = re.compile(r"/(?P<tenant>[^/]+)/(?P<rest>(oauth2/)?v2\.0/.+)")
+_LOGIN = re.compile(
+    r"/(?P<tenant>[^/]+)/(?P<rest>(oauth2/)?v2\.0/.+|oauth2/token|discovery/instance)"
+)
 
 
 class Api:
@@ -31,6 +35,8 @@ class Api:
         self.blobs = Blobs(self.arm.resources)
         #: Method and path of every call.
         self.calls: list[tuple[str, str]] = []
+        #: Path and body of every PUT of a resource.
+        self.written: list[tuple[str, Json]] = []
         #: Refusals to come: method, end of the path, what is answered.
         self.refusals: list[tuple[str, str, Refused]] = []
         self._lock = threading.RLock()
@@ -40,6 +46,7 @@ class Api:
         with self._lock:
             self.calls.append((request.method, request.path))
             self._refuse(request)
+            request = addressed(request)
             if request.path == _METADATA:
                 check_query(request, {"api-version"})
                 return Answer(self._endpoints())
@@ -49,7 +56,9 @@ class Api:
             if request.path.startswith("/v1.0/"):
                 return self.graph.call(request)
             if request.path.lower().startswith("/subscriptions/"):
-                return self.arm.call(request)
+                if request.method == "PUT":
+                    self.written.append((request.path, request.json()))
+                return hastened(self.arm.call(request), request.headers.get("User-Agent") or "")
             return self.blobs.call(request, client)
 
     # For tests

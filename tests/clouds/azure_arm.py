@@ -5,11 +5,12 @@ import re
 from typing import Any
 
 from azure_compute import Disk, Image, Machine, Snapshot
+from azure_deployments import DEPLOYMENTS, Deployments
 from azure_galleries import Definition, Gallery, Version, is_shared
 from azure_network import NetworkInterface, PublicIpAddress, SecurityGroup, VirtualNetwork
 from azure_operations import Operations
 from azure_public import Public
-from azure_resources import GROUPS, Id, Kind, Resources, check_name, group_id
+from azure_resources import GROUPS, OLD_GROUPS, Id, Kind, Resources, check_name, group_id
 from azure_shapes import (
     SUBSCRIPTION,
     Answer,
@@ -57,6 +58,12 @@ class Arm:
         self.kinds: dict[str, Kind] = {
             one.type.lower(): one(self.resources, address) for one in _KINDS
         }
+        self.deployments = Deployments(
+            self.resources,
+            self.operations,
+            lambda id, body: check_fields(body, self._kind(id).fields),
+            lambda id, body: self._put(self._kind(id), id, body),
+        )
 
     def call(self, request: Request) -> Answer:
         self.operations.settle()
@@ -69,6 +76,10 @@ class Arm:
             if operation and request.method == "GET":
                 return self.operations.poll(operation[1], monitor="monitor" in request.query)
             return self._public.call(found["location"], found["rest"], request)
+        if self.deployments.knows(request.path):
+            _check(request, DEPLOYMENTS, {"$top", "$skiptoken"})
+            done = self.deployments.call(request)
+            return self._page(done, request) if isinstance(done, list) else done
         if id := Id.parse(request.path):
             return self._resource(id, request)
         raise unknown(f"{request.method} {request.path}", 404)
@@ -88,7 +99,8 @@ class Arm:
     # Groups
 
     def _group(self, name: str, request: Request) -> Answer:
-        _check(request, GROUPS, {"forceDeletionTypes"} if request.method == "DELETE" else set())
+        queries = {"forceDeletionTypes"} if request.method == "DELETE" else set[str]()
+        _check(request, GROUPS, queries, OLD_GROUPS)
         groups = self.resources.groups
         match request.method:
             case "PUT":
@@ -169,13 +181,11 @@ class Arm:
         action = ""
         if request.method == "POST":
             id, action = Id(id.group, id.namespace, id.rest[:-1]), id.name
-        kind = self.kinds.get(id.type.lower())
-        if kind is None:
-            raise unknown(f"the resource type {id.type}", 404)
+        kind = self._kind(id)
         if len(id.rest) % 2 and request.method == "GET":
-            _check(request, kind.version, {"$skiptoken"})
+            _check(request, kind.version, {"$skiptoken"}, kind.older)
             return self._list(kind, id, request)
-        _check(request, kind.version, kind.queries.get(request.method, set()))
+        _check(request, kind.version, kind.queries.get(request.method, set()), kind.older)
         match request.method:
             case "GET":
                 return Answer(kind.shown(self.resources.find(id), request.query))
@@ -189,6 +199,12 @@ class Arm:
                 return self._post(kind, id, action, request.json())
             case other:
                 raise unknown(f"{other} {request.path}", 405)
+
+    def _kind(self, id: Id) -> Kind:
+        kind = self.kinds.get(id.type.lower())
+        if kind is None:
+            raise unknown(f"the resource type {id.type}", 404)
+        return kind
 
     def _list(self, kind: Kind, id: Id, request: Request) -> Answer:
         self.resources.group(id.group)
@@ -306,9 +322,9 @@ class Arm:
         return Answer(answer)
 
 
-def _check(request: Request, version: str, queries: set[str]) -> None:
+def _check(request: Request, version: str, queries: set[str], older: str | None = None) -> None:
     check_query(request, {"api-version", *queries})
-    if request.query.get("api-version") != version:
+    if request.query.get("api-version") not in (version, older or version):
         given = request.query.get("api-version")
         raise Refused(
             400,

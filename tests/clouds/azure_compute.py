@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 
 from azure_public import is_source
-from azure_resources import COMPUTE, DISKS, Id, Kind
+from azure_resources import COMPUTE, DISKS, OLD_COMPUTE, Id, Kind
 from azure_shapes import Json, Refused
 
 _MACHINE = "Microsoft.Compute/virtualMachines"
@@ -15,7 +15,7 @@ _CREATION = tuple(
 
 
 class Image(Kind):
-    type, version = "Microsoft.Compute/images", COMPUTE
+    type, version, older = "Microsoft.Compute/images", COMPUTE, OLD_COMPUTE
     _disk = (
         *("osType", "osState", "snapshot.id", "managedDisk.id", "caching", "diskSizeGB"),
         "storageAccountType",
@@ -101,7 +101,7 @@ class Disk(Kind):
 
 
 class Machine(Kind):
-    type, version = _MACHINE, COMPUTE
+    type, version, older = _MACHINE, COMPUTE, OLD_COMPUTE
     _image = ("id", "publisher", "offer", "sku", "version")
     _disk = (
         *("name", "createOption", "caching", "diskSizeGB", "osType", "managedDisk.id"),
@@ -116,6 +116,7 @@ class Machine(Kind):
         "properties.networkProfile.networkInterfaces.id",
         "properties.networkProfile.networkInterfaces.properties.primary",
         "properties.securityProfile.*",
+        "properties.diagnosticsProfile.bootDiagnostics.enabled",
     )
     queries: ClassVar[dict[str, set[str]]] = {"DELETE": {"forceDeletion"}, "GET": {"$expand"}}
 

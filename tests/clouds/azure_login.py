@@ -1,6 +1,9 @@
 """Entra ID's endpoint of tokens, for clients that have a secret or a token of elsewhere."""
 
+import base64
+import json
 import secrets
+import time
 from urllib.parse import parse_qsl
 
 from azure_shapes import TENANT, Answer, Headers, Json, Refused, Request, check_query
@@ -15,9 +18,9 @@ EXPIRED_SECRET = "yesterday's"
 EXPIRED = "EXPIRED"
 
 _ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-_FIELDS = {
+_CLIENT = {
     *("grant_type", "client_id", "client_secret", "client_assertion", "client_assertion_type"),
-    *("scope", "client_info", "claims"),
+    *("client_info", "claims"),
 }
 
 
@@ -49,15 +52,23 @@ class Login:
         self._tokens: dict[str, tuple[str, str]] = {}
 
     def call(self, tenant: str, rest: str, request: Request) -> Answer:
+        if (request.method, tenant, rest) == ("GET", "common", "discovery/instance"):
+            check_query(request, {"api-version", "authorization_endpoint"})
+            return Answer(self._instance(request.headers.get("Host") or ""))
         if tenant != TENANT:
             message = f"Tenant '{tenant}' not found. Check to make sure you have the correct one."
             raise LoginRefused(400, "invalid_request", 90002, message)
-        check_query(request, ())
+        # The older endpoint of tokens, which Packer of old asks, is for one resource.
+        old = rest == "oauth2/token"
+        check_query(request, {"api-version"} if old else ())
         match request.method, rest:
             case "GET", "v2.0/.well-known/openid-configuration":
                 return Answer(self._endpoints())
             case "POST", "oauth2/v2.0/token":
-                return Answer(self._token(dict(parse_qsl(request.body.decode()))))
+                return Answer(self._token(dict(parse_qsl(request.body.decode())), "scope"))
+            case "POST", "oauth2/token":
+                form = dict(parse_qsl(request.body.decode()))
+                return Answer(_as_of_old(self._token(form, "resource"), form["resource"]))
             case _:
                 raise Refused(404, "not_found", f"Entra ID has no {request.method} {rest} here")
 
@@ -73,6 +84,12 @@ class Login:
             raise Refused(401, "ExpiredAuthenticationToken", message)
         return client
 
+    def _instance(self, host: str) -> Json:
+        """Which names a login server has."""
+        endpoint = f"{self._address}/common/v2.0/.well-known/openid-configuration"
+        names = {"preferred_network": host, "preferred_cache": host, "aliases": [host]}
+        return {"tenant_discovery_endpoint": endpoint, "api-version": "1.1", "metadata": [names]}
+
     def _endpoints(self) -> Json:
         own = f"{self._address}/{TENANT}"
         return {
@@ -81,16 +98,17 @@ class Login:
             "token_endpoint": f"{own}/oauth2/v2.0/token",
         }
 
-    def _token(self, form: dict[str, str]) -> Json:
-        if wrong := sorted(set(form) - _FIELDS):
+    def _token(self, form: dict[str, str], what: str) -> Json:
+        """For what is wanted in this field of the form."""
+        if wrong := sorted(set(form) - {*_CLIENT, what}):
             raise LoginRefused(400, "invalid_request", 900144, f"not known here: {wrong}")
-        if form.get("grant_type") != "client_credentials" or not form.get("scope"):
-            message = "The request body must contain 'client_credentials' and a 'scope'."
+        if form.get("grant_type") != "client_credentials" or not form.get(what):
+            message = f"The request body must contain 'client_credentials' and a '{what}'."
             raise LoginRefused(400, "invalid_request", 900144, message)
         client = form.get("client_id", "")
         self._check_client(client)
         shown = self._check_shown(client, form)
-        token = secrets.token_urlsafe(24)
+        token = _signed({"appid": client})
         self._tokens[token] = client, shown
         return {
             "token_type": "Bearer",
@@ -125,3 +143,21 @@ class Login:
             message = f"Invalid client secret provided for app '{client}'."
             raise LoginRefused(401, "invalid_client", 7000215, message)
         return shown
+
+
+def _as_of_old(token: Json, resource: str) -> Json:
+    """With times beside durations, all as texts: whoever misses the end asks before each call."""
+    now = int(time.time())
+    times = {"not_before": now - 300, "expires_on": now + token["expires_in"]}
+    numbers = {key: token[key] for key in ("expires_in", "ext_expires_in")} | times
+    return {**token, **{key: str(numbers[key]) for key in numbers}, "resource": resource}
+
+
+def _signed(claims: Json) -> str:
+    """A JSON Web Token, whose signature is not one."""
+
+    def part(content: bytes) -> str:
+        return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
+
+    parts = [json.dumps(one).encode() for one in ({"alg": "RS256", "typ": "JWT"}, claims)]
+    return ".".join(map(part, (*parts, secrets.token_bytes(24))))

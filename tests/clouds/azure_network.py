@@ -1,15 +1,18 @@
 """Microsoft.Network, as far as a machine needs it."""
 
-from azure_resources import NETWORK, Id, Kind
+from azure_resources import NETWORK, OLD_NETWORK, Id, Kind
 from azure_shapes import Json
 
+#: The address of every machine: one of this computer's own, where nobody can listen, for it stands
+#: for all of them.
+NOBODY = "127.255.255.255"
 _COMMON = ("location", "tags.*")
 _INTERFACE = "Microsoft.Network/networkInterfaces"
 _VNET = "Microsoft.Network/virtualNetworks"
 
 
 class NetworkInterface(Kind):
-    type, version = _INTERFACE, NETWORK
+    type, version, older = _INTERFACE, NETWORK, OLD_NETWORK
     _address = ("subnet.id", "publicIPAddress.id", "privateIPAllocationMethod", "primary")
     fields = (
         *_COMMON,
@@ -30,21 +33,26 @@ class NetworkInterface(Kind):
 
 
 class PublicIpAddress(Kind):
-    type, version = "Microsoft.Network/publicIPAddresses", NETWORK
+    """Packer of old names no SKU. Azure had its Basic for that, and makes no new ones of those."""
+
+    type, version, older = "Microsoft.Network/publicIPAddresses", NETWORK, OLD_NETWORK
     _given = ("publicIPAllocationMethod", "publicIPAddressVersion", "dnsSettings.domainNameLabel")
     fields = (*_COMMON, "sku.name", "sku.tier", *(f"properties.{name}" for name in _given))
     used_by, in_use = (_INTERFACE,), (400, "PublicIPAddressCannotBeDeleted")
 
+    def complete(self, id: Id, body: Json, old: Json | None) -> None:
+        body["properties"]["ipAddress"] = NOBODY
+
 
 class SecurityGroup(Kind):
-    type, version = "Microsoft.Network/networkSecurityGroups", NETWORK
+    type, version, older = "Microsoft.Network/networkSecurityGroups", NETWORK, OLD_NETWORK
     fields = (*_COMMON, "properties.securityRules.name", "properties.securityRules.properties.*")
     used_by = (_INTERFACE, _VNET)
     in_use = (400, "InUseNetworkSecurityGroupCannotBeDeleted")
 
 
 class VirtualNetwork(Kind):
-    type, version = _VNET, NETWORK
+    type, version, older = _VNET, NETWORK, OLD_NETWORK
     _subnet = ("addressPrefix", "networkSecurityGroup.id")
     fields = (
         *(*_COMMON, "properties.addressSpace.addressPrefixes", "properties.subnets.name"),

@@ -5,7 +5,8 @@
 
 What Packer makes, what Pulumi's simulated providers make and what Azure's own clients list here
 are one subscription. It knows few methods and few fields, and refuses all others by name. Clients
-trust it by `REQUESTS_CA_BUNDLE` or `SSL_CERT_FILE`, which have to be its `ca_file`.
+trust it by `REQUESTS_CA_BUNDLE` or `SSL_CERT_FILE`, which have to be its `ca_file`. Those that know
+no address but Azure's own come here through azure_proxy.py.
 """
 
 import json
@@ -23,6 +24,7 @@ import trustme
 from azure_api import Api
 from azure_compute import Image, Machine
 from azure_galleries import DEFINITION, GALLERY, VERSION, community_info, is_shared, offered
+from azure_hosts import NAMES, renamed
 from azure_public import SOURCE, VERSIONS, source_id
 from azure_resources import Id, group_id
 from azure_shapes import Answer, Json, Refused, Request
@@ -239,7 +241,7 @@ def _tls(ca_file: Path) -> ssl.SSLContext:
     authority = trustme.CA()
     authority.cert_pem.write_to_path(ca_file)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("127.0.0.1", "localhost").configure_cert(context)
+    authority.issue_cert("127.0.0.1", "localhost", *NAMES).configure_cert(context)
     return context
 
 
@@ -276,14 +278,17 @@ def _handler(subscription: AzureSubscription) -> type[BaseHTTPRequestHandler]:
 
         def _send(self, found: Answer) -> None:
             text = found.body if isinstance(found.body, str) else json.dumps(found.body)
-            content = b"" if found.body is None else text.encode()
+            content = b"" if found.body is None else self._renamed(text).encode()
             self.send_response(found.status)
             for name, value in {"Content-Type": "application/json", **found.headers}.items():
-                self.send_header(name, value)
+                self.send_header(name, self._renamed(value))
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
             if self.command != "HEAD":
                 self.wfile.write(content)
+
+        def _renamed(self, text: str) -> str:
+            return renamed(text, subscription.address, self.headers.get("Host") or "")
 
         do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = _answer  # noqa: N815  # the library's names
 

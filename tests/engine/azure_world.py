@@ -12,7 +12,7 @@ from azure_subscription import (
 )
 from images.naming import BAKES
 
-PACKER_GROUP = "packer"
+PACKER_GROUP = "packer-westeurope"
 
 
 class AzureWorld:

@@ -62,7 +62,9 @@ def records(subscription: AzureSubscription) -> dict[str, str]:
 
 def left(subscription: AzureSubscription) -> list[str]:
     """Kinds of things in Packer's group that are neither content nor records."""
-    kinds = {id.split("/providers/")[-1].split("/")[1] for id in subscription.resources("packer")}
+    kinds = {
+        id.split("/providers/")[-1].split("/")[1] for id in subscription.resources(PACKER_GROUP)
+    }
     return sorted(kinds - {"images", "snapshots", "storageAccounts"})
 
 
@@ -116,7 +118,9 @@ def test_group_of_somebody_else(staging: CloudStack, subscription: AzureSubscrip
     subscription.add_group(PACKER_GROUP)
     failed = staging.up(check=False)
     assert failed.returncode != 0
-    assert "the resource group packer exists already and belongs to no stack" in failed.output
+    assert (
+        f"the resource group {PACKER_GROUP} exists already and belongs to no stack" in failed.output
+    )
     assert "dstack-images:clouds.azure.adopt" in failed.output
     assert "Traceback" not in failed.output
     assert staging.runs() == (0, 0)
@@ -137,11 +141,35 @@ def test_group_outlives_the_stack_and_is_taken_over(staging: CloudStack, azure: 
     assert all_unchanged(staging.up())
 
 
-def test_group_that_is_elsewhere(staging: CloudStack) -> None:
-    staging.configure_cloud(location="eastus")
+@pytest.mark.parametrize(
+    ("visibility", "changes", "words"),
+    [
+        ("private", {"location": "eastus"}, f"{PUBLISHED_GROUP} is in {LOCATION}"),
+        ("private", {"adopt": [PACKER_GROUP, PUBLISHED_GROUP]}, "there is no resource group"),
+        ("public", {}, "clouds.azure.gallery is missing"),
+        ("public", {"gallery": PUBLISHED_GALLERY}, "clouds.azure.community is missing"),
+        (
+            "public",
+            {"gallery": PUBLISHED_GALLERY, "community": COMMUNITY, "regions": ["eastus"]},
+            f"clouds.azure.regions must have {LOCATION}",
+        ),
+        (
+            "public",
+            {"gallery": PUBLISHED_GALLERY, "community": COMMUNITY, "regions": [LOCATION]},
+            f"the gallery {PUBLISHED_GALLERY} exists already and belongs to no stack",
+        ),
+    ],
+)
+def test_mistakes_about_what_is_there(
+    staging: CloudStack, visibility: str, changes: dict[str, Any], words: str
+) -> None:
+    staging.configure(visibility=visibility)
+    staging.configure_cloud(**changes)
     failed = staging.up(check=False)
-    assert f"{PUBLISHED_GROUP} is in {LOCATION}" in failed.output
-    assert "location is eastus" in failed.output
+    assert failed.returncode != 0
+    assert words in failed.output
+    assert "Traceback" not in failed.output
+    assert staging.pulumi.resources("azure-native:resources:ResourceGroup") == []
 
 
 def test_content_that_lost_its_snapshot(
@@ -173,9 +201,9 @@ def test_public_image_is_in_every_region_before_servers_have_it(
     assert found["disk_controller_types"] == ["SCSI", "NVMe"]
     gallery = found["gallery"]
     assert gallery["public_name"].startswith("images-")
-    assert gallery["regions"] == [LOCATION, "northeurope"]
+    assert gallery["replicas"] == {LOCATION: 1, "northeurope": 1}
     assert gallery["version_id"] == f"{gallery['definition_id']}/versions/{gallery['version']}"
-    assert subscription.offered("images") == {region: [NAME] for region in gallery["regions"]}
+    assert subscription.offered("images") == {region: [NAME] for region in gallery["replicas"]}
     properties = subscription.definitions("images")[NAME]["properties"]
     assert properties["identifier"] == {"publisher": "dstackai", "offer": "dstack", "sku": NAME}
     assert properties["hyperVGeneration"] == "V2"
@@ -190,28 +218,55 @@ def test_public_image_is_in_every_region_before_servers_have_it(
     assert len(azure.bakes()) == 1
 
 
-def test_added_region_holds_nothing_back(
-    public: CloudStack, subscription: AzureSubscription
-) -> None:
-    """What servers use stays in use while it is on its way to another region."""
+def excluded(subscription: AzureSubscription) -> list[bool]:
+    """Of each version of the name: whether servers pass it over."""
+    return [
+        body["properties"]["publishingProfile"]["excludeFromLatest"]
+        for body in subscription.versions("images")[NAME].values()
+    ]
+
+
+def test_what_servers_have_they_keep(public: CloudStack, subscription: AzureSubscription) -> None:
+    """Whatever Pulumi writes afterwards: another region, more replicas, a refresh."""
     public.up()
     public.configure_cloud(regions=[LOCATION, "northeurope", "eastus"])
     planned = json.loads(public.pulumi.preview("--json").stdout)["steps"]
     updated = [step["urn"].rpartition("::")[2] for step in planned if step["op"] == "update"]
     assert updated == ["azure-cpu-0.14-version"]
     asked = {step["urn"].rpartition("-")[2] for step in planned if "replace" in step["op"]}
-    assert asked == {"admit", "hold", "confirm"}
+    assert asked == {"admit", "confirm"}
     public.clouds.forget_calls()
     public.up()
     assert len(public.clouds.calls("update", VERSION)) == 1
     assert subscription.offered("images").keys() == {LOCATION, "northeurope", "eastus"}
-    put = [
-        body["properties"]["publishingProfile"]
-        for body in subscription.versions("images")[NAME].values()
+    assert puts(subscription) == [True, False, False], "held back while it was made, never again"
+    assert all_unchanged(public.up())
+
+    public.pulumi.refresh()
+    assert all_unchanged(public.up())
+    public.configure_cloud(replicas={"eastus": 3})
+    public.up()
+    assert place(public)["gallery"]["replicas"]["eastus"] == 3
+    assert excluded(subscription) == [False]
+    assert puts(subscription)[1:] == [False] * 3
+    assert public.runs() == (1, 1)
+
+
+def puts(subscription: AzureSubscription) -> list[bool]:
+    """What each writing of a version said of servers."""
+    return [
+        body["properties"]["publishingProfile"]["excludeFromLatest"]
+        for path, body in subscription.api.written
+        if "/galleries/images/images/" in path and "/versions/" in path
     ]
-    assert [profile["excludeFromLatest"] for profile in put] == [False]
-    state = public.pulumi.resources(VERSION)[0]["inputs"]["publishingProfile"]
-    assert state["excludeFromLatest"] is False
+
+
+def test_version_that_somebody_deletes(public: CloudStack, subscription: AzureSubscription) -> None:
+    public.up()
+    subscription.remove(place(public)["gallery"]["version_id"])
+    public.pulumi.refresh()
+    public.up()
+    assert subscription.offered("images")[LOCATION] == [NAME], "and let go again"
     assert public.runs() == (1, 1)
     assert all_unchanged(public.up())
 
@@ -226,7 +281,7 @@ def test_region_that_fails_is_made_by_the_next_up(
     assert subscription.offered("images") == {}, "held back from all until it is everywhere"
     subscription.api.fail_replication()
     public.up()
-    regions = place(public)["gallery"]["regions"]
+    regions = place(public)["gallery"]["replicas"]
     assert subscription.offered("images") == {region: [NAME] for region in regions}
     assert len(subscription.versions("images")[NAME]) == 1
     assert public.runs() == (1, 1)
@@ -235,6 +290,7 @@ def test_region_that_fails_is_made_by_the_next_up(
 def test_content_that_changes_is_another_version(
     public: CloudStack, subscription: AzureSubscription
 ) -> None:
+    """The old one is there until servers have the new one."""
     public.up()
     before = place(public)["gallery"]
     public.edit("packer/provision/docker.sh")
@@ -242,6 +298,11 @@ def test_content_that_changes_is_another_version(
     after = place(public)["gallery"]
     assert before["version"] != after["version"]
     assert before["definition_id"] == after["definition_id"]
+    calls = public.clouds.calls("create", VERSION) + public.clouds.calls("delete", VERSION)
+    made = public.clouds.calls("create", VERSION)[-1]
+    (deleted,) = public.clouds.calls("delete", VERSION)
+    assert len(calls) == 3
+    assert made.at < deleted.at
     assert list(subscription.versions("images")[NAME]) == [after["version"]]
     assert subscription.offered("images")[LOCATION] == [NAME]
 
@@ -260,12 +321,7 @@ def test_version_that_was_made_but_never_recorded(
 
 def test_gallery_that_is_dstacks(staging: CloudStack, subscription: AzureSubscription) -> None:
     staging.configure(visibility="public")
-    failed = staging.up(check=False)
-    assert "clouds.azure.gallery is missing" in failed.output
-    staging.configure_cloud(gallery=PUBLISHED_GALLERY)
-    failed = staging.up(check=False)
-    assert "clouds.azure.community is missing" in failed.output
-    staging.configure_cloud(adopt=[PUBLISHED_GROUP, PUBLISHED_GALLERY])
+    staging.configure_cloud(gallery=PUBLISHED_GALLERY, adopt=[PUBLISHED_GROUP, PUBLISHED_GALLERY])
     staging.up()
     assert set(subscription.definitions(PUBLISHED_GALLERY)) == {OLD_DEFINITION, NAME}
     staging.pulumi.destroy()
@@ -287,7 +343,7 @@ def test_own_secret_bakes_and_is_nowhere_in_plain_text(
     staging.configure_cloud(clientSecret={"rotateAfterDays": 90})
     subscription.api.login.unknown_for = 3
     output = staging.up().output
-    assert "Azure does not know the new service principal everywhere yet" in output
+    assert "Azure does not know everywhere yet who may bake" in output
     outputs = staging.pulumi.outputs()
     client = outputs["AZURE_CLIENT_ID"]
     (secret,) = secrets_of(subscription, client)

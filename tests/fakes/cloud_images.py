@@ -80,7 +80,7 @@ def _managed_image(variables: dict[str, Any]) -> None:
             f"Error: the managed image named {name} already exists in the resource group "
             f"{variables['group']}, use the -force option to automatically delete it."
         )
-    disk = azure.id("disks", variables["disk_name"])
+    disk = azure.id("disks", f"{variables['prefix']}os12345")
     source = azure.source(variables)
     creation = {"createOption": "FromImage", "imageReference": {"id": source}}
     size = {"diskSizeGB": variables["disk_gb"], "hyperVGeneration": "V2", "osType": "Linux"}

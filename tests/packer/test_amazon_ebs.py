@@ -3,7 +3,6 @@
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,8 +12,8 @@ import pytest
 
 from aws_jobs import BAKE, BUCKET, REGION, bake_job, target
 from images.targets import AwsTarget, SshTarget
-from literal_pulumi import CHECKOUT
 from moto_account import MotoAccount
+from running_bakery import bakery, group_of, kill_all
 
 pytestmark = pytest.mark.packer
 
@@ -39,24 +38,6 @@ def nobody(account: MotoAccount, tmp_path: Path) -> AwsTarget:
     return target(account.address, account.source_ami, ssh)
 
 
-def bakery(work: str, job: str, account: MotoAccount, home: Path) -> "subprocess.Popen[str]":
-    process = subprocess.Popen(
-        [sys.executable, "-m", "bakery", work],
-        cwd=CHECKOUT,
-        env={**os.environ, **account.env, "DSTACK_IMAGES_HOME": str(home)},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-    assert process.stdin is not None
-    process.stdin.write(job)
-    process.stdin.close()
-    process.stdin = None
-    return process
-
-
 def machines(account: MotoAccount) -> list[dict[str, Any]]:
     """Those that cost money."""
     found = account.client("ec2", REGION).describe_instances()["Reservations"]
@@ -78,16 +59,11 @@ def await_machine(account: MotoAccount) -> dict[str, Any]:
     return machine
 
 
-def group_of(home: Path) -> int:
-    """Packer's process group, as the supervisor notes it."""
-    return int((home / "work" / BAKE / "packer.group").read_text().split()[0])
-
-
 def test_machine_carries_what_it_takes_to_find_it(
     account: MotoAccount, nobody: AwsTarget, tmp_path: Path
 ) -> None:
     """Cancelled, Packer removes it by itself; until then its tags say whose it is."""
-    process = bakery("bake", bake_job(nobody).model_dump_json(), account, tmp_path / "home")
+    process = bakery("bake", bake_job(nobody).model_dump_json(), account.env, tmp_path / "home")
     machine = await_machine(account)
     tags = {tag["Key"]: tag["Value"] for tag in machine["Tags"]}
     assert (tags["dstack-stack"], tags["dstack-bake"], tags["Name"]) == ("test", BAKE, BAKE)
@@ -110,9 +86,9 @@ def test_machine_carries_what_it_takes_to_find_it(
 def test_killed_packer_leaves_a_machine_and_the_bakery_removes_it(
     account: MotoAccount, nobody: AwsTarget, tmp_path: Path
 ) -> None:
-    process = bakery("bake", bake_job(nobody).model_dump_json(), account, tmp_path / "home")
+    process = bakery("bake", bake_job(nobody).model_dump_json(), account.env, tmp_path / "home")
     await_machine(account)
-    os.killpg(group_of(tmp_path / "home"), signal.SIGKILL)
+    os.killpg(group_of(tmp_path / "home", BAKE), signal.SIGKILL)
     _, told = process.communicate(timeout=90)
     assert "Packer was killed by SIGKILL" in told
     assert "removing machine i-" in told
@@ -123,16 +99,11 @@ def test_all_killed_at_once_is_mended_by_the_next_run(
     account: MotoAccount, nobody: AwsTarget, tmp_path: Path
 ) -> None:
     home = tmp_path / "home"
-    process = bakery("bake", bake_job(nobody).model_dump_json(), account, home)
+    process = bakery("bake", bake_job(nobody).model_dump_json(), account.env, home)
     first = await_machine(account)
-    leader = group_of(home)
-    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-    for pid in (*map(int, children), process.pid):
-        os.kill(pid, signal.SIGKILL)
-    os.killpg(leader, signal.SIGKILL)
-    process.wait()
+    kill_all(process, group_of(home, BAKE))
     assert machines(account)
-    again = bakery("bake", bake_job(nobody).model_dump_json(), account, home)
+    again = bakery("bake", bake_job(nobody).model_dump_json(), account.env, home)
     limit = time.monotonic() + 60
     while first["InstanceId"] in [machine["InstanceId"] for machine in machines(account)]:
         assert time.monotonic() < limit

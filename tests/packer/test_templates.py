@@ -71,7 +71,7 @@ VARIABLES: dict[Cloud, dict[str, object]] = {
         "source_group": "",
         "machine": "Standard_D2s_v6",
         "disk_gb": 30,
-        "disk_name": "dstack-bake-test-0123456789abcdef",
+        "prefix": "dstk012345",
         "ssh_from": ["192.0.2.1/32"],
         "image_name": "dstack-bake-test",
         "snapshot_name": "dstack_bake_test",

@@ -331,7 +331,7 @@ def confirm(ami: str, *, public: bool = False) -> None:
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bakery.aws.publisher._PATIENCE", 0.0)
+    monkeypatch.setattr("bakery.publisher.PATIENCE", 0.0)
 
 
 def test_servers_find_what_was_published(ec2: Any) -> None:

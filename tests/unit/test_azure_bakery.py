@@ -11,7 +11,7 @@ from azure_shapes import Refused
 from azure_subscription import AzureSubscription
 from bakery.adapter import Workplace
 from bakery.azure.adapter import Azure
-from bakery.azure.leftovers import disk_name
+from bakery.azure.leftovers import prefix
 from bakery.driver import driver
 from bakery.errors import BakeryError
 from bakery.progress import Progress
@@ -114,19 +114,36 @@ def test_what_a_dead_run_of_this_machine_left_goes(subscription: AzureSubscripti
     assert names(subscription) == set()
 
 
+def test_snapshot_without_its_image_goes(subscription: AzureSubscription) -> None:
+    """Packer makes it first, and refuses to make it again."""
+    subscription.add_snapshot(GROUP, SNAPSHOT, **tags())
+    azure(target(subscription)).sweep(BAKE, Progress())
+    assert names(subscription) == set()
+    subscription.add_snapshot(GROUP, SNAPSHOT, **{"dstack-bake": BAKE})
+    azure(target(subscription)).sweep(BAKE, Progress())
+    assert names(subscription) == set(), "nor one whose image somebody deleted"
+
+
+def test_snapshot_of_a_run_that_is_alive_is_left_alone(subscription: AzureSubscription) -> None:
+    subscription.add_snapshot(GROUP, SNAPSHOT, **tags(of="another"))
+    with pytest.raises(BakeryError, match=r"another machine \(another\) is at work"):
+        azure(target(subscription)).sweep(BAKE, Progress())
+    assert names(subscription) == {SNAPSHOT}
+
+
 def test_disk_without_its_machine_goes(subscription: AzureSubscription) -> None:
-    for name in (disk_name(BAKE), f"{BAKE}-of-another-driver", "pkrosnew", "somebody-elses"):
+    for name in (f"{prefix(BAKE)}os12345", "dstkanotheros1", "somebody-elses", "pkros12345"):
         subscription.add_disk(GROUP, name)
     azure(target(subscription)).sweep(BAKE, Progress())
-    assert names(subscription) == {f"{BAKE}-of-another-driver", "pkrosnew", "somebody-elses"}
+    assert names(subscription) == {"dstkanotheros1", "somebody-elses", "pkros12345"}
 
 
 def test_disk_of_another_driver_goes_after_a_day(subscription: AzureSubscription) -> None:
-    for name in (f"{BAKE}-of-another-driver", "pkrosold", "somebody-elses"):
+    for name in ("dstkanotheros1", "somebody-elses", "pkros12345"):
         disk: Any = subscription.add_disk(GROUP, name)
         disk["properties"]["timeCreated"] = "2025-01-01T00:00:00.000Z"
     azure(target(subscription)).sweep(BAKE, Progress())
-    assert names(subscription) == {"somebody-elses"}
+    assert names(subscription) == {"somebody-elses", "pkros12345"}
 
 
 def test_run_that_is_alive_elsewhere_is_left_alone(subscription: AzureSubscription) -> None:
@@ -223,10 +240,15 @@ def test_image_without_its_snapshot_is_told(
 
 def test_damaged_record_is_told_and_not_swept(subscription: AzureSubscription) -> None:
     subscription.add_image(GROUP, BAKE, **tags(expires=ago()), **{"dstack-record-0": "1:AAAA"})
+    subscription.add_snapshot(GROUP, SNAPSHOT)
     adapter = azure(target(subscription))
     adapter.sweep(BAKE, Progress())
-    with pytest.raises(BakeryError, match="is damaged"):
+    with pytest.raises(BakeryError, match=r"is damaged.*Delete the managed image"):
         adapter.find(BAKE)
+    assert names(subscription) == {BAKE, SNAPSHOT}
+    subscription.remove(subscription.images(GROUP)[BAKE]["id"])
+    adapter.sweep(BAKE, Progress())
+    assert names(subscription) == set(), "as told, it is baked anew"
 
 
 def test_log_that_cannot_be_kept_fails_nothing(

@@ -6,9 +6,9 @@ from typing import Any
 import pulumi
 import pytest
 
-from components.azure import secret
+from components.azure import rotation
 from components.azure.account import Subscription
-from components.azure.existing import Claim
+from components.azure.claims import Claim
 from components.azure.group import Group, GroupArgs
 from components.azure.identity import Baker, BakerArgs, Scope
 from components.azure.permissions import BAKE, LOOK, publish
@@ -24,7 +24,7 @@ SUB = "/subscriptions/sub"
 
 def subscription() -> Subscription:
     provider: Any = None  # of no use to what is tested here
-    return Subscription("sub", "tenant", provider)
+    return Subscription("sub", "tenant", "person", provider)
 
 
 def of_azure(made: Registered) -> dict[str, Any]:
@@ -112,6 +112,7 @@ def test_operators_may_write_records_and_nothing_else() -> None:
     given = made.inputs(f"RoleAssignment records-{operator}")
     assert given["principalId"] == operator
     assert given["scope"] == "records-account-id"
+    assert made.found[f"RoleAssignment records-{operator}"].options.protect is False
     assert given["roleDefinitionId"].endswith("ba92f5b4-2d11-453d-a403-e96b0029c9fe")
 
 
@@ -175,8 +176,8 @@ def test_another_period_is_another_secret() -> None:
 
 @pytest.mark.parametrize("days", [1, 90, 365])
 def test_secret_outlives_its_period_by_one(days: int) -> None:
-    number = secret.period(TODAY, days)
-    until = date.fromisoformat(secret.valid_until(number, days)[:10])
+    number = rotation.period(TODAY, days)
+    until = date.fromisoformat(rotation.valid_until(number, days)[:10])
     assert days < (until - TODAY).days <= 2 * days
 
 
@@ -229,14 +230,18 @@ def test_old_releases_cannot_be_deleted_by_who_publishes_for_a_kept_stack() -> N
         "Microsoft.Compute/galleries/images/delete",
         "Microsoft.Compute/galleries/images/versions/delete",
     ]
-    assert "Microsoft.Compute/galleries/share/action" not in publish(public=False, kept=False)
+
+
+def test_who_publishes_cannot_close_a_gallery() -> None:
+    for kept in (False, True):
+        assert not any("share" in action for action in publish(public=True, kept=kept))
 
 
 @pytest.mark.parametrize("kept", [False, True])
 def test_identity_of_a_kept_stack_is_protected(kept: bool) -> None:
+    """But for the secret: Pulumi would not replace it."""
     made = of_azure(baker(days=90, kept=kept))
     assert len(made) > 8
-    protected = {
-        one.options.protect for one in made.values() if ":providers:" not in one.options.type
-    }
-    assert protected == {kept}
+    protected = {name: one.options.protect for name, one in made.items()}
+    assert protected.pop("ApplicationPassword baker-secret") is False
+    assert set(protected.values()) == {kept}

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from azure_jobs import BAKE, GROUP, target
+from azure_shapes import Refused
 from azure_subscription import (
     LOCATION,
     OLD_DEFINITION,
@@ -15,10 +16,10 @@ from azure_subscription import (
 )
 from bakery.azure import replication
 from bakery.azure.publisher import AzurePublisher
-from bakery.azure.sharing import hold, share, unshare
+from bakery.azure.sharing import share, unshare
 from bakery.errors import BakeryError
 from bakery.progress import Progress
-from images.job import AdmitJob, ClearJob, ConfirmJob, HoldJob, ShareJob
+from images.job import AdmitJob, ClearJob, ConfirmJob, ShareJob
 
 pytestmark = pytest.mark.unit
 
@@ -192,8 +193,7 @@ def confirm(found: Any, id: str) -> dict[str, str]:
 def test_managed_image_of_other_content_is_noticed(
     subscription: AzureSubscription, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(replication, "come_true", _at_once)
-    monkeypatch.setattr("bakery.azure.publisher.come_true", _at_once)
+    monkeypatch.setattr("bakery.publisher.PATIENCE", 0)
     id = subscription.add_image(PUBLISHED_GROUP, NAME, **{**OURS, "dstack-bake": "other"})["id"]
     with pytest.raises(BakeryError, match=f"{NAME} is of other, not of {BAKE}"):
         confirm(target(subscription), id)
@@ -201,10 +201,25 @@ def test_managed_image_of_other_content_is_noticed(
         confirm(target(subscription), f"{id}x")
 
 
-def _at_once(place: str, problem: Any, patience: float = 0, pause: float = 0) -> None:
-    found = problem()
-    if found is not None:
-        raise BakeryError(f"{place}: {found}")
+def test_what_comes_later_is_waited_for(
+    subscription: AzureSubscription, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bakery.publisher.PAUSE", 0.05)
+    id = subscription.add_image(PUBLISHED_GROUP, NAME, **OURS)["id"]
+    absent = Refused(404, "ResourceNotFound", "not known here yet")
+    subscription.api.refusals += [("GET", NAME, absent), ("GET", NAME, absent)]
+    assert confirm(target(subscription), id) == {PUBLISHED_GROUP: id}
+
+
+def test_gallery_that_is_closed_shows_nothing(
+    subscription: AzureSubscription, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bakery.publisher.PATIENCE", 0)
+    define(subscription, **OURS)
+    id = add_version(subscription, LOCATION)
+    unshare(ShareJob(adopted=False, target=public(subscription)), Progress())
+    with pytest.raises(BakeryError, match="the gallery is not shared with everyone"):
+        confirm(public(subscription), id)
 
 
 def test_version_is_let_go_once_it_is_everywhere(subscription: AzureSubscription) -> None:
@@ -220,15 +235,21 @@ def test_version_is_let_go_once_it_is_everywhere(subscription: AzureSubscription
     assert confirm(public(subscription), id) == {PUBLISHED_GALLERY: id}, "and again"
 
 
-def test_region_that_failed_is_named_and_nothing_is_let_go(
-    subscription: AzureSubscription,
+def test_region_that_failed_is_sent_again_and_named_if_it_fails_again(
+    subscription: AzureSubscription, capsys: pytest.CaptureFixture[str]
 ) -> None:
     define(subscription, **OURS)
     subscription.api.fail_replication("northeurope")
     id = add_version(subscription, LOCATION, "northeurope")
-    with pytest.raises(BakeryError, match="did not get to northeurope: Failed"):
+    with pytest.raises(
+        BakeryError, match=r"did not get to northeurope: Failed.*run `pulumi up` again"
+    ):
         confirm(public(subscription), id)
+    assert "is sent again: northeurope" in capsys.readouterr().err
     assert NAME not in subscription.offered(PUBLISHED_GALLERY).get(LOCATION, [])
+    subscription.api.fail_replication()
+    assert confirm(public(subscription), id) == {PUBLISHED_GALLERY: id}
+    assert NAME in subscription.offered(PUBLISHED_GALLERY)["northeurope"]
 
 
 # The gallery itself
@@ -251,7 +272,7 @@ def test_gallery_is_opened_once(subscription: AzureSubscription) -> None:
     }
     subscription.api.put(PUBLISHED_GROUP, "Microsoft.Compute/galleries/another", body)
     found = target(subscription, gallery="another")
-    work = ShareJob(stack="test", target=found)
+    work = ShareJob(adopted=False, target=found)
     name = share(work, Progress()).public_name
     assert name.startswith("another-")
     assert subscription.is_public("another")
@@ -263,15 +284,13 @@ def test_gallery_is_opened_once(subscription: AzureSubscription) -> None:
 
 
 def test_adopted_gallery_is_open_already(subscription: AzureSubscription) -> None:
-    work = ShareJob(stack="test", target=public(subscription))
+    work = ShareJob(adopted=True, target=public(subscription))
     assert share(work, Progress()).public_name == PUBLIC_NAME
 
 
-def test_what_servers_use_is_not_held_back_again(subscription: AzureSubscription) -> None:
-    work = HoldJob(stack="test", name=NAME, version=NUMBER, target=public(subscription))
-    assert hold(work, Progress()).excluded
-    define(subscription, **OURS)
-    id = add_version(subscription, LOCATION)
-    assert hold(work, Progress()).excluded
-    confirm(public(subscription), id)
-    assert not hold(work, Progress()).excluded
+def test_adopted_gallery_is_not_opened_for_somebody(subscription: AzureSubscription) -> None:
+    work = ShareJob(adopted=True, target=public(subscription))
+    unshare(work, Progress())
+    with pytest.raises(BakeryError, match="is not shared with everyone, and the stack only adopts"):
+        share(work, Progress())
+    assert not subscription.is_public(PUBLISHED_GALLERY)

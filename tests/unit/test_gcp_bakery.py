@@ -345,7 +345,7 @@ def test_public_image_of_a_kept_stack_is_not_cleared(project: GcpProject) -> Non
 def test_confirmation_notices_what_was_lost(
     project: GcpProject, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bakery.gcp.publisher._PATIENCE", 0)
+    monkeypatch.setattr("bakery.publisher.PATIENCE", 0)
     project.add_image(BAKE)
     features: list[dict[str, str]] = [{"type": "GVNIC"}]
     labels = {"dstack-stack": "test", "dstack-bake": BAKE}

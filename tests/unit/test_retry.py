@@ -59,6 +59,7 @@ def build(tmp_path: Path, parent: Parent, limit: int = 600) -> int:
         "verify",
         job,
         Session({}, [], source="none"),
+        owner=job.bake,
         packer=Packer("packer", "1.6.6", {}),
         template=Template(Path("packer/local.pkr.hcl"), []),
         adapter=adapter_of(job.target, job.stack, Progress()),
@@ -95,6 +96,23 @@ def test_good_end_after_two_failures(
     assert build(tmp_path, parent) == 3
     first, second = (later - sooner for sooner, later in pairwise(attempts.began))
     assert 5 <= first < second, "each pause is longer"
+
+
+def test_what_a_failure_left_is_out_of_the_way_of_the_next(
+    tmp_path: Path, parent: Parent, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Packer refuses to make anew what the attempt before has made."""
+    order: list[str] = []
+    attempts = Attempts(clock, LOCKED, None)
+
+    def run(*args: object) -> None:
+        order.append("attempt")
+        attempts(*args)  # pyright: ignore[reportArgumentType]
+
+    monkeypatch.setattr(subject, "run_supervised", run)
+    monkeypatch.setattr(subject, "sweep_quietly", lambda name, *_: order.append(f"sweep {name}"))
+    build(tmp_path, parent)
+    assert order == ["attempt", "sweep dstack-bake-cpu-1", "attempt"]
 
 
 def test_third_failure_is_the_last(

@@ -5,6 +5,7 @@ looks first: what it made itself in an earlier life is taken over, and what is s
 left alone unless the configuration says to use it.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -14,9 +15,11 @@ import pulumi_azure_native as azure
 from components.azure.account import Subscription
 from components.azure.settings import Azure
 from images.errors import Mistake
+from images.regions import plain_region
 from images.tags import STACK
 
-_ABSENT = ("ResourceGroupNotFound", "ResourceNotFound", "NotFound", "StatusCode=404", "404")
+#: Codes of Azure that the provider passes on.
+_ABSENT = re.compile(r"\b(ResourceGroupNotFound|ResourceNotFound)\b")
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ def claim_group(name: str, chosen: Azure, of: Subscription) -> Claim:
         )
     except Exception as error:
         return _claim("resource group", name, _absent(error, name), chosen)
-    there = _Found(of.group(name), found.location, found.tags or {})
+    there = _Found(found.id, found.location, found.tags or {})
     return _claim("resource group", name, there, chosen)
 
 
@@ -57,8 +60,7 @@ def claim_gallery(name: str, chosen: Azure, of: Subscription) -> Claim:
         )
     except Exception as error:
         return _claim("gallery", name, _absent(error, name), chosen)
-    id = f"{of.group(chosen.resource_group)}/providers/Microsoft.Compute/galleries/{name}"
-    return _claim("gallery", name, _Found(id, found.location, found.tags or {}), chosen)
+    return _claim("gallery", name, _Found(found.id, found.location, found.tags or {}), chosen)
 
 
 def _claim(kind: str, name: str, found: _Found | None, chosen: Azure) -> Claim:
@@ -70,11 +72,11 @@ def _claim(kind: str, name: str, found: _Found | None, chosen: Azure) -> Claim:
                 "subscription; take it off the list, and the stack makes it"
             )
         return Claim(name)
-    if found.location.replace(" ", "").lower() != chosen.location:
+    if plain_region(found.location) != chosen.location:
         raise Mistake(
             f"the {kind} {name} is in {found.location}, and dstack-images:clouds.azure.location "
             f"is {chosen.location}: Azure makes images where their disks are, so that both must be "
-            "the same"
+            f"the same. Choose that location, or another {kind}"
         )
     if adopted:
         return Claim(name, adopted=True)
@@ -88,7 +90,12 @@ def _claim(kind: str, name: str, found: _Found | None, chosen: Azure) -> Claim:
     return Claim(name, id=found.id)
 
 
+def is_absent(error: Exception) -> bool:
+    """Whether the provider says that there is no such thing."""
+    return _ABSENT.search(str(error)) is not None
+
+
 def _absent(error: Exception, name: str) -> None:
     """Nothing; raises Mistake where it is another answer than that there is no such thing."""
-    if not any(sign in str(error) for sign in _ABSENT):
+    if not is_absent(error):
         raise Mistake(f"Azure does not say whether there is {name}: {error}") from None

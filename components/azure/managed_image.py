@@ -4,6 +4,7 @@ import pulumi
 from pulumi_azure_native import compute
 
 from components.azure.name import NameArgs
+from components.parts import part
 from images.naming import snapshot_name
 from images.record import BakeRecord
 
@@ -32,14 +33,14 @@ class ManagedImage(pulumi.ComponentResource):
                 )
             ),
             tags=args.tags,
-            opts=pulumi.ResourceOptions(
-                parent=self,
-                protect=args.kept,
-                # Azure refuses another disk for an image that is there, and two of one name.
-                replace_on_changes=["storageProfile"],
-                delete_before_replace=True,
-                depends_on=opts.depends_on if opts else None,
-                hooks=args.cleared(args.group),
+            opts=pulumi.ResourceOptions.merge(
+                part(self, opts, protect=args.kept),
+                pulumi.ResourceOptions(
+                    # Azure refuses another disk for an image that is there, and two of one name.
+                    replace_on_changes=["storageProfile"],
+                    delete_before_replace=True,
+                    hooks=args.cleared(args.group),
+                ),
             ),
         )
         self.id = image.id

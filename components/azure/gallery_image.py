@@ -1,0 +1,186 @@
+"""A gallery image version under its name: how public images are published."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import pulumi
+from pulumi_azure_native import compute
+
+from components.azure.before import Before
+from components.azure.claims import is_absent
+from components.azure.name import NameArgs
+from components.parts import part
+from images.record import BakeRecord
+from images.tags import BAKE, DIGEST
+
+_PUBLISHER, _OFFER = "dstackai", "dstack"
+#: Servers start machines that have only the one and machines that have only the other.
+CONTROLLERS = ("SCSI", "NVMe")
+#: Large images take an hour to get everywhere; Pulumi's own limit is shorter.
+_LONGEST = pulumi.CustomTimeouts(create="3h", update="3h", delete="1h")
+_EXCLUDED = "publishingProfile.excludeFromLatest"
+
+
+@dataclass(frozen=True)
+class PublicArgs:
+    """The gallery, and what a version in it says. `replicas` has its regions.
+
+    `after`: the gallery is open. `before`: what the stack had published when this update began.
+    """
+
+    gallery: str
+    public_name: pulumi.Input[str]
+    replicas: Mapping[str, int]
+    end_of_life_days: int | None
+    after: pulumi.Resource
+    before: Mapping[str, Before]
+
+    def end_of_life(self, built_at: datetime) -> date | None:
+        """Of content of that time."""
+        days = self.end_of_life_days
+        return None if days is None else (built_at + timedelta(days=days)).date()
+
+    def unchanged(self, name: str) -> bool:
+        """Whether that is published already, and just so."""
+        before = self.before.get(name)
+        return before is not None and (
+            (before.replicas, before.end_of_life)
+            == (self.replicas, self.end_of_life(before.built_at))
+        )
+
+
+@dataclass(frozen=True)
+class GalleryImageArgs:
+    """Under which name, and where in public."""
+
+    named: NameArgs
+    public: PublicArgs
+
+
+class GalleryImage(pulumi.ComponentResource):
+    """A definition of that name and its version of this bake.
+
+    `id` is the version's; `made` tells one that was deleted and made again from the one before.
+
+    A version is made so that servers pass it over, and the confirmation lets it go once it is in
+    every region. Pulumi's state does not learn of that, and must not undo it: so each update asks
+    Azure anew whether servers have it, and where nothing else has changed, what the state says is
+    left alone.
+    """
+
+    id: pulumi.Output[str]
+    made: pulumi.Output[str]
+
+    def __init__(
+        self, name: str, args: GalleryImageArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("dstack-images:azure:GalleryImage", name, None, opts)
+        self._name, self._named, self._public = name, args.named, args.public
+        self._part = part(self, opts, protect=args.named.kept)
+        version = self._baked(self._definition())
+        self.id = version.id
+        self.made = version.publishing_profile.apply(
+            lambda profile: profile.published_date if profile else ""
+        )
+        self.register_outputs({"id": self.id})
+
+    def _definition(self) -> compute.GalleryImage:
+        named, public = self._named, self._public
+        return compute.GalleryImage(
+            f"{self._name}-definition",
+            gallery_image_name=named.name,
+            gallery_name=public.gallery,
+            resource_group_name=named.group,
+            location=named.location,
+            identifier=compute.GalleryImageIdentifierArgs(
+                publisher=_PUBLISHER, offer=_OFFER, sku=named.name
+            ),
+            os_type=compute.OperatingSystemTypes.LINUX,
+            os_state=compute.OperatingSystemStateTypes.GENERALIZED,
+            hyper_v_generation=compute.HyperVGeneration.V2,
+            architecture=compute.Architecture.X64,
+            features=[
+                compute.GalleryImageFeatureArgs(
+                    name="DiskControllerTypes", value=",".join(CONTROLLERS)
+                )
+            ],
+            # Of the name, which outlives one content.
+            tags=named.tags.apply(_without_content),
+            opts=self._options(
+                pulumi.ResourceOptions(
+                    depends_on=[public.after], hooks=named.cleared(public.gallery)
+                )
+            ),
+        )
+
+    def _baked(self, definition: compute.GalleryImage) -> compute.GalleryImageVersion:
+        named, public = self._named, self._public
+        number = named.record.apply(_number)
+        place = number.apply(lambda number: f"{public.gallery}/{number}")
+        return compute.GalleryImageVersion(
+            f"{self._name}-version",
+            gallery_image_version_name=number,
+            gallery_image_name=definition.name,
+            gallery_name=public.gallery,
+            resource_group_name=named.group,
+            location=named.location,
+            publishing_profile=compute.GalleryImageVersionPublishingProfileArgs(
+                target_regions=[
+                    compute.TargetRegionArgs(name=region, regional_replica_count=count)
+                    for region, count in public.replicas.items()
+                ],
+                exclude_from_latest=number.apply(self._excluded),
+                end_of_life_date=named.record.apply(self._end_of_life),
+            ),
+            storage_profile=compute.GalleryImageVersionStorageProfileArgs(
+                source=compute.GalleryArtifactVersionFullSourceArgs(
+                    id=named.record.apply(lambda record: record.image_id)
+                )
+            ),
+            tags=named.tags,
+            opts=self._options(
+                pulumi.ResourceOptions(
+                    custom_timeouts=_LONGEST,
+                    hooks=named.cleared(place),
+                    # Servers keep the old version until the new one is there.
+                    delete_before_replace=False,
+                    ignore_changes=[_EXCLUDED] if public.unchanged(named.name) else [],
+                )
+            ),
+        )
+
+    def _excluded(self, number: str) -> bool:
+        """Whether servers pass the version over: not the one that they have already."""
+        try:
+            found = compute.get_gallery_image_version(
+                gallery_name=self._public.gallery,
+                gallery_image_name=self._named.name,
+                gallery_image_version_name=number,
+                resource_group_name=self._named.group,
+                opts=pulumi.InvokeOptions(parent=self),
+            )
+        except Exception as error:
+            if is_absent(error):
+                return True
+            raise
+        profile = found.publishing_profile
+        return bool(profile and profile.exclude_from_latest)
+
+    def _end_of_life(self, record: BakeRecord) -> str | None:
+        end = self._public.end_of_life(record.finished_at)
+        return end and f"{end.isoformat()}T00:00:00Z"
+
+    def _options(self, more: pulumi.ResourceOptions) -> pulumi.ResourceOptions:
+        return pulumi.ResourceOptions.merge(self._part, more)
+
+
+def _number(record: BakeRecord) -> str:
+    """Three numbers, and the newest bake has the highest: its year, its day, its second."""
+    when = record.finished_at
+    second = when.hour * 10000 + when.minute * 100 + when.second
+    return f"{when.year}.{when.month * 100 + when.day}.{second}"
+
+
+def _without_content(tags: dict[str, str]) -> dict[str, str]:
+    return {key: value for key, value in tags.items() if key not in (BAKE, DIGEST)}
