@@ -57,7 +57,6 @@ def _bake(
             "bake",
             job,
             session,
-            owner=job.bake,
             packer=packer,
             template=used,
             adapter=adapter,

@@ -9,6 +9,7 @@ from tenacity.wait import wait_exponential_jitter
 
 from bakery.adapter import Adapter, Session, Workplace
 from bakery.aftermath import sweep_quietly
+from bakery.driver import run_name
 from bakery.errors import BakeryError, Interrupted
 from bakery.packer import PROJECT, Packer, arguments, environment, write_variables
 from bakery.parent import Parent
@@ -40,7 +41,6 @@ def build(
     job: Job,
     session: Session,
     *,
-    owner: str,
     packer: Packer,
     template: Template,
     adapter: Adapter,
@@ -53,7 +53,7 @@ def build(
 ) -> int:
     """Runs the template's build `bake` or `verify`; returns how many attempts it took.
 
-    What a failed attempt has left under the name `owner` is removed before the next one.
+    What a failed attempt has left is removed before the next one.
 
     Raises BakeryError with the last lines of Packer's log and the log's place.
     """
@@ -83,7 +83,7 @@ def build(
             f"Packer failed with {transient_sign(error.tail)!r}, which passes: "
             f"trying again in {seconds:.0f} s"
         )
-        sweep_quietly(owner, adapter, progress)
+        sweep_quietly(run_name(job), adapter, progress)
 
     def pause(seconds: float) -> None:
         end = time.monotonic() + seconds

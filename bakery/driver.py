@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from bakery.errors import BakeryError
 from bakery.whole import write_whole
-from images.job import Job
+from images.job import Job, VerifyJob
 from images.machine import home
 from images.tags import BAKE, DRIVER, EXPIRES, STACK
 
@@ -23,12 +23,18 @@ def driver() -> str:
     return file.read_text(encoding="utf-8")
 
 
-def run_tags(job: Job, bake: str) -> dict[str, str]:
-    """Tags on all that exists only during a run; `bake` is the name whose lock is held."""
+def run_name(job: Job) -> str:
+    """Of the run, and of all that Packer makes in it: its lock goes by it too."""
+    return f"{job.bake}-verify" if isinstance(job, VerifyJob) else job.bake
+
+
+def run_tags(job: Job) -> dict[str, str]:
+    """Tags on all that exists only during a run."""
+    name = run_name(job)
     return {
-        "Name": bake,
+        "Name": name,
         STACK: job.stack,
-        BAKE: bake,
+        BAKE: name,
         DRIVER: driver(),
         EXPIRES: str(int(time.time() + job.time_limit + _AFTER)),
     }

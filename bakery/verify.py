@@ -7,6 +7,7 @@ from pydantic import TypeAdapter, ValidationError
 from bakery.adapter import Adapter
 from bakery.aftermath import log_kept, sweep_quietly
 from bakery.build import build
+from bakery.driver import run_name
 from bakery.errors import BakeryError, Gone
 from bakery.folders import lock_file, log_file, sweep, work_folder
 from bakery.lock import lock
@@ -28,7 +29,7 @@ def verify(
 
     Raises BakeryError that names the checks which failed.
     """
-    name = f"{job.bake}-verify"
+    name = run_name(job)
     with lock(lock_file(name), name, job.time_limit, parent, progress) as held:
         sweep(name, progress)
         content = adapter.find(job.bake)
@@ -68,7 +69,6 @@ def _verify(
             "verify",
             job,
             adapter.prepare(job, place, progress),
-            owner=name,
             packer=packer,
             template=template(packer, job.cloud, place.work),
             adapter=adapter,

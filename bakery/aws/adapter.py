@@ -23,7 +23,6 @@ from images.targets import AwsTarget
 #: Servers give the root disk its size under this name (dstack's AWS backend).
 ROOT_DEVICE = "/dev/sda1"
 _PACKAGES = "packages.txt"
-_THROW_AWAY = "-verify"
 
 
 class Aws:
@@ -73,7 +72,7 @@ class Aws:
         target, ssh = self._target, self._target.ssh
         fresh = isinstance(job, VerifyJob)
         source = self._source(job)
-        during = run_tags(job, job.bake + _THROW_AWAY if fresh else job.bake)
+        during = run_tags(job)
         from_networks = target.ssh_from
         if not from_networks and target.security_group is None and ssh is None:
             from_networks = [own_network("clouds.aws.sshFrom")]

@@ -14,7 +14,7 @@ from bakery.azure.images import Image, Images, Snapshots
 from bakery.azure.known import await_known
 from bakery.azure.leftovers import prefix, sweep
 from bakery.azure.source import Source, resolved
-from bakery.driver import run_tags
+from bakery.driver import run_name, run_tags
 from bakery.errors import BakeryError
 from bakery.progress import Progress
 from bakery.scrub import scrub
@@ -26,7 +26,6 @@ from images.tags import DIGEST, DRIVER, EXPIRES, RECORD, VARIANT, VERIFICATION
 from images.targets import AzureTarget
 
 _PACKAGES = "packages.txt"
-_THROW_AWAY = "-verify"
 
 
 class Azure:
@@ -81,8 +80,8 @@ class Azure:
     def prepare(self, job: Job, place: Workplace, progress: Progress) -> Session:
         target, who = self._target, Identity.of()
         fresh = isinstance(job, VerifyJob)
-        run = job.bake + _THROW_AWAY if fresh else job.bake
-        during = run_tags(job, run)
+        run = run_name(job)
+        during = run_tags(job)
         tags = {**during, VARIANT: job.variant}
         if isinstance(job, BakeJob):
             tags[DIGEST] = job.digest

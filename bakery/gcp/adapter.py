@@ -8,7 +8,7 @@ import requests
 from google.auth.exceptions import GoogleAuthError
 
 from bakery.adapter import Made, Session, Workplace
-from bakery.driver import run_tags
+from bakery.driver import run_name, run_tags
 from bakery.errors import BakeryError
 from bakery.gcp import bucket, clients
 from bakery.gcp.carried import TooLarge, described, from_description, from_labels, labelled
@@ -24,7 +24,6 @@ from images.tags import DIGEST, DRIVER, EXPIRES, VARIANT, VERIFICATION
 from images.targets import GcpTarget
 
 _PACKAGES = "packages.txt"
-_THROW_AWAY = "-verify"
 #: Where Ubuntu's own images are.
 _UBUNTU = "ubuntu-os-cloud"
 #: Machines with a GPU cannot be moved to another host ("GPU machine types", Compute Engine).
@@ -88,8 +87,8 @@ class Gcp:
         target = self._target
         fresh = isinstance(job, VerifyJob)
         source = self._source(job)
-        run = job.bake + _THROW_AWAY if fresh else job.bake
-        during = run_tags(job, run)
+        run = run_name(job)
+        during = run_tags(job)
         content = {VARIANT: job.variant}
         if isinstance(job, BakeJob):
             content[DIGEST] = job.digest

@@ -50,7 +50,10 @@ Name = Annotated[str, AfterValidator(_name)]
 
 
 class Github(Strict):
-    """The environment of a GitHub repository whose workflows may bake and publish."""
+    """The environment of a GitHub repository whose workflows may bake and publish.
+
+    Both go into a condition of IAM as text, so that they are limited to words.
+    """
 
     repository: Annotated[str, StringConstraints(pattern=r"^[\w.-]+/[\w.-]+$")]
     environment: Annotated[str, StringConstraints(pattern=r"^[\w .-]+$")]

@@ -30,16 +30,12 @@ _KINDS = (
     *(Image, Snapshot, Disk, Machine, Gallery, Definition, Version),
     *(NetworkInterface, PublicIpAddress, SecurityGroup, VirtualNetwork, Account, Container),
 )
-#: What has a location and tags, and is in the list of a group's resources.
+#: What has no location and no tags, and is not in the list of a group's resources.
 _UNTRACKED = {Container.type}
 #: What tells when it was made.
 _TIMED = {Disk.type, Snapshot.type, Machine.type}
 _PAGE = 2
 _GROUP_NAME = re.compile(r"[-\w.()]{0,89}[-\w()]")
-_FILTER = re.compile(
-    r"resourceType eq '(?P<type>[^']+)'"
-    r"|tagName eq '(?P<tag>[^']+)'( and tagValue eq '(?P<value>[^']*)')?"
-)
 
 _OWN = rf"/subscriptions/{SUBSCRIPTION}"
 _GROUP = re.compile(rf"{_OWN}/resourceGroups/(?P<group>[^/]+)", re.IGNORECASE)
@@ -161,17 +157,14 @@ class Arm:
         return Answer(status=202, headers=headers)
 
     def _listed(self, group: str, request: Request) -> Answer:
-        _check(request, GROUPS, {"$filter", "$expand", "$top", "$skiptoken"})
+        _check(request, GROUPS, {"$skiptoken"})
         self.resources.group(group)
-        wanted = _FILTER.fullmatch(request.query.get("$filter", "tagName eq 'x'"))
-        if wanted is None or request.method != "GET":
-            raise unknown(f"{request.method} with {request.query}")
-        expanded = request.query.get("$expand", "")
+        if request.method != "GET":
+            raise unknown(f"{request.method} of a list")
         found = [
-            _in_list(body, with_time="createdTime" in expanded)
+            _in_list(body)
             for body in self.resources.below(group_id(group))
             if body["type"] not in _UNTRACKED
-            and ("$filter" not in request.query or _matches(body, wanted.groupdict()))
         ]
         return self._page(found, request)
 
@@ -356,18 +349,10 @@ def _merged(old: Any, new: Any) -> Any:
     return {**copy.deepcopy(old), **changed}
 
 
-def _in_list(body: Json, *, with_time: bool) -> Json:
+def _in_list(body: Json) -> Json:
     id = Id.parse(body["id"])
     assert id is not None
     shown = {
         key: body[key] for key in ("id", "type", "location", "tags", "managedBy") if key in body
     }
-    time = {"createdTime": body["systemData"]["createdAt"]} if with_time else {}
-    return {**shown, "name": "/".join(id.rest[1::2]), **time}
-
-
-def _matches(body: Json, wanted: dict[str, str | None]) -> bool:
-    if wanted["type"]:
-        return body["type"].lower() == wanted["type"].lower()
-    tags = body.get("tags", {})
-    return wanted["tag"] in tags and wanted["value"] in (None, tags[wanted["tag"]])
+    return {**shown, "name": "/".join(id.rest[1::2])}

@@ -95,10 +95,6 @@ class Graph:
         of = {one["appId"]: one for one in self.principals.values()}
         return Answer(_found(of, at))
 
-    def change_principal(self, at: dict[str, str], request: Request) -> Answer:
-        _found(self.principals, at).update(_given(request, _PRINCIPAL - {"appId"}))
-        return Answer(status=204)
-
     def delete_principal(self, at: dict[str, str], request: Request) -> Answer:
         self._login.without_principal.add(_found(self.principals, at)["appId"])
         del self.principals[at["id"]]
@@ -134,7 +130,6 @@ _TABLE: list[tuple[str, str, _Method]] = [
     (_PRINCIPALS, "POST", Graph.make_principal),
     (rf"{_PRINCIPALS}\(appId='(?P<id>[^']+)'\)", "GET", Graph.get_principal_of),
     (_PRINCIPALS + _ID, "GET", Graph.get_principal),
-    (_PRINCIPALS + _ID, "PATCH", Graph.change_principal),
     (_PRINCIPALS + _ID, "DELETE", Graph.delete_principal),
 ]
 _ROUTES: list[tuple[re.Pattern[str], str, Any]] = [

@@ -39,9 +39,7 @@ class Public:
             raise unknown(f"the order {order}")
         found = sorted(VERSIONS, reverse=order == "name desc")
         shown = [_source(at, version) for version in found[: int(request.query.get("$top", 9))]]
-        if "$expand" not in request.query:
-            shown = [{key: one[key] for key in one if key != "properties"} for one in shown]
-        return Answer(shown)
+        return Answer([{key: one[key] for key in one if key != "properties"} for one in shown])
 
     def source_version(self, at: dict[str, str], request: Request) -> Answer:
         _check_sku(at)
@@ -52,24 +50,23 @@ class Public:
     # Community galleries
 
     def image(self, at: dict[str, str], request: Request) -> Answer:
-        definition, _ = self._offered(at)
+        definition = self._offered(at)
         shown = ("osType", "osState", "hyperVGeneration", "architecture", "identifier")
         given = definition["properties"]
         properties = {name: given[name] for name in shown if name in given}
-        return Answer(_public("images", at, at["name"], "", properties))
+        unique = f"/CommunityGalleries/{at['gallery']}/Images/{at['name']}"
+        return Answer(
+            {
+                "name": at["name"],
+                "location": at["location"],
+                "type": "Microsoft.Compute/communityGalleries/images",
+                "identifier": {"uniqueId": unique},
+                "properties": properties,
+            }
+        )
 
-    def image_versions(self, at: dict[str, str], request: Request) -> Answer:
-        _, versions = self._offered(at)
-        return Answer({"value": [_version(at, one) for one in versions]})
-
-    def image_version(self, at: dict[str, str], request: Request) -> Answer:
-        for one in self._offered(at)[1]:
-            if one["name"] == at["version"]:
-                return Answer(_version(at, one))
-        raise _not_public(at)
-
-    def _offered(self, at: dict[str, str]) -> tuple[Json, list[Json]]:
-        """A definition, and its versions that everyone finds in the location."""
+    def _offered(self, at: dict[str, str]) -> Json:
+        """A definition of which everyone finds a version in the location."""
         for gallery in self._resources.of(GALLERY):
             if (
                 not is_shared(gallery)
@@ -82,8 +79,8 @@ class Public:
             if definition is None:
                 continue
             nested = self._resources.below(definition["id"])
-            if versions := [one for one in nested if at["location"] in offered(one)]:
-                return definition, versions
+            if any(at["location"] in offered(one) for one in nested):
+                return definition
         raise _not_public(at)
 
 
@@ -127,25 +124,6 @@ def is_source(id: str, location: str) -> bool:
     return id.lower() in map(str.lower, known)
 
 
-def _version(at: dict[str, str], version: Json) -> Json:
-    profile = version["properties"]["publishingProfile"]
-    shown = ("publishedDate", "endOfLifeDate", "excludeFromLatest")
-    properties = {name: profile[name] for name in shown if name in profile}
-    path = f"/Versions/{version['name']}"
-    return _public("images/versions", at, version["name"], path, properties)
-
-
-def _public(kind: str, at: dict[str, str], name: str, path: str, properties: Json) -> Json:
-    unique = f"/CommunityGalleries/{at['gallery']}/Images/{at['name']}{path}"
-    return {
-        "name": name,
-        "location": at["location"],
-        "type": f"Microsoft.Compute/communityGalleries/{kind}",
-        "identifier": {"uniqueId": unique},
-        "properties": properties,
-    }
-
-
 def _not_public(at: dict[str, str]) -> Refused:
     message = f"The community gallery image '{at['name']}' was not found in {at['location']}."
     return Refused(404, "NotFound", message)
@@ -160,11 +138,9 @@ _ONE = r"/versions/(?P<version>[^/]+)"
 
 _Method = Callable[[Public, dict[str, str], Request], Answer]
 _TABLE: list[tuple[str, str, tuple[str, ...], _Method]] = [
-    (f"{_SKU}/versions", COMPUTE, ("$orderby", "$top", "$expand"), Public.source_versions),
+    (f"{_SKU}/versions", COMPUTE, ("$orderby", "$top"), Public.source_versions),
     (_SKU + _ONE, COMPUTE, (), Public.source_version),
     (_IMAGE, GALLERIES, (), Public.image),
-    (f"{_IMAGE}/versions", GALLERIES, (), Public.image_versions),
-    (_IMAGE + _ONE, GALLERIES, (), Public.image_version),
 ]
 _ROUTES = [
     (re.compile(path, re.IGNORECASE), version, queries, answer)

@@ -60,7 +60,7 @@ def make_ami(ec2: Any, name: str, tags: dict[str, str]) -> str:
 
 def during(**changes: str) -> dict[str, str]:
     """Tags of a run of this machine on the bake."""
-    return {**run_tags(bake_job(target(None, "ami-00000000")), BAKE), **changes}
+    return {**run_tags(bake_job(target(None, "ami-00000000"))), **changes}
 
 
 def amis(ec2: Any) -> list[str]:

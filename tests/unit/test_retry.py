@@ -59,7 +59,6 @@ def build(tmp_path: Path, parent: Parent, limit: int = 600) -> int:
         "verify",
         job,
         Session({}, [], source="none"),
-        owner=job.bake,
         packer=Packer("packer", "1.6.6", {}),
         template=Template(Path("packer/local.pkr.hcl"), []),
         adapter=adapter_of(job.target, job.stack, Progress()),
@@ -112,7 +111,7 @@ def test_what_a_failure_left_is_out_of_the_way_of_the_next(
     monkeypatch.setattr(subject, "run_supervised", run)
     monkeypatch.setattr(subject, "sweep_quietly", lambda name, *_: order.append(f"sweep {name}"))
     build(tmp_path, parent)
-    assert order == ["attempt", "sweep dstack-bake-cpu-1", "attempt"]
+    assert order == ["attempt", "sweep dstack-bake-cpu-1-verify", "attempt"]
 
 
 def test_third_failure_is_the_last(
