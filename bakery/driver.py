@@ -5,6 +5,7 @@ import time
 from collections.abc import Mapping
 
 from bakery.errors import BakeryError
+from bakery.lock import wait_lock
 from bakery.whole import write_whole
 from images.job import Job, VerifyJob
 from images.machine import home
@@ -18,8 +19,10 @@ def driver() -> str:
     """The name of this machine's home, whose locks decide which of its own runs are alive."""
     file = home() / "driver"
     if not file.exists():
-        file.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(file, secrets.token_hex(8))
+        # Two bakes that are the first ones of a home must not have two names.
+        with wait_lock(home() / "locks" / "driver.lock"):
+            if not file.exists():
+                write_whole(file, secrets.token_hex(8))
     return file.read_text(encoding="utf-8")
 
 
