@@ -1,6 +1,6 @@
 """What the bakery does for publications, which themselves are Pulumi's resources."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
@@ -8,7 +8,6 @@ from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 from bakery.errors import BakeryError
 from bakery.progress import Progress
 from images.job import Admission, AdmitJob, ClearJob, Confirmation, ConfirmJob
-from images.tags import STACK
 
 #: Seconds in which a cloud knows everywhere what was made in it.
 PATIENCE = 120.0
@@ -40,12 +39,6 @@ def admission(job: AdmitJob, refused: Sequence[str]) -> Admission:
         lines = "".join(f"\n  - {line}" for line in refused)
         raise BakeryError(f"nothing was made, since it could not be published:{lines}")
     return Admission(names=job.names, places=job.places)
-
-
-def whose(tags: Mapping[str, str]) -> str:
-    """The owner of something with these tags, in words."""
-    owner = tags.get(STACK)
-    return f"the stack {owner}" if owner else "no stack"
 
 
 def come_true(

@@ -3,6 +3,8 @@
 Only lower-case letters and dashes, since Compute Engine takes nothing else in the key of a label.
 """
 
+from collections.abc import Mapping
+
 #: The stack that made it.
 STACK = "dstack-stack"
 #: Name of the bake that it belongs to.
@@ -21,3 +23,9 @@ DRIVER = "dstack-driver"
 RECORD = "dstack-record"
 #: The same for the record of its verification.
 VERIFICATION = "dstack-verification"
+
+
+def whose(tags: Mapping[str, str]) -> str:
+    """The owner of something with these tags, in words."""
+    owner = tags.get(STACK)
+    return f"the stack {owner}" if owner else "no stack"

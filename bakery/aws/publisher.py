@@ -11,9 +11,9 @@ from bakery.aws import clients
 from bakery.aws.amis import named, public, remove
 from bakery.errors import BakeryError, Gone
 from bakery.progress import Progress
-from bakery.publisher import admission, come_true, whose
+from bakery.publisher import admission, come_true
 from images.job import Admission, AdmitJob, ClearJob, Confirmation, ConfirmJob
-from images.tags import BAKE, STACK
+from images.tags import BAKE, STACK, whose
 from images.targets import AwsTarget
 
 if TYPE_CHECKING:
@@ -56,12 +56,11 @@ class AwsPublisher:
                 remove(client, ami)
 
     def confirm(self, job: ConfirmJob, progress: Progress) -> Confirmation:
-        found: dict[str, str] = {}
         for region, expected in job.ids.items():
             with clients.told(region):
-                found[region] = self._confirm(job, region, expected)
-        progress.say(f"servers find {job.name} in {', '.join(found)}")
-        return Confirmation(name=job.name, found=found)
+                self._confirm(job, region, expected)
+        progress.say(f"servers find {job.name} in {', '.join(job.ids)}")
+        return Confirmation(name=job.name, found=job.ids)
 
     def _refusals(self, job: AdmitJob, region: str, progress: Progress) -> Iterator[str]:
         client = clients.ec2(self._target, region)
@@ -101,10 +100,9 @@ class AwsPublisher:
             progress.say(f"{region}: the quota of public AMIs cannot be read ({error}): going on")
             return None
 
-    def _confirm(self, job: ConfirmJob, region: str, expected: str) -> str:
+    def _confirm(self, job: ConfirmJob, region: str, expected: str) -> None:
         client = clients.ec2(self._target, region)
         come_true(region, lambda: _problem(client, job, expected))
-        return expected
 
 
 def _problem(client: EC2Client, job: ConfirmJob, expected: str) -> str | None:

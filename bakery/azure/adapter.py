@@ -81,8 +81,7 @@ class Azure:
         target, who = self._target, Identity.of()
         fresh = isinstance(job, VerifyJob)
         run = run_name(job)
-        during = run_tags(job)
-        tags = {**during, VARIANT: job.variant}
+        tags = {**run_tags(job), VARIANT: job.variant}
         if isinstance(job, BakeJob):
             tags[DIGEST] = job.digest
         source = None if fresh else self._source()

@@ -95,7 +95,7 @@ def word(value: str | None, otherwise: str = "") -> str:
     return str(found.value) if isinstance(found, Enum) else found
 
 
-def code(error: HttpResponseError) -> str:
+def _code(error: HttpResponseError) -> str:
     """Azure's own name of an error."""
     return error.error.code if error.error and error.error.code else ""
 
@@ -123,7 +123,7 @@ def _words(error: HttpResponseError) -> str:
             f"these credentials may not do this ({message}); docs/azure.md says what is needed "
             "and why"
         )
-    return f"{code(error) or error.status_code}: {message}"
+    return f"{_code(error) or error.status_code}: {message}"
 
 
 def _first_line(error: Exception) -> str:

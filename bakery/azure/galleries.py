@@ -60,7 +60,7 @@ class Gallery:
             raise BakeryError(
                 "there is no gallery: name one with dstack-images:clouds.azure.gallery"
             )
-        self._target, self._place = target, (target.publication, target.gallery)
+        self._place = (target.publication, target.gallery)
         self._client = clients.compute(target)
 
     def public_name(self) -> str | None:

@@ -11,9 +11,9 @@ from bakery.azure.known import await_known
 from bakery.azure.replication import confirm_version
 from bakery.errors import BakeryError, Gone
 from bakery.progress import Progress
-from bakery.publisher import admission, come_true, whose
+from bakery.publisher import admission, come_true
 from images.job import Admission, AdmitJob, ClearJob, Confirmation, ConfirmJob
-from images.tags import BAKE, STACK
+from images.tags import BAKE, STACK, whose
 from images.targets import AzureTarget
 
 

@@ -9,10 +9,10 @@ from bakery.gcp import clients
 from bakery.gcp.images import Image, Images
 from bakery.gcp.members import refusal
 from bakery.progress import Progress
-from bakery.publisher import admission, come_true, whose
+from bakery.publisher import admission, come_true
 from images.job import Admission, AdmitJob, ClearJob, Confirmation, ConfirmJob
 from images.labels import label
-from images.tags import BAKE, STACK
+from images.tags import BAKE, STACK, whose
 from images.targets import GcpTarget
 
 

@@ -16,7 +16,7 @@ from components.azure.account import Subscription
 from components.azure.settings import Azure
 from images.errors import Mistake
 from images.regions import plain_region
-from images.tags import STACK
+from images.tags import STACK, whose
 
 #: Codes of Azure that the provider passes on.
 _ABSENT = re.compile(r"\b(ResourceGroupNotFound|ResourceNotFound)\b")
@@ -81,11 +81,9 @@ def _claim(kind: str, name: str, found: _Found | None, chosen: Azure) -> Claim:
     if adopted:
         return Claim(name, adopted=True)
     if found.tags.get(STACK) != pulumi.get_stack():
-        owner = found.tags.get(STACK)
-        whose = f"the stack {owner}" if owner else "no stack"
         raise Mistake(
-            f"the {kind} {name} exists already and belongs to {whose}. To use it as it is, add it "
-            "to dstack-images:clouds.azure.adopt; or choose another name"
+            f"the {kind} {name} exists already and belongs to {whose(found.tags)}. To use it as it "
+            "is, add it to dstack-images:clouds.azure.adopt; or choose another name"
         )
     return Claim(name, id=found.id)
 

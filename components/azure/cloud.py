@@ -161,10 +161,10 @@ def _baker(
         rotate_after_days=chosen.client_secret and chosen.client_secret.rotate_after_days,
         today=datetime.now(UTC).date(),
         kept=settings.immutable,
-        after=groups,
     )
     providers: list[pulumi.ProviderResource] = [of.provider, directory(chosen, of)]
-    baker = Baker("azure-baker", args, pulumi.ResourceOptions(providers=providers))
+    opts = pulumi.ResourceOptions(providers=providers, depends_on=list(groups))
+    baker = Baker("azure-baker", args, opts)
     for variable, value in baker.environment.items():
         pulumi.export(variable, value)
     return baker

@@ -13,6 +13,7 @@ from components.azure.account import Subscription
 from components.azure.permissions import BAKE, LOOK, publish
 from components.azure.roles import BLOB_CONTRIBUTOR, CONTRIBUTOR, builtin, guid
 from components.fields import Github
+from components.parts import part
 
 _ISSUER = "https://token.actions.githubusercontent.com"
 _AUDIENCE = "api://AzureADTokenExchange"
@@ -33,7 +34,7 @@ class Scope:
 class BakerArgs:
     """Who may act as it, and what it may do.
 
-    `rotate_after_days` None: it has no secret. `after`: roles are given where something is.
+    `rotate_after_days` None: it has no secret.
     """
 
     scope: Scope
@@ -42,7 +43,6 @@ class BakerArgs:
     rotate_after_days: int | None
     today: date
     kept: bool
-    after: Sequence[pulumi.Resource]
 
 
 class Baker(pulumi.ComponentResource):
@@ -59,7 +59,7 @@ class Baker(pulumi.ComponentResource):
     ) -> None:
         super().__init__("dstack-images:azure:Baker", name, None, opts)
         self._name, self._args, self._stack = name, args, pulumi.get_stack()
-        self._child = pulumi.ResourceOptions(parent=self, protect=args.kept)
+        self._child = part(self, opts, protect=args.kept)
         application = azuread.Application(
             f"{name}-application",
             display_name=f"dstack-images-{self._stack}",
@@ -140,7 +140,7 @@ class Baker(pulumi.ComponentResource):
             role_type="CustomRole",
             permissions=[authorization.PermissionArgs(actions=list(actions))],
             assignable_scopes=[place],
-            opts=self._after(),
+            opts=self._child,
         )
         return role.id
 
@@ -159,12 +159,8 @@ class Baker(pulumi.ComponentResource):
             principal_type=authorization.PrincipalType.SERVICE_PRINCIPAL,
             role_definition_id=role,
             scope=place,
-            opts=self._after(),
+            opts=self._child,
         )
-
-    def _after(self) -> pulumi.ResourceOptions:
-        waits = pulumi.ResourceOptions(depends_on=list(self._args.after))
-        return pulumi.ResourceOptions.merge(self._child, waits)
 
     def _trusted(self, github: Github) -> str:
         """GitHub's word for a workflow in an environment; Azure compares it as a whole."""

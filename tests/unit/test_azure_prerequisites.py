@@ -137,7 +137,6 @@ def baker(
             rotate_after_days=days,
             today=today,
             kept=kept,
-            after=[],
         )
         return pulumi.Output.all(**Baker("baker", args, opts).environment)
 
