@@ -22,7 +22,6 @@ variable "ssh_from" { type = list(string) }
 variable "image_name" { type = string }
 variable "snapshot_name" { type = string }
 variable "azure_tags" { type = map(string) }
-variable "reboot_pause" { type = string }
 variable "results" { type = string }
 variable "environment" { type = list(string) }
 variable "prepare" { type = list(string) }
@@ -100,10 +99,9 @@ build {
     environment_vars  = var.environment
     execute_command   = "chmod +x {{ .Path }}; sudo env {{ .Vars }} {{ .Path }}"
     expect_disconnect = true
-    skip_clean        = true # the connection is gone: an older Packer waits a minute to remove it
+    skip_clean        = true # where it restarts, an older Packer would wait a minute to remove it
   }
   provisioner "shell" {
-    pause_before     = var.reboot_pause
     scripts          = var.install
     environment_vars = var.environment
     execute_command  = "chmod +x {{ .Path }}; sudo env {{ .Vars }} {{ .Path }}"

@@ -108,7 +108,6 @@ class Gcp:
             "disk_name": disk_name(run),
             "subnet": target.subnet,
             "iap": target.iap,
-            "reboot_pause": "10s",
             "storage_location": target.storage_location,
             "run_labels": labels(during),
             "image_labels": labels({**during, **content}),
