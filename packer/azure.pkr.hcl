@@ -51,9 +51,10 @@ source "azure-arm" "machine" {
   client_id          = var.client_id
   client_secret      = var.client_secret
   use_azure_cli_auth = var.by_cli
-  oidc_request_url   = var.oidc_request_url                  # newer Packer
-  oidc_request_token = var.oidc_request_token                # newer Packer
-  metadata_host      = replace(var.endpoint, "https://", "") # newer Packer
+  oidc_request_url   = var.oidc_request_url   # newer Packer
+  oidc_request_token = var.oidc_request_token # newer Packer
+  # With its https://, for with a name alone the plugin asks Azure itself.
+  metadata_host = var.endpoint # newer Packer
 
   build_resource_group_name    = var.group # and its location
   azure_tags                   = var.azure_tags
