@@ -1,6 +1,7 @@
 """The project's own local stack on the real engine, with a Packer that does as it is told."""
 
 import json
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,6 +63,33 @@ class LocalStack:
     def record(self) -> dict[str, object]:
         """The contract's first image."""
         return self.pulumi.outputs()["contract"]["images"][0]
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A stack as it was, with its machine and its state, in the folder in which it was."""
+
+    folder: Path
+
+    @classmethod
+    def of(cls, stack: LocalStack) -> "Snapshot":
+        """Of a stack that was opened in a folder of its own."""
+        snapshot = cls(stack.project.parent)
+        shutil.copytree(snapshot.folder, snapshot._kept, symlinks=True)
+        return snapshot
+
+    def restore(self) -> LocalStack:
+        shutil.rmtree(self.folder)
+        shutil.copytree(self._kept, self.folder, symlinks=True)
+        shop = Workshop(self.folder / "shop")
+        project = self.folder / "checkout"
+        return LocalStack(
+            Pulumi(project, self.folder / "checkout-pulumi", "local", shop.env()), shop
+        )
+
+    @property
+    def _kept(self) -> Path:
+        return self.folder.with_name(f"{self.folder.name}-kept")
 
 
 def changes(preview: Finished) -> dict[str, int]:

@@ -47,25 +47,6 @@ def test_all_mistakes_are_told_at_once(stack: LocalStack) -> None:
     )
 
 
-def test_prefix_that_makes_the_name_too_long(stack: LocalStack) -> None:
-    stack.configure(prefix="a-" * 110)
-    refused(stack, "local allows 200")
-
-
-def test_cloud_that_is_not_built_yet(stack: LocalStack) -> None:
-    oracle = {
-        "variants": ["cpu"],
-        "source": "ocid1.image.oc1..x",
-        "homeRegion": "eu-frankfurt-1",
-        "compartment": "ocid1.compartment.oc1..x",
-        "subnet": "ocid1.subnet.oc1..x",
-        "availabilityDomain": "x",
-        "regions": ["eu-frankfurt-1"],
-    }
-    stack.configure(clouds={"local": {"variants": ["cpu"]}, "oci": oracle})
-    refused(stack, "cannot build for oci yet; allowed: local, aws")
-
-
 def test_machine_that_is_not_set_up(stack: LocalStack) -> None:
     (stack.shop.home / "machine.json").unlink()
     refused(stack, "make setup")
