@@ -4,7 +4,7 @@ import os
 from functools import partialmethod
 
 from moto.ec2.models.amis import Ami
-from moto.server import DomainDispatcherApplication, create_backend_app
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import make_server
 
 import simulator  # noqa: F401 # puts the stand-ins' modules on the path

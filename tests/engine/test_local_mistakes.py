@@ -7,13 +7,14 @@ import pytest
 
 from literal_pulumi import standin_folders
 from local_stack import LocalStack
+from warm_python import WarmPython
 
 pytestmark = pytest.mark.engine
 
 
 @pytest.fixture
-def stack(tmp_path: Path) -> LocalStack:
-    return LocalStack.open(tmp_path)
+def stack(tmp_path: Path, warm: WarmPython) -> LocalStack:
+    return LocalStack.open(tmp_path, warm=warm)
 
 
 def refused(stack: LocalStack, *words: str) -> None:

@@ -6,6 +6,7 @@ import pytest
 import yaml
 
 from local_stack import LocalStack, Snapshot
+from warm_python import WarmPython
 
 pytestmark = pytest.mark.engine
 
@@ -13,9 +14,9 @@ HELLO = "factory-demo/hello:1@sha256:" + "2" * 64
 
 
 @pytest.fixture(scope="module")
-def baked(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
+def baked(tmp_path_factory: pytest.TempPathFactory, warm: WarmPython) -> Snapshot:
     """The stack after its first `up`, for each test to begin with."""
-    stack = LocalStack.open(tmp_path_factory.mktemp("stack"))
+    stack = LocalStack.open(tmp_path_factory.mktemp("stack"), warm=warm)
     stack.up()
     assert (stack.shop.runs("bake"), stack.shop.runs("verify")) == (1, 1)
     assert stack.published() == ["dstack-0.14.qcow2"]
