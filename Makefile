@@ -1,6 +1,6 @@
 # Every target that needs something sets it up first; a machine that has all is left alone.
 .DEFAULT_GOAL := help
-.PHONY: help setup local test lint shell bench bench-restarts bench-clouds lock clean
+.PHONY: help setup local check test shell bench bench-restarts bench-clouds lock clean
 
 # Recipes run in a shell that has the project's own tools on PATH.
 SHELL := bash
@@ -16,14 +16,14 @@ setup: ## install what is missing on this machine; SOURCE=ubuntu-24.04|debian-12
 local: setup ## bake, verify and publish the images of this machine: pulumi up -s local
 	@$(IN_ENV) exec tools/up-local
 
-test: setup ## every test: units, the engine, templates, a real image
-	@$(IN_ENV) pytest
+check: setup ## for people, in a minute or two: style, types, shell scripts, unit tests
+	@$(IN_ENV) exec tools/check
 
-lint: setup ## style, types, shell scripts
-	@$(IN_ENV) ruff check .
-	@$(IN_ENV) ruff format --check .
-	@$(IN_ENV) pyright
-	@$(IN_ENV) tools/scripts | xargs -d '\n' shellcheck --external-sources
+# As many workers as cores, but no more than keep busy beside the longest chain of tests, the one
+# of the real machine, which itself emulates up to two cores.
+test: setup ## style, types, shell scripts; then every test: units, the engine, templates, a real image
+	@$(IN_ENV) tools/check style types shell templates
+	@$(IN_ENV) exec pytest --numprocesses=auto --maxprocesses=4 --dist=loadgroup
 
 shell: setup ## a shell with pulumi, packer and the virtual environment of this project
 	@$(IN_ENV) exec bash --rcfile tools/env -i
