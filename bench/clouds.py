@@ -64,7 +64,7 @@ def main() -> None:
 def _times(cloud: str, world: World, endpoint: str, folder: Path) -> Table:
     columns = ("releases", "resources", "what", "ours, s", "bare, s", "ratio", "at most")
     table = Table(*columns, title=f"prod on {cloud}, nothing to do")
-    prod = CloudStack.open(folder, world, "prod")
+    prod = CloudStack.open(folder, world, stack="prod")
     for count in _RELEASES:
         prod.configure(releases=[f"0.{14 + number}" for number in range(count)])
         prod.up()

@@ -32,24 +32,26 @@ class CloudStack:
         cls,
         folder: Path,
         world: World,
-        warm: WarmPython,
+        warm: WarmPython | None = None,
         stack: str = "staging",
         beside: "CloudStack | None" = None,
     ) -> "CloudStack":
         """The stack as it is committed, less its other clouds. `beside`: in that one's clouds,
-        on that one's machine."""
+        on that one's machine. `warm`: None for what is about signals, kills or time."""
         shop = beside.shop if beside else Workshop.open(folder / "shop")
         clouds = beside.clouds if beside else SimulatedClouds(folder / "clouds")
         project = copy_project(CHECKOUT, folder / stack)
         found = {**shop.env(), **clouds.env(), **world.env()}
         opened = cls(Pulumi(project, folder / f"{stack}-pulumi", stack, found), shop, clouds, world)
-        opened.with_warm_python(warm)
+        if warm:
+            opened.with_warm_python(warm)
+        else:
+            opened.with_real_python()
         opened.edit_file(lambda config: world.settle(opened.cloud_of(config)))
         opened.pulumi.init()
         return opened
 
     def with_warm_python(self, warm: WarmPython) -> None:
-        """For all that is not about signals and kills."""
         plugins = [
             warm.plugin(f"pulumi-resource-{name}", Path(simulator), name) for name in SIMULATED
         ]

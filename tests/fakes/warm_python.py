@@ -28,7 +28,7 @@ from typing import Any, NoReturn, Self
 #: What programs, the bakery, the plugins' stand-ins and the simulators import of packages.
 PACKAGES = (
     *("boto3", "grpc", "pydantic", "requests", "tenacity", "yaml"),
-    *("google.auth.transport.requests", "google.cloud.compute_v1"),
+    *("google.auth.transport.requests", "googleapiclient.discovery"),
     *("pulumi", "pulumi.runtime", "pulumi.runtime.proto", "pulumi_command.local"),
     *("pulumi_aws.ec2", "pulumi_aws.iam", "pulumi_aws.s3", "pulumi_aws.ssm"),
     *("pulumi_azure_native.authorization", "pulumi_azure_native.compute"),
