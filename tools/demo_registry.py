@@ -18,6 +18,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
+from images import ports
 from images.machine import Demo
 from tools import apt, downloads
 from tools.commands import foreign_path
@@ -165,12 +166,10 @@ def _send(method: str, url: str, content: bytes, kind: str) -> dict[str, str]:
 
 @contextmanager
 def _serving(registry: Path, layout: Layout) -> Generator[str]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
+    holder, port = ports.reserve()
     log = layout.logs / "docker-registry.log"
     log.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder, log.open("wb") as output:
+    with holder, tempfile.TemporaryDirectory() as folder, log.open("wb") as output:
         configuration = Path(folder) / "registry.yml"
         configuration.write_bytes(
             _document(  # JSON is YAML

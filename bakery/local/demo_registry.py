@@ -2,10 +2,10 @@
 
 import json
 import shutil
-import socket
 from pathlib import Path
 
 from bakery.errors import BakeryError
+from images import ports
 
 
 def registry_command(storage: Path, work: Path) -> tuple[list[str], int]:
@@ -13,9 +13,9 @@ def registry_command(storage: Path, work: Path) -> tuple[list[str], int]:
     program = shutil.which("docker-registry")
     if program is None:
         raise BakeryError("there is no docker-registry on PATH; run `make setup`")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
+    holder, port = ports.reserve()
+    # Ours until this process ends: the registry starts with each attempt of Packer anew.
+    holder.detach()
     configuration = work / "registry.yml"
     # JSON is YAML, and quotes what needs quotes.
     configuration.write_text(

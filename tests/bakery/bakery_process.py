@@ -24,6 +24,15 @@ DISK_SHA256 = hashlib.sha256(DISK).hexdigest()
 PROGRAMS = ("ssh-keygen", "cp", "sleep", "git")
 
 
+#: `python -m bakery` with another pause before each further attempt: in seconds, of work.
+WITH_PAUSE = """
+import runpy, sys
+from bakery import build
+build._FIRST_PAUSE = build._LONGEST_PAUSE = float(sys.argv.pop(1))
+runpy.run_module("bakery", run_name="__main__", alter_sys=True)
+"""
+
+
 @dataclass(frozen=True)
 class Ended:
     """A bakery that has come to its end."""
@@ -132,9 +141,14 @@ class Machine:
             del common[key]
         return {**common, "parts": ["run=1"], "checks": ["boot", "docker", "quiet"], **changes}
 
-    def start(self, work: str, job: dict[str, Any], under: str = "") -> "Running":
-        """Starts the bakery in a session of its own, or as child of a shell command `under`."""
-        command = [sys.executable, "-m", "bakery", work]
+    def start(
+        self, work: str, job: dict[str, Any], under: str = "", pause: float = 0.1
+    ) -> "Running":
+        """Starts the bakery in a session of its own, or as child of a Python program `under`.
+
+        `pause` is how long it waits between two attempts.
+        """
+        command = [sys.executable, "-c", WITH_PAUSE, str(pause), work]
         # A session of its own, as no terminal's interrupt reaches it under Pulumi.
         process = subprocess.Popen(
             [sys.executable, "-c", under, *command] if under else command,
@@ -201,6 +215,16 @@ class Running:
 
         until(noted, lambda: f"no {event}")
         return self.machine.journal(event)[-1]
+
+    def says(self, words: str) -> None:
+        """Waits until it has said this; `end` gives what it says afterwards."""
+        assert self.process.stderr is not None
+        heard: list[str] = []
+        for line in self.process.stderr:
+            heard.append(line.decode())
+            if words in heard[-1]:
+                return
+        raise AssertionError("".join(heard))
 
     def supervisor(self) -> int:
         """The process in between the bakery and Packer."""

@@ -1,11 +1,14 @@
 """Fixtures of the unit tests."""
 
+import functools
 import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from unittest import mock
 
 import pytest
+from botocore.loaders import JSONFileLoader
 
 from azure_jobs import PERSONS, prepare
 from azure_subscription import AzureSubscription
@@ -17,6 +20,14 @@ os.environ.setdefault("MOTO_AMIS_PATH", str(PROJECT / "tests" / "clouds" / "publ
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "unit: no engine, no machine, no network")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def service_models() -> Iterator[None]:
+    """boto3's descriptions of services, read once: moto begins each test with an empty cache."""
+    read = functools.cache(JSONFileLoader().load_file)
+    with mock.patch.object(JSONFileLoader, "load_file", staticmethod(read)):
+        yield
 
 
 @pytest.fixture
