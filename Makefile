@@ -1,6 +1,6 @@
 # Every target that needs something sets it up first; a machine that has all is left alone.
 .DEFAULT_GOAL := help
-.PHONY: help setup local check test shell bench bench-clouds lock clean
+.PHONY: help setup local check test shell bench bench-restarts bench-clouds lock clean
 
 # Recipes run in a shell that has the project's own tools on PATH.
 SHELL := bash
@@ -30,6 +30,9 @@ shell: setup ## a shell with pulumi, packer and the virtual environment of this 
 
 bench: setup ## measure, in ratios
 	@$(IN_ENV) python -m bench
+
+bench-restarts: setup ## restart the machine of local images 60 times, and count hangs
+	@$(IN_ENV) python -m bench.restarts
 
 bench-clouds: setup ## measure the stacks of clouds, in simulated ones
 	@$(IN_ENV) PYTHONPATH=tests/fakes:tests/engine:tests/clouds:tools/standins python -m bench.clouds

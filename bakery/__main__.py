@@ -18,7 +18,6 @@ from pydantic import ValidationError
 from bakery.adapters import adapter_of, publisher_of
 from bakery.bake import bake
 from bakery.errors import BakeryError
-from bakery.local.publish import publish, unpublish
 from bakery.parent import Parent
 from bakery.progress import Progress
 from bakery.scrub import scrub
@@ -78,12 +77,17 @@ def _run(work: str, text: str, parent: Parent, progress: Progress) -> Fact | Non
         case "confirm":
             job = _job(ConfirmJob, text)
             return publisher_of(job.target, progress).confirm(job, progress)
-        case "publish":
-            return publish(_job(PublishJob, text), progress)
-        case "unpublish":
-            return unpublish(_job(PublishJob, text), progress)
+        case "publish" | "unpublish":
+            return _on_this_machine(work, _job(PublishJob, text), progress)
         case _:
             return _of_gallery(work, _job(ShareJob, text), progress)
+
+
+def _on_this_machine(work: str, job: PublishJob, progress: Progress) -> Fact | None:
+    # The contract's models are for those who need them.
+    from bakery.local.publish import publish, unpublish
+
+    return publish(job, progress) if work == "publish" else unpublish(job, progress)
 
 
 def _of_gallery(work: str, job: ShareJob, progress: Progress) -> Fact | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from bakery.console import Console
 from bakery.progress import Progress
 from images.job import BakeJob, Job
 from images.record import BakeRecord, VerificationRecord
@@ -38,14 +39,15 @@ class Session:
     """How Packer is to run.
 
     `variables` of the template, commands `beside` that have to run as long as Packer does,
-    `source`: what the configured source image means today, and what Packer's builder wants in its
-    `environment` besides what is there.
+    `source`: what the configured source image means today, what Packer's builder wants in its
+    `environment` besides what is there, and the machine's `console` where it can be read.
     """
 
     variables: dict[str, object]
     beside: list[list[str]]
     source: str
     environment: dict[str, str] = field(default_factory=dict[str, str])
+    console: Console | None = None
 
 
 class Adapter(Protocol):

@@ -83,6 +83,7 @@ def _bake(
             source=SourceImage(name=job.source_name, resolved=session.source),
             versions=inventory.versions,
             driver_branch=job.environment.get("NVIDIA_BRANCH"),
+            restarted=inventory.restarted,
             docker_images=inventory.docker_images,
             packages=packages,
             builder=Builder(

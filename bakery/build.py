@@ -17,7 +17,6 @@ from bakery.progress import Progress
 from bakery.runner import PackerFailed, run_supervised
 from bakery.supervisor import Run
 from bakery.template import Template
-from bakery.transient import transient_sign
 from images.job import Job
 
 _ATTEMPTS = 3
@@ -70,19 +69,21 @@ def build(
         grace=adapter.grace,
         work=[place.work, place.temporary],
         started=progress.started,
+        console=session.console,
     )
 
     def again(error: BaseException) -> bool:
-        return isinstance(error, PackerFailed) and transient_sign(error.tail) is not None
+        return isinstance(error, PackerFailed) and error.passes is not None
 
     def say(state: RetryCallState) -> None:
         error = state.outcome and state.outcome.exception()
         assert isinstance(error, PackerFailed)
         seconds = state.next_action.sleep if state.next_action else 0
         progress.say(
-            f"Packer failed with {transient_sign(error.tail)!r}, which passes: "
-            f"trying again in {seconds:.0f} s"
+            f"Packer failed with {error.passes!r}, which passes: trying again in {seconds:.0f} s"
         )
+        if error.console:
+            progress.say(error.console)
         sweep_quietly(run_name(job), adapter, progress)
 
     def pause(seconds: float) -> None:
@@ -106,7 +107,9 @@ def build(
                 left = max(1.0, deadline - time.monotonic())
                 run_supervised(run.model_copy(update={"limit": left}), parent, held)
     except PackerFailed as error:
+        console = f"{error.console}\n" if error.console else ""
         raise BakeryError(
-            f"Packer {error.how}. The end of its log:\n{error.tail}\nThe whole log: {error.log}"
+            f"Packer {error.how}. The end of its log:\n{error.tail}\n{console}"
+            f"The whole log: {error.log}"
         ) from None
     return int(retrying.statistics["attempt_number"])

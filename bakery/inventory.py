@@ -15,6 +15,7 @@ class Inventory(BaseModel):
     """What `packer/provision/inventory.sh` writes, as far as a record needs it."""
 
     versions: Versions
+    restarted: bool
     docker_images: dict[str, str]
 
 

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bakery.errors import BakeryError
+from bakery.pins import pins, pins_file
 from bakery.progress import Progress
+from bakery.project import PROJECT
 from bakery.scrub import scrub
 from images.catalog import Cloud
 from images.machine import home
-
-PROJECT = Path(__file__).parent.parent
 
 #: What Packer may see of Pulumi's environment: nothing of Pulumi's own, above all no passphrase.
 _ALLOWED = re.compile(
@@ -27,7 +27,7 @@ _ALLOWED = re.compile(
 
 @dataclass(frozen=True)
 class Packer:
-    """An installed Packer."""
+    """An installed Packer, and the plugins that it runs a template with."""
 
     path: str
     version: str
@@ -44,7 +44,7 @@ def _has_plugins(version: str) -> bool:
 
 
 def find_packer(cloud: Cloud, progress: Progress) -> Packer:
-    """The Packer on PATH with just the plugin that this project pins for the cloud.
+    """The Packer on PATH, with the plugin that this project pins for the cloud installed.
 
     Raises BakeryError when there is no Packer, or the plugin cannot be installed.
     """
@@ -62,11 +62,11 @@ def find_packer(cloud: Cloud, progress: Progress) -> Packer:
 
 def _plugins(path: str, cloud: Cloud, progress: Progress) -> dict[str, str]:
     progress.say("looking for Packer's plugin")
-    init = _run(path, "init", f"packer/plugins/{cloud}.pkr.hcl")
+    init = _run(path, "init", str(pins_file(cloud)))
     if init.returncode:
         raise BakeryError(f"Packer's plugin cannot be installed:\n{scrub(init.stdout[-1000:])}")
-    installed = _ask(path, "plugins", "installed")
-    return dict(re.findall(r"packer-plugin-(\w+)_v(\d+\.\d+\.\d+)", installed))
+    # Others may be installed too; the template lets none but these run.
+    return pins(cloud)
 
 
 def arguments(packer: Packer, template: Path, build: str, variables: Path) -> list[str]:

@@ -2,6 +2,7 @@
 
 import re
 import time
+from typing import Literal
 
 from bakery.progress import Progress
 
@@ -20,6 +21,9 @@ _PHASES = (
     ),
     (re.compile(r"Waiting for SSH to become available"), "boot: waiting for SSH"),
     (re.compile(r"Connected to SSH!"), "boot: connected"),
+    # The steps' own words. After a restart, Packer names the next step before it is connected.
+    (re.compile(r"\breboot: restarts: (.+)$"), "restart: {0}"),
+    (re.compile(r"\breboot: no restart is needed"), "restart: none is needed"),
     (re.compile(r"Provisioning with shell script: .*?([\w-]+)\.sh\s*$"), "step {0}"),
     (re.compile(r"\bcheck ([\w-]+): (ok|FAILED)"), "check {0}: {1}"),
     (
@@ -37,11 +41,25 @@ _PHASES = (
 )
 
 
+Wait = Literal["boot", "restart"]
+
+#: What begins and ends a wait for the machine.
+_WAITS: tuple[tuple[re.Pattern[str], Wait | None], ...] = (
+    (re.compile(r"Waiting for SSH to become available"), "boot"),
+    (re.compile(r"\breboot: restarts: "), "restart"),
+    (re.compile(r"Connected to SSH!|\brebooted: "), None),
+)
+
+
 class Phases:
-    """Follows the log; says each phase once, and now and then that it still goes on."""
+    """Follows the log; says each phase once, and now and then that it still goes on.
+
+    `waiting`: for what nobody but the machine can do, and since when (seconds of the epoch).
+    """
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
+        self.waiting: tuple[Wait, float] | None = None
         self._phase = "starting Packer"
         self._since = self._said = time.monotonic()
         progress.say(self._phase)
@@ -49,6 +67,9 @@ class Phases:
     def read(self, line: str) -> None:
         """Takes one line of Packer's output. What it says of a phase is at its beginning."""
         line = line[:_LONGEST]
+        for pattern, wait in _WAITS:
+            if pattern.search(line):
+                self.waiting = wait and (wait, time.time())
         for pattern, words in _PHASES:
             if found := pattern.search(line):
                 phase = words.format(*found.groups())

@@ -14,6 +14,7 @@ from bakery.packer import PROJECT
 from bakery.parent import Parent
 from bakery.scrub import scrub
 from bakery.supervisor import GROUP_FILE, Outcome, Run
+from bakery.transient import transient_sign
 
 #: Seconds that Packer has to clean up after an interrupt.
 GRACE = 40.0
@@ -25,15 +26,28 @@ _TAIL_WIDTH = 300
 
 @dataclass(frozen=True)
 class PackerFailed(Exception):
-    """Packer ended with an error. `tail` is the scrubbed end of its log."""
+    """Packer ended with an error. `tail` is the scrubbed end of its log.
+
+    `lost`: what became of a machine that nobody could reach any more, and `console`: what was
+    last seen of it.
+    """
 
     status: int
     tail: str
     log: Path
+    lost: str | None = None
+    console: str | None = None
+
+    @property
+    def passes(self) -> str | None:
+        """Why trying again is worth while; None if it is not."""
+        return self.lost or transient_sign(self.tail)
 
     @property
     def how(self) -> str:
         """The status in words."""
+        if self.lost:
+            return f"was given up: {self.lost}"
         if self.status < 0:
             return f"was killed by {signal.Signals(-self.status).name} (out of memory?)"
         return f"failed with status {self.status}"
@@ -73,13 +87,25 @@ def run_supervised(run: Run, parent: Parent, lock: int) -> None:
             "did; Packer was stopped. Run again"
         )
     outcome = Outcome.model_validate_json(answer)
+    words = run.console.last_words() if run.console and outcome.waiting else None
     if outcome.how == "timeout":
+        seen = f"\n{words}" if words else ""
         raise BakeryError(
             f"Packer did not end within its time limit and was stopped; its log: "
-            f"{run.log}. Raise dstack-images:timeLimitMinutes if the machine is just slow"
+            f"{run.log}. Raise dstack-images:timeLimitMinutes if the machine is just slow{seen}"
         )
-    if outcome.how == "failed":
-        raise PackerFailed(outcome.status, tail(run.log, begin), run.log)
+    if outcome.how in ("failed", "silent"):
+        lost = _lost(run, outcome)
+        raise PackerFailed(outcome.status, tail(run.log, begin), run.log, lost, words)
+
+
+def _lost(run: Run, outcome: Outcome) -> str | None:
+    """What became of the machine, where that is why Packer failed."""
+    if outcome.how == "silent" and run.console:
+        return f"the machine's console said nothing for {run.console.patience:.0f} s"
+    if outcome.waiting == "restart" and outcome.status > 0:
+        return "the machine did not come back after its restart"
+    return None
 
 
 def end_group(work: Path) -> None:

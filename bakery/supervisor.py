@@ -22,7 +22,8 @@ from threading import Thread
 from typing import IO, Literal
 
 from bakery import group
-from bakery.phases import Phases
+from bakery.console import Console
+from bakery.phases import Phases, Wait
 from bakery.progress import Progress
 from bakery.whole import write_whole
 from images.record import Fact
@@ -45,13 +46,15 @@ class Run(Fact):
     grace: float
     work: list[Path]
     started: float
+    console: Console | None = None
 
 
 class Outcome(Fact):
-    """How it ended. `status` is Packer's exit status."""
+    """How it ended. `status` is Packer's exit status; `waiting`: for what the machine had to do."""
 
-    how: Literal["done", "failed", "interrupted", "timeout"]
+    how: Literal["done", "failed", "interrupted", "timeout", "silent"]
     status: int
+    waiting: Wait | None = None
 
 
 def main() -> None:
@@ -99,7 +102,7 @@ def supervise(run: Run, lifeline: int) -> Outcome:
         phases = Phases(progress)
         reader = Thread(target=_follow, args=(process.stdout, log, phases), daemon=True)
         reader.start()
-        how = _wait(process, run.limit, lifeline, phases)
+        how = _wait(process, run, lifeline, phases)
         if how != "done":
             progress.say(f"{how}: asking Packer to clean up (at most {run.grace:.0f} s)")
             group.end(process.pid, run.grace)
@@ -108,20 +111,23 @@ def supervise(run: Run, lifeline: int) -> Outcome:
             group.end(process.pid, _AFTER_EXIT)
         status = process.wait()
         reader.join(timeout=_AFTER_EXIT)
+    waiting = phases.waiting and phases.waiting[0]
     if how == "done" and status != 0:
-        return Outcome(how="failed", status=status)
-    return Outcome(how=how, status=status)
+        return Outcome(how="failed", status=status, waiting=waiting)
+    return Outcome(how=how, status=status, waiting=waiting)
 
 
 def _wait(
-    process: subprocess.Popen[bytes], limit: float, lifeline: int, phases: Phases
-) -> Literal["done", "interrupted", "timeout"]:
-    end = time.monotonic() + limit
+    process: subprocess.Popen[bytes], run: Run, lifeline: int, phases: Phases
+) -> Literal["done", "interrupted", "timeout", "silent"]:
+    end = time.monotonic() + run.limit
     while process.poll() is None:
         if select.select([lifeline], [], [], _POLL)[0] and not os.read(lifeline, 1):
             return "interrupted"
         if time.monotonic() > end:
             return "timeout"
+        if run.console and phases.waiting and run.console.is_silent(phases.waiting[1]):
+            return "silent"
         phases.tick()
     return "done"
 

@@ -1,8 +1,9 @@
 """Templates for the Packer that is there.
 
-They are written for today's Packer and its plugins. What Packer before 1.7, with the builders of
-its time inside, refuses is marked by a comment at the end of a line; for such a Packer a copy
-without the marked lines and blocks is used.
+They are written for today's Packer and its plugins. One that has plugins gets a copy which names
+the only version of them that may run; an older one knows no such block. What Packer before 1.7,
+with the builders of its time inside, refuses besides is marked by a comment at the end of a line;
+such a Packer gets a copy without the marked lines and blocks.
 """
 
 import re
@@ -10,7 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bakery.errors import BakeryError
-from bakery.packer import PROJECT, Packer
+from bakery.packer import Packer
+from bakery.pins import block
+from bakery.project import PROJECT
 from images.catalog import Cloud
 
 #: At the end of a line, or of a block's first one.
@@ -27,13 +30,17 @@ class Template:
 
 
 def template(packer: Packer, cloud: Cloud, work: Path) -> Template:
-    """The cloud's template; for an older Packer a copy in the folder `work`."""
+    """The cloud's template as this Packer takes it, most often a copy in the folder `work`."""
     file = Path("packer") / f"{cloud}.pkr.hcl"
+    text = (PROJECT / file).read_text(encoding="utf-8")
+    left_out: list[str] = []
     if packer.has_plugins:
-        return Template(file, [])
-    text, left_out = without_marked((PROJECT / file).read_text(encoding="utf-8"))
-    if not left_out:
-        return Template(file, [])
+        # Behind it, so that a line's number in a message of Packer's is that of the template.
+        text = f"{text}\n{block(cloud)}"
+    else:
+        text, left_out = without_marked(text)
+        if not left_out:
+            return Template(file, [])
     copy = work / file.name
     copy.write_text(text, encoding="utf-8")
     return Template(copy, left_out)

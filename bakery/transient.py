@@ -19,6 +19,8 @@ _SIGNS = re.compile(
             r"Could not get lock|Hash Sum mismatch|File has unexpected size",
             r"Temporary failure resolving|Connection (timed out|reset by peer)",
             r"503\s+Service Unavailable|502\s+Bad Gateway|TLS handshake timeout",
+            # A machine that took the connection, and then hung
+            r"Timeout during SSH handshake",
         )
     ),
     re.IGNORECASE,

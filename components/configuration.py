@@ -9,12 +9,11 @@ from pulumi.runtime.config import CONFIG, get_config_env
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from components.namespaces import NAMESPACE, unread
 from components.settings import Clouds, Settings
 from images.catalog import CLOUDS, Cloud, variants
 from images.errors import Mistake
 from images.naming import PREFIX, NameRefused, image_name
-
-NAMESPACE = "dstack-images"
 
 
 class ConfigurationError(Mistake):
@@ -45,6 +44,8 @@ def load(config: Mapping[str, str], built: tuple[Cloud, ...]) -> Settings:
         mistakes += (_line(detail) for detail in error.errors())
     mistakes += _refused_names(values)
     mistakes += _unbuilt(values.get("clouds"), built)
+    mistakes += _no_cloud(values.get("clouds"), built)
+    mistakes += unread(config)
     if settings is None or mistakes:
         count = "1 mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
         lines = "".join(f"\n  - {mistake}" for mistake in mistakes)
@@ -92,6 +93,17 @@ def _unbuilt(clouds: Any, built: tuple[Cloud, ...]) -> Iterator[str]:
                 f"{NAMESPACE}:clouds.{cloud}: this program cannot build for {cloud} yet; "
                 f"allowed: {', '.join(built)}"
             )
+
+
+def _no_cloud(clouds: Any, built: tuple[Cloud, ...]) -> Iterator[str]:
+    """A stack of nothing, which would be a request to delete all that it has published."""
+    if isinstance(clouds, dict) and not any(
+        section is not None for section in cast(dict[str, Any], clouds).values()
+    ):
+        yield (
+            f"{NAMESPACE}:clouds names no cloud; allowed: at least one of {', '.join(built)}. "
+            "To remove everything that the stack has made, run `pulumi destroy` instead"
+        )
 
 
 def _line(detail: ErrorDetails) -> str:

@@ -50,7 +50,7 @@ class Nvidia(Strict):
 
 
 class Clouds(Strict):
-    """The clouds of a stack. Leaving one out leaves it alone."""
+    """The clouds of a stack, at least one. In one that is left out the stack has nothing."""
 
     local: Local | None = None
     aws: Aws | None = None

@@ -10,6 +10,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from images.errors import Mistake
 
+#: How QEMU runs a guest: on the processor itself, or emulated.
+Accelerator = Literal["kvm", "tcg"]
+
 FILE = "machine.json"
 ADVICE = "run `make setup`"
 
@@ -40,12 +43,21 @@ class Demo(BaseModel):
     """Storage folder to serve with docker-registry."""
 
 
+class Firmware(BaseModel):
+    """UEFI for virtual machines, as flash: code, and a template of the variables."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    code: Path
+    variables: Path
+
+
 class Machine(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     source: Source
-    accelerator: Literal["kvm", "tcg"]
-    firmware: Path
+    accelerator: Accelerator
+    firmware: Firmware
     prepull: Demo | None
 
 
@@ -69,7 +81,8 @@ def read(home: Path) -> Machine:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"]) or "the document"
         raise MachineError(f"{file} is damaged ({place}: {first['msg']}): {ADVICE}") from None
-    gone = [path for path in (machine.source.file, machine.firmware) if not path.is_file()]
+    needed = (machine.source.file, machine.firmware.code, machine.firmware.variables)
+    gone = [path for path in needed if not path.is_file()]
     if machine.prepull and not machine.prepull.registry.is_dir():
         gone.append(machine.prepull.registry)
     if gone:

@@ -75,6 +75,7 @@ class BakeRecord(Fact):
     source: SourceImage
     versions: Versions
     driver_branch: str | None
+    restarted: bool = Field(description="Whether anything asked for a restart before the rest.")
     docker_images: dict[str, str]
     packages: Packages
     builder: Builder

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from images.machine import Accelerator, Firmware
 from images.record import Fact
 
 
@@ -14,8 +15,8 @@ class LocalTarget(Fact):
     cloud: Literal["local"] = "local"
     source_file: Path
     source_sha256: str
-    firmware: Path
-    accelerator: Literal["kvm", "tcg"]
+    firmware: Firmware
+    accelerator: Accelerator
     cpus: int
     memory_mb: int
     demo_registry: Path | None = Field(

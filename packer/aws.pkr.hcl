@@ -18,7 +18,6 @@ variable "ssh_port" { type = number }
 variable "ssh_key_pair" { type = string }
 variable "ssh_private_key_file" { type = string }
 variable "temporary_key_pair" { type = string }
-variable "reboot_pause" { type = string }
 variable "run_tags" { type = map(string) }
 variable "image_tags" { type = map(string) }
 variable "results" { type = string }
@@ -90,10 +89,9 @@ build {
     environment_vars  = var.environment
     execute_command   = "chmod +x {{ .Path }}; sudo env {{ .Vars }} {{ .Path }}"
     expect_disconnect = true
-    skip_clean        = true # the connection is gone: an older Packer waits a minute to remove it
+    skip_clean        = true # where it restarts, an older Packer would wait a minute to remove it
   }
   provisioner "shell" {
-    pause_before     = var.reboot_pause
     scripts          = var.install
     environment_vars = var.environment
     execute_command  = "chmod +x {{ .Path }}; sudo env {{ .Vars }} {{ .Path }}"

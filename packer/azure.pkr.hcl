@@ -22,7 +22,6 @@ variable "ssh_from" { type = list(string) }
 variable "image_name" { type = string }
 variable "snapshot_name" { type = string }
 variable "azure_tags" { type = map(string) }
-variable "reboot_pause" { type = string }
 variable "results" { type = string }
 variable "environment" { type = list(string) }
 variable "prepare" { type = list(string) }
@@ -52,9 +51,10 @@ source "azure-arm" "machine" {
   client_id          = var.client_id
   client_secret      = var.client_secret
   use_azure_cli_auth = var.by_cli
-  oidc_request_url   = var.oidc_request_url                  # newer Packer
-  oidc_request_token = var.oidc_request_token                # newer Packer
-  metadata_host      = replace(var.endpoint, "https://", "") # newer Packer
+  oidc_request_url   = var.oidc_request_url   # newer Packer
+  oidc_request_token = var.oidc_request_token # newer Packer
+  # With its https://, for with a name alone the plugin asks Azure itself.
+  metadata_host = var.endpoint # newer Packer
 
   build_resource_group_name    = var.group # and its location
   azure_tags                   = var.azure_tags
@@ -100,10 +100,9 @@ build {
     environment_vars  = var.environment
     execute_command   = "chmod +x {{ .Path }}; sudo env {{ .Vars }} {{ .Path }}"
     expect_disconnect = true
-    skip_clean        = true # the connection is gone: an older Packer waits a minute to remove it
+    skip_clean        = true # where it restarts, an older Packer would wait a minute to remove it
   }
   provisioner "shell" {
-    pause_before     = var.reboot_pause
     scripts          = var.install
     environment_vars = var.environment
     execute_command  = "chmod +x {{ .Path }}; sudo env {{ .Vars }} {{ .Path }}"

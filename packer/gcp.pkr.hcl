@@ -17,7 +17,6 @@ variable "disk_name" { type = string }
 variable "subnet" { type = string }
 variable "iap" { type = bool }
 variable "storage_location" { type = string }
-variable "reboot_pause" { type = string }
 variable "run_labels" { type = map(string) }
 variable "image_labels" { type = map(string) }
 variable "results" { type = string }
@@ -84,10 +83,9 @@ build {
     environment_vars  = var.environment
     execute_command   = "chmod +x {{ .Path }}; sudo env {{ .Vars }} {{ .Path }}"
     expect_disconnect = true
-    skip_clean        = true # the connection is gone: an older Packer waits a minute to remove it
+    skip_clean        = true # where it restarts, an older Packer would wait a minute to remove it
   }
   provisioner "shell" {
-    pause_before     = var.reboot_pause
     scripts          = var.install
     environment_vars = var.environment
     execute_command  = "chmod +x {{ .Path }}; sudo env {{ .Vars }} {{ .Path }}"

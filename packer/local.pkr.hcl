@@ -7,15 +7,14 @@ variable "throw_away" { type = bool }
 variable "output" { type = string }
 variable "results" { type = string }
 variable "accelerator" { type = string }
-variable "cpu" { type = string }
-variable "firmware" { type = string }
+variable "machine" { type = list(list(string)) }
+variable "console" { type = list(list(string)) }
 variable "cpus" { type = number }
 variable "memory_mb" { type = number }
 variable "disk_gb" { type = number }
 variable "seed" { type = string }
 variable "ssh_private_key_file" { type = string }
 variable "ssh_timeout" { type = string }
-variable "reboot_pause" { type = string }
 variable "registry_mirror" { type = string }
 variable "environment" { type = list(string) }
 variable "prepare" { type = list(string) }
@@ -43,13 +42,12 @@ source "qemu" "machine" {
   net_device  = "virtio-net"
   headless    = true
   disable_vnc = true
-  qemuargs = [
-    ["-bios", var.firmware],
-    ["-cpu", var.cpu],
+  qemuargs = concat(var.machine, var.console, [
     ["-smbios", "type=1,serial=ds=nocloud-net;s=http://10.0.2.2:{{ .HTTPPort }}/"],
     ["-device", "virtio-rng-pci"],
-    ["-serial", "file:${var.results}/console.log"],
-  ]
+    # the builder's own forwards to all of this machine's addresses
+    ["-netdev", "user,id=user.0,hostfwd=tcp:127.0.0.1:{{ .SSHHostPort }}-:22"],
+  ])
 
   communicator         = "ssh"
   ssh_username         = "ubuntu"
@@ -76,11 +74,9 @@ build {
     environment_vars  = var.environment
     execute_command   = "chmod +x {{ .Path }}; sudo env {{ .Vars }} {{ .Path }}"
     expect_disconnect = true
-    skip_clean        = true # the connection is gone: an older Packer waits a minute to remove it
+    skip_clean        = true # where it restarts, an older Packer would wait a minute to remove it
   }
   provisioner "shell" {
-    # QEMU accepts connections for a machine that is down: Packer would wait for a minute on one.
-    pause_before     = var.reboot_pause
     scripts          = var.install
     environment_vars = concat(var.environment, ["REGISTRY_MIRROR=${var.registry_mirror}"])
     execute_command  = "chmod +x {{ .Path }}; sudo env {{ .Vars }} {{ .Path }}"

@@ -6,14 +6,12 @@ import os
 import subprocess
 import tempfile
 from pathlib import Path
-from typing import Literal
 
 from pydantic import BaseModel, ValidationError
 
+from images.machine import Accelerator
 from tools.layout import Layout
 from tools.progress import Progress
-
-Accelerator = Literal["kvm", "tcg"]
 
 ACCELERATION = "kvm"
 LIMIT_SECONDS = 8.0

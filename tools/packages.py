@@ -6,12 +6,19 @@ import os
 import shutil
 from pathlib import Path
 
+from images.machine import Firmware
 from tools import apt
 from tools.errors import SetupError
 from tools.progress import Progress
 
-#: UEFI that QEMU takes with `-bios`: code and variables in one file.
-_FIRMWARE = (Path("/usr/share/ovmf/OVMF.fd"), Path("/usr/share/qemu/OVMF.fd"))
+#: UEFI as two flash chips, where Debian and Ubuntu have it; older releases only the smaller one.
+_FIRMWARE = tuple(
+    Firmware(
+        code=Path(f"/usr/share/OVMF/OVMF_CODE{size}.fd"),
+        variables=Path(f"/usr/share/OVMF/OVMF_VARS{size}.fd"),
+    )
+    for size in ("_4M", "")
+)
 #: A program (or a file), and the package that has it on Debian and Ubuntu.
 _PROGRAMS = {
     "qemu-system-x86_64": "qemu-system-x86",
@@ -34,7 +41,7 @@ _PROGRAMS = {
 _PLACES = "/usr/local/sbin:/usr/sbin:/sbin"
 
 
-def ensure(logs: Path, progress: Progress) -> Path:
+def ensure(logs: Path, progress: Progress) -> Firmware:
     """Returns the UEFI firmware."""
     if missing := _missing():
         apt.install(missing, logs, progress)
@@ -42,13 +49,15 @@ def ensure(logs: Path, progress: Progress) -> Path:
             raise SetupError(f"apt-get installed {' '.join(still)}, but not what they should have")
     found = _firmware()
     if found is None:
-        places = ", ".join(str(file) for file in _FIRMWARE)
-        raise SetupError(f"package ovmf brought none of {places}")
+        places = ", ".join(str(firmware.code) for firmware in _FIRMWARE)
+        raise SetupError(f"package ovmf brought none of {places} with its variables")
     return found
 
 
-def _firmware() -> Path | None:
-    return next((file for file in _FIRMWARE if file.is_file()), None)
+def _firmware() -> Firmware | None:
+    return next(
+        (found for found in _FIRMWARE if found.code.is_file() and found.variables.is_file()), None
+    )
 
 
 def environment() -> dict[str, str]:

@@ -96,8 +96,6 @@ class Aws:
             "ssh_key_pair": ssh.key_pair if ssh else "",
             "ssh_private_key_file": ssh.private_key_file if ssh else "",
             "temporary_key_pair": "" if ssh else during["Name"],
-            # A forwarder accepts connections for a machine that is down, and Packer waits on them.
-            "reboot_pause": "60s" if ssh else "10s",
             "run_tags": during,
             "image_tags": {**during, **content},
         }

@@ -106,7 +106,6 @@ class Azure:
             "image_name": run,
             "snapshot_name": "" if fresh else snapshot_name(job.bake),
             "azure_tags": tags,
-            "reboot_pause": "10s",
         }
         name = source.name if source else f"{target.group}/{job.bake}"
         progress.say(f"starting from {name}")

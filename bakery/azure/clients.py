@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from contextlib import contextmanager
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import requests
 from azure.core.exceptions import (
@@ -16,12 +16,14 @@ from azure.core.exceptions import (
 )
 from azure.identity import CredentialUnavailableError
 from azure.mgmt.compute import ComputeManagementClient
-from azure.mgmt.resource.resources import ResourceManagementClient
-from azure.storage.blob import ContainerClient
 
 from bakery.azure.identity import Identity
 from bakery.errors import BakeryError
 from images.targets import AzureTarget
+
+if TYPE_CHECKING:
+    from azure.mgmt.resource.resources import ResourceManagementClient
+    from azure.storage.blob import ContainerClient
 
 #: Seconds between two looks at a long change, where Azure does not say how many.
 _POLL = 5
@@ -36,10 +38,15 @@ def compute(target: AzureTarget) -> ComputeManagementClient:
 
 
 def resources(target: AzureTarget) -> ResourceManagementClient:
+    # Most commands need neither this one nor storage, whose packages take a while to load.
+    from azure.mgmt.resource.resources import ResourceManagementClient
+
     return ResourceManagementClient(**_connection(target))
 
 
 def container(target: AzureTarget) -> ContainerClient:
+    from azure.storage.blob import ContainerClient
+
     account = (
         f"{target.endpoint}/{target.account}"
         if target.endpoint

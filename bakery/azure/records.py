@@ -1,13 +1,14 @@
 """The stack's container: records, package lists and logs, for people to read."""
 
-from azure.storage.blob import ContentSettings
-
 from bakery.azure import clients
 from images.targets import AzureTarget
 
 
 def put(target: AzureTarget, key: str, text: str) -> None:
     """Keeps a text under a key. Raises what azure-core raises."""
+    # Whoever only looks at images does without.
+    from azure.storage.blob import ContentSettings
+
     with clients.container(target) as container:
         container.upload_blob(
             key,

@@ -4,9 +4,6 @@ import re
 import shutil
 from pathlib import Path
 
-import requests
-from google.auth.exceptions import GoogleAuthError
-
 from bakery.adapter import Made, Session, Workplace
 from bakery.driver import run_name, run_tags
 from bakery.errors import BakeryError
@@ -39,7 +36,8 @@ class Gcp:
     def __init__(self, target: GcpTarget, stack: str) -> None:
         self._target, self._stack = target, stack
         with clients.told(f"looking at {target.project}"):
-            self._images = Images(target)
+            self._compute = clients.compute(target)
+        self._images = Images(target, self._compute)
 
     def find(self, bake: str) -> BakeRecord | None:
         image = self._content(bake)
@@ -62,7 +60,7 @@ class Gcp:
 
     def sweep(self, bake: str, progress: Progress) -> None:
         with clients.told(f"looking for what earlier runs left in {self._target.project}"):
-            sweep(self._target, bake, self._stack, progress)
+            sweep(self._target, self._compute, bake, self._stack, progress)
 
     def preflight(self, job: Job) -> None:
         if self._target.iap and shutil.which("gcloud") is None:
@@ -108,7 +106,6 @@ class Gcp:
             "disk_name": disk_name(run),
             "subnet": target.subnet,
             "iap": target.iap,
-            "reboot_pause": "10s",
             "storage_location": target.storage_location,
             "run_labels": labels(during),
             "image_labels": labels({**during, **content}),
@@ -125,8 +122,9 @@ class Gcp:
     def keep_log(self, bake: str, log: Path) -> None:
         text = scrub(log.read_text(encoding="utf-8", errors="replace"))
         try:
-            bucket.put(self._target, f"logs/{bake}/{log.name}", text)
-        except (GoogleAuthError, requests.RequestException, BakeryError):
+            with clients.told(f"keeping the log of {bake}"):
+                bucket.put(self._target, f"logs/{bake}/{log.name}", text)
+        except BakeryError:
             # It is on this machine too, and may be why the run failed in the first place.
             return
 

@@ -1,30 +1,25 @@
 """The stack's bucket: records, package lists and logs, for people to read."""
 
-from urllib.parse import quote
+# Google's client has no types.
+# pyright: reportMissingTypeStubs=false
 
-from google.auth.transport.requests import AuthorizedSession
+from io import BytesIO
+
+from googleapiclient.http import MediaIoBaseUpload
 
 from bakery.errors import BakeryError
-from bakery.gcp.clients import credentials
+from bakery.gcp import clients
 from images.targets import GcpTarget
-
-_API = "https://storage.googleapis.com"
-_SECONDS = 60
 
 
 def put(target: GcpTarget, key: str, text: str) -> None:
-    """Keeps a text under a key. Raises BakeryError, and what google.auth and requests raise."""
-    session = AuthorizedSession(credentials(target))
-    bucket = quote(target.bucket, safe="")
-    answer = session.post(
-        f"{target.endpoint or _API}/upload/storage/v1/b/{bucket}/o",
-        params={"uploadType": "media", "name": key},
-        data=text.encode(),
-        headers={"Content-Type": "text/plain; charset=utf-8"},
-        timeout=_SECONDS,
-    )
-    if answer.status_code >= 400:
+    """Keeps a text under a key. Raises BakeryError, and what `clients.told` tells."""
+    media = MediaIoBaseUpload(BytesIO(text.encode()), mimetype="text/plain; charset=utf-8")
+    objects = clients.storage(target).objects()
+    try:
+        clients.ask(objects.insert(bucket=target.bucket, name=key, media_body=media))
+    except clients.Refused as error:
         raise BakeryError(
-            f"the bucket {target.bucket} does not take {key} ({answer.status_code} "
-            f"{answer.reason}); docs/gcp.md says which permissions it needs"
-        )
+            f"the bucket {target.bucket} does not take {key} ({error.status} {error.message}); "
+            "docs/gcp.md says which permissions it needs"
+        ) from None

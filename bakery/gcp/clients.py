@@ -1,78 +1,152 @@
-"""Compute Engine's clients, and its errors in words."""
+"""Google's clients, how they are asked, and their errors in words."""
 
-# Of Google's clients only the messages have types.
-# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+# Google's client has no types: what it answers is plain JSON.
+# pyright: reportMissingTypeStubs=false, reportUnknownVariableType=false
 
 from __future__ import annotations
 
-from collections.abc import Generator
+import json
+import logging
+import re
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
+from http.client import HTTPException
 from typing import Any
 
 import google.auth
-import requests
-from google.api_core.client_options import ClientOptions
-from google.api_core.exceptions import Forbidden, GoogleAPICallError, RetryError, Unauthorized
-from google.api_core.retry import Retry, if_transient_error
 from google.auth.credentials import AnonymousCredentials, Credentials
-from google.auth.exceptions import DefaultCredentialsError, GoogleAuthError, RefreshError
-from google.cloud import compute_v1
+from google.auth.exceptions import (
+    DefaultCredentialsError,
+    GoogleAuthError,
+    RefreshError,
+    TransportError,
+)
+from googleapiclient import discovery
+from googleapiclient.discovery_cache import get_static_doc
+from googleapiclient.errors import HttpError
+from httplib2 import HttpLib2Error
+from tenacity import Retrying, retry_if_exception, stop_after_delay
+from tenacity.wait import wait_random_exponential
 
 from bakery.errors import BakeryError
 from images.targets import GcpTarget
 
+#: An object of an API, as it is written there.
+Json = dict[str, Any]
+#: Seconds for which what passes is asked again.
+PATIENCE = 120.0
 _SCOPE = "https://www.googleapis.com/auth/cloud-platform"
-_TOO_MUCH = ("rateLimitExceeded", "quotaExceeded for quota metric")
+#: Compute Engine says with 403 that it is asked too often ("API rate quotas").
+_TOO_MUCH = re.compile(rb"rateLimitExceeded|Quota exceeded for quota metric", re.IGNORECASE)
 
-
-def _passes(error: Exception) -> bool:
-    """Compute Engine says with 403 that it is asked too often ("API rate quotas")."""
-    return if_transient_error(error) or (
-        isinstance(error, Forbidden) and any(sign in str(error) for sign in _TOO_MUCH)
-    )
-
-
-#: For every call: with growing pauses, as long as two minutes.
-RETRY = Retry(predicate=_passes, initial=0.5, maximum=15, timeout=120)
+# It warns of every 403 on standard error, where progress is; here errors are told by who asks.
+logging.getLogger("googleapiclient").setLevel(logging.ERROR)
 
 
 class OperationFailed(Exception):
     """A change that Compute Engine had accepted, and then could not make."""
 
 
-def images(target: GcpTarget) -> compute_v1.ImagesClient:
-    return compute_v1.ImagesClient(**_connection(target))
+class Unreachable(Exception):
+    """Google did not answer."""
 
 
-def instances(target: GcpTarget) -> compute_v1.InstancesClient:
-    return compute_v1.InstancesClient(**_connection(target))
+class Refused(Exception):
+    """What Google answered instead of what it was asked for."""
+
+    def __init__(self, status: int, address: str, message: str, content: bytes) -> None:
+        super().__init__(f"{status} {address}: {message}")
+        self.status, self.message = status, message
+        self.passes = (
+            status >= 500
+            or status == 429
+            or (status == 403 and _TOO_MUCH.search(content) is not None)
+        )
 
 
-def disks(target: GcpTarget) -> compute_v1.DisksClient:
-    return compute_v1.DisksClient(**_connection(target))
+def compute(target: GcpTarget) -> Any:
+    """Machines, disks and images. Its description has megabytes: once in a process is enough."""
+    return _service(target, "compute")
 
 
-def global_operations(target: GcpTarget) -> compute_v1.GlobalOperationsClient:
-    return compute_v1.GlobalOperationsClient(**_connection(target))
+def storage(target: GcpTarget) -> Any:
+    """Buckets."""
+    return _service(target, "storage")
 
 
-def zone_operations(target: GcpTarget) -> compute_v1.ZoneOperationsClient:
-    return compute_v1.ZoneOperationsClient(**_connection(target))
+def resource_manager(target: GcpTarget) -> Any:
+    """Projects, and what their organisation forbids."""
+    return _service(target, "cloudresourcemanager")
 
 
-def credentials(target: GcpTarget) -> Credentials:
+def _service(target: GcpTarget, name: str) -> Any:
+    library: Any = discovery
+    # Comes with the library: nothing is downloaded.
+    text = get_static_doc(name, "v1")
+    assert text
+    document: Json = json.loads(text)
+    if target.endpoint is not None:
+        document["rootUrl"] = f"{target.endpoint}/"
+    return library.build_from_document(document, credentials=_credentials(target))
+
+
+def _credentials(target: GcpTarget) -> Credentials:
     """Those of the environment; an endpoint of one's own asks for none."""
     if target.endpoint is not None:
         return AnonymousCredentials()
-    default: Any = google.auth.default
-    return default(scopes=[_SCOPE])[0]
+    library: Any = google.auth
+    return library.default(scopes=[_SCOPE])[0]
 
 
-def _connection(target: GcpTarget) -> dict[str, Any]:
-    return {
-        "credentials": credentials(target),
-        "client_options": ClientOptions(api_endpoint=target.endpoint),
-    }
+def ask(request: Any) -> Json:
+    """What Google answers. What passes is asked again with growing pauses.
+
+    Raises Refused, Unreachable, and what google.auth raises.
+    """
+    asking = Retrying(
+        retry=retry_if_exception(_passes),
+        stop=stop_after_delay(PATIENCE),
+        wait=wait_random_exponential(multiplier=0.5, max=15),
+        reraise=True,
+    )
+    return asking(_once, request)
+
+
+def find(request: Any) -> Json | None:
+    """The same; None if what it is about does not exist."""
+    try:
+        return ask(request)
+    except Refused as error:
+        if error.status == 404:
+            return None
+        raise
+
+
+def every(collection: Any, **where: str) -> Iterator[Json]:
+    """All that a collection lists there, page by page."""
+    request = collection.list(**where)
+    while request is not None:
+        page = ask(request)
+        yield from page.get("items", [])
+        request = collection.list_next(request, page)
+
+
+def _once(request: Any) -> Json:
+    try:
+        return request.execute()
+    except HttpError as error:
+        answer: Any = error
+        # What comes behind the path is the library's own.
+        address = answer.uri.partition("?")[0]
+        raise Refused(answer.status_code, address, answer.reason, answer.content) from None
+    except (HttpLib2Error, HTTPException, OSError) as error:
+        raise Unreachable(f"Google does not answer: {error}") from None
+
+
+def _passes(error: BaseException) -> bool:
+    return isinstance(error, Unreachable | TransportError) or (
+        isinstance(error, Refused) and error.passes
+    )
 
 
 @contextmanager
@@ -90,16 +164,16 @@ def told(where: str) -> Generator[None]:
             f"{where}: the credentials for Google Cloud cannot be renewed ({error}); log in again "
             "and run again"
         ) from None
-    except (GoogleAuthError, OperationFailed, RetryError, requests.RequestException) as error:
+    except (GoogleAuthError, OperationFailed, Unreachable) as error:
         raise BakeryError(f"{where}: {error}") from None
-    except GoogleAPICallError as error:
+    except Refused as error:
         raise BakeryError(f"{where}: {_words(error)}") from None
 
 
-def _words(error: GoogleAPICallError) -> str:
-    if isinstance(error, Unauthorized):
+def _words(error: Refused) -> str:
+    if error.status == 401:
         return f"Google does not know these credentials ({error.message}); check them and run again"
-    if isinstance(error, Forbidden):
+    if error.status == 403:
         return (
             f"these credentials may not do this ({error.message}); docs/gcp.md says what is needed "
             "and why"

@@ -1,19 +1,13 @@
 """Images of a project, as the bakery needs them."""
 
-# Of Google's clients only the messages have types.
-# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
-
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Self, cast
+from typing import Any, Self
 
-from google.api_core.exceptions import NotFound
-from google.cloud import compute_v1
-
-from bakery.gcp import clients, operations
-from bakery.gcp.clients import RETRY
+from bakery.gcp import operations
+from bakery.gcp.clients import Json, ask, every, find
 from images.targets import GcpTarget
 
 #: Whom an image is opened to that everyone may boot: whoever has a Google account.
@@ -40,113 +34,83 @@ class Image:
     fingerprint: str
 
     @classmethod
-    def of(cls, project: str, image: compute_v1.Image) -> Self:
-        """From what the API says."""
+    def of(cls, project: str, image: Json) -> Self:
+        """From what the API says, which leaves out what is empty."""
         return cls(
-            id=str(image.id),
-            name=image.name,
+            id=image["id"],
+            name=image["name"],
             project=project,
-            self_link=image.self_link,
-            ready=image.status == "READY",
-            replacement=str(cast(Any, image).deprecated.replacement) or None,
-            family=image.family,
-            architecture=image.architecture,
-            disk_gb=image.disk_size_gb,
-            description=image.description,
-            features=sorted(str(feature.type_) for feature in image.guest_os_features),
-            labels=dict(image.labels),
-            fingerprint=image.label_fingerprint,
+            self_link=image["selfLink"],
+            ready=image["status"] == "READY",
+            replacement=image.get("deprecated", {}).get("replacement"),
+            family=image.get("family", ""),
+            architecture=image.get("architecture", ""),
+            disk_gb=int(image.get("diskSizeGb", 0)),
+            description=image.get("description", ""),
+            features=sorted(feature["type"] for feature in image.get("guestOsFeatures", [])),
+            labels=image.get("labels", {}),
+            fingerprint=image["labelFingerprint"],
         )
 
 
 class Images:
     """All that the project has."""
 
-    def __init__(self, target: GcpTarget) -> None:
-        self._target = target
+    def __init__(self, target: GcpTarget, compute: Any) -> None:
+        self._target, self._compute = target, compute
         self._project = target.project
-        self._client = clients.images(target)
+        self._images = compute.images()
 
     def named(self, name: str, project: str | None = None) -> Image | None:
         """The one of that name; of another project only if these credentials may see it."""
         project = project or self._project
-        try:
-            return Image.of(project, self._client.get(project=project, image=name, retry=RETRY))
-        except NotFound:
-            return None
+        found = find(self._images.get(project=project, image=name))
+        return Image.of(project, found) if found else None
 
     def newest(self, family: str, project: str | None = None) -> Image | None:
         """The newest one of a family that is not deprecated."""
         project = project or self._project
-        try:
-            found = self._client.get_from_family(project=project, family=family, retry=RETRY)
-        except NotFound:
-            return None
-        return Image.of(project, found)
+        found = find(self._images.getFromFamily(project=project, family=family))
+        return Image.of(project, found) if found else None
 
     def all(self) -> list[Image]:
         """Those of the project itself."""
-        return [
-            Image.of(self._project, image)
-            for image in self._client.list(project=self._project, retry=RETRY)
-        ]
+        found = every(self._images, project=self._project)
+        return [Image.of(self._project, image) for image in found]
 
     def public(self, name: str) -> bool:
         """Whether everyone may boot it."""
-        policy = self._client.get_iam_policy(project=self._project, resource=name, retry=RETRY)
+        policy = ask(self._images.getIamPolicy(project=self._project, resource=name))
         return any(
-            binding.role == USER and EVERYONE in binding.members for binding in policy.bindings
+            binding["role"] == USER and EVERYONE in binding["members"]
+            for binding in policy.get("bindings", [])
         )
 
     def describe(self, name: str, text: str) -> None:
         """Gives it another description."""
-        self._wait(
-            self._client.patch_unary(
-                project=self._project,
-                image=name,
-                image_resource=compute_v1.Image(description=text),
-                retry=RETRY,
-            )
-        )
+        body = {"description": text}
+        self._change(self._images.patch(project=self._project, image=name, body=body))
 
     def relabel(self, image: Image, labels: Mapping[str, str]) -> None:
         """Gives it these labels and no others. Fails if they have changed since."""
-        request = compute_v1.GlobalSetLabelsRequest(
-            label_fingerprint=image.fingerprint, labels=dict(labels)
-        )
-        self._wait(
-            self._client.set_labels_unary(
-                project=self._project,
-                resource=image.name,
-                global_set_labels_request_resource=request,
-                retry=RETRY,
-            )
-        )
+        body = {"labels": dict(labels), "labelFingerprint": image.fingerprint}
+        self._change(self._images.setLabels(project=self._project, resource=image.name, body=body))
 
     def deprecate(self, name: str, replacement: str | None) -> None:
         """Says that another is to be used instead: it still boots, but families pass it over.
 
         Without a replacement it is as any other again.
         """
-        state = compute_v1.DeprecationStatus(
-            state="DEPRECATED" if replacement else "ACTIVE", replacement=replacement
-        )
-        self._wait(
-            self._client.deprecate_unary(
-                project=self._project,
-                image=name,
-                deprecation_status_resource=state,
-                retry=RETRY,
-            )
-        )
+        body = {"state": "ACTIVE"}
+        if replacement:
+            body = {"state": "DEPRECATED", "replacement": replacement}
+        self._change(self._images.deprecate(project=self._project, image=name, body=body))
 
     def remove(self, name: str) -> None:
         """Removes it, if it is there still."""
-        try:
-            operation = self._client.delete_unary(project=self._project, image=name, retry=RETRY)
-        except NotFound:
-            return
-        self._wait(operation)
+        operation = find(self._images.delete(project=self._project, image=name))
+        if operation:
+            operations.of_project(self._compute, self._target, operation)
 
-    def _wait(self, operation: compute_v1.Operation) -> None:
-        operations.of_project(self._target, operation)
+    def _change(self, request: Any) -> None:
+        operations.of_project(self._compute, self._target, ask(request))

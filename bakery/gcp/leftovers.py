@@ -1,22 +1,17 @@
 """Removes what runs that are dead have left in the zone and the project."""
 
-# Of Google's clients only the messages have types.
-# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
-
 from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
 from datetime import datetime
-
-from google.api_core.exceptions import BadRequest, NotFound
-from google.cloud import compute_v1
+from typing import Any
 
 from bakery.driver import busy, driver, is_dead
 from bakery.errors import BakeryError
-from bakery.gcp import clients, operations
+from bakery.gcp import operations
 from bakery.gcp.carried import from_description
-from bakery.gcp.clients import RETRY
+from bakery.gcp.clients import Json, Refused, every, find
 from bakery.gcp.images import Image, Images
 from bakery.progress import Progress
 from bakery.tagged import Damaged
@@ -43,39 +38,38 @@ def disk_name(run: str) -> str:
     return f"{run}-{driver()}"
 
 
-def sweep(target: GcpTarget, bake: str, stack: str, progress: Progress) -> None:
+def sweep(target: GcpTarget, compute: Any, bake: str, stack: str, progress: Progress) -> None:
     """Removes machines, disks and half-made images of dead runs.
 
     Those of this bake, whose lock is held, and those of any of the stack's bakes whose time is
     over. Raises BakeryError when another machine is at work on this bake.
     """
-    images = Images(target)
-    dead = _find(target, images, bake, label(stack))
+    images = Images(target, compute)
+    dead = _find(target, compute, images, bake, label(stack))
     for name in dead.instances:
         progress.say(f"removing machine {name} that an earlier run left")
-        _delete_instance(target, name)
+        _delete_instance(target, compute, name)
     for name in dead.disks:
         progress.say(f"removing disk {name} that an earlier run left")
-        _delete_disk(target, name)
+        _delete_disk(target, compute, name)
     for image in dead.images:
         progress.say(f"removing image {image.name}, which was never completed")
         images.remove(image.name)
 
 
-def _find(target: GcpTarget, images: Images, bake: str, stack: str) -> _Dead:
+def _find(target: GcpTarget, compute: Any, images: Images, bake: str, stack: str) -> _Dead:
     dead = _Dead()
-    instances = clients.instances(target)
-    for instance in instances.list(project=target.project, zone=target.zone, retry=RETRY):
-        labels = dict(instance.labels)
+    for instance in every(compute.instances(), project=target.project, zone=target.zone):
+        name: str = instance["name"]
+        labels: dict[str, str] = instance.get("labels", {})
         if is_dead(labels, bake, stack):
-            dead.instances.append(instance.name)
+            dead.instances.append(name)
         elif labels.get(BAKE) == bake:
-            raise busy(bake, instance.name, labels)
-    disks = clients.disks(target)
-    for disk in disks.list(project=target.project, zone=target.zone, retry=RETRY):
-        users = {user.rpartition("/")[2] for user in disk.users}
+            raise busy(bake, name, labels)
+    for disk in every(compute.disks(), project=target.project, zone=target.zone):
+        users = {user.rpartition("/")[2] for user in disk.get("users", [])}
         if users <= set(dead.instances) and _is_dead_disk(disk, bake):
-            dead.disks.append(disk.name)
+            dead.disks.append(disk["name"])
     for image in images.all():
         if EXPIRES in image.labels and not _complete(image):
             if is_dead(image.labels, bake, stack):
@@ -85,11 +79,12 @@ def _find(target: GcpTarget, images: Images, bake: str, stack: str) -> _Dead:
     return dead
 
 
-def _is_dead_disk(disk: compute_v1.Disk, bake: str) -> bool:
-    if disk.name == disk_name(bake):
+def _is_dead_disk(disk: Json, bake: str) -> bool:
+    name: str = disk["name"]
+    if name == disk_name(bake):
         return True
-    made = datetime.fromisoformat(disk.creation_timestamp).timestamp()
-    return disk.name.startswith(BAKES) and made + _LONGEST_RUN < time.time()
+    made = datetime.fromisoformat(disk["creationTimestamp"]).timestamp()
+    return name.startswith(BAKES) and made + _LONGEST_RUN < time.time()
 
 
 def _complete(image: Image) -> bool:
@@ -100,23 +95,20 @@ def _complete(image: Image) -> bool:
         return True
 
 
-def _delete_instance(target: GcpTarget, name: str) -> None:
-    try:
-        operation = clients.instances(target).delete_unary(
-            project=target.project, zone=target.zone, instance=name, retry=RETRY
-        )
-    except NotFound:
-        return
-    operations.of_zone(target, operation)
+def _delete_instance(target: GcpTarget, compute: Any, name: str) -> None:
+    where = {"project": target.project, "zone": target.zone, "instance": name}
+    operation = find(compute.instances().delete(**where))
+    if operation:
+        operations.of_zone(compute, target, operation)
 
 
-def _delete_disk(target: GcpTarget, name: str) -> None:
+def _delete_disk(target: GcpTarget, compute: Any, name: str) -> None:
+    where = {"project": target.project, "zone": target.zone, "disk": name}
     try:
-        operation = clients.disks(target).delete_unary(
-            project=target.project, zone=target.zone, disk=name, retry=RETRY
-        )
-    except NotFound:
-        return
-    except BadRequest as error:
-        raise BakeryError(f"the disk {name} is in use: {error.message}") from None
-    operations.of_zone(target, operation)
+        operation = find(compute.disks().delete(**where))
+    except Refused as error:
+        if error.status == 400:
+            raise BakeryError(f"the disk {name} is in use: {error.message}") from None
+        raise
+    if operation:
+        operations.of_zone(compute, target, operation)

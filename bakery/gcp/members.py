@@ -1,10 +1,7 @@
 """Whether the organisation lets everyone in at all."""
 
-import requests
-from google.auth.exceptions import GoogleAuthError
-from google.auth.transport.requests import AuthorizedSession
-
-from bakery.gcp.clients import credentials
+from bakery.errors import BakeryError
+from bakery.gcp import clients
 from bakery.gcp.images import EVERYONE
 from bakery.progress import Progress
 from images.targets import GcpTarget
@@ -12,15 +9,14 @@ from images.targets import GcpTarget
 #: Names whose members may be given a role at all, and everyone is nobody's member ("Restricting
 #: identities by domain", Resource Manager).
 POLICY = "constraints/iam.allowedPolicyMemberDomains"
-_API = "https://cloudresourcemanager.googleapis.com"
-_SECONDS = 30
 
 
 def refusal(target: GcpTarget, progress: Progress) -> str | None:
     """Why images cannot be public, or None. What cannot be asked is said, and gone on with."""
     try:
-        restricts = _restricts(target)
-    except (GoogleAuthError, requests.RequestException, ValueError) as error:
+        with clients.told(target.project):
+            restricts = _restricts(target)
+    except BakeryError as error:
         progress.say(f"the policy {POLICY} cannot be read ({error}): going on")
         return None
     if not restricts:
@@ -32,12 +28,10 @@ def refusal(target: GcpTarget, progress: Progress) -> str | None:
 
 
 def _restricts(target: GcpTarget) -> bool:
-    session = AuthorizedSession(credentials(target))
-    answer = session.post(
-        f"{target.endpoint or _API}/v1/projects/{target.project}:getEffectiveOrgPolicy",
-        json={"constraint": POLICY},
-        timeout=_SECONDS,
+    projects = clients.resource_manager(target).projects()
+    resource = f"projects/{target.project}"
+    answer = clients.ask(
+        projects.getEffectiveOrgPolicy(resource=resource, body={"constraint": POLICY})
     )
-    answer.raise_for_status()
-    policy = answer.json().get("listPolicy", {})
+    policy: clients.Json = answer.get("listPolicy", {})
     return bool(policy.get("allowedValues")) or policy.get("allValues") == "DENY"

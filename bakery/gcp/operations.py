@@ -1,48 +1,47 @@
 """Changes in Compute Engine are accepted first and made later."""
 
-# Of Google's clients only the messages have types.
-# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
-
-import time
 from collections.abc import Callable
+from typing import Any
 
-from google.cloud import compute_v1
+from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wait_exponential
 
-from bakery.gcp import clients
-from bakery.gcp.clients import RETRY, OperationFailed
+from bakery.gcp.clients import Json, OperationFailed, ask
 from images.targets import GcpTarget
 
 #: Seconds: deleting a machine takes a minute or two.
 _PATIENCE = 600.0
-_PAUSES = (0.1, 0.5, 1.0, 2.0, 5.0)
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 5.0
 
 
-def of_project(target: GcpTarget, operation: compute_v1.Operation) -> None:
+def of_project(compute: Any, target: GcpTarget, operation: Json) -> None:
     """Waits until it is made. Raises OperationFailed when it could not be."""
-    client = clients.global_operations(target)
-    _done(
-        lambda: client.get(project=target.project, operation=operation.name, retry=RETRY),
-    )
+    operations = compute.globalOperations()
+    name = operation["name"]
+    _done(operation, lambda: ask(operations.get(project=target.project, operation=name)))
 
 
-def of_zone(target: GcpTarget, operation: compute_v1.Operation) -> None:
+def of_zone(compute: Any, target: GcpTarget, operation: Json) -> None:
     """The same in the target's zone."""
-    client = clients.zone_operations(target)
-    _done(
-        lambda: client.get(
-            project=target.project, zone=target.zone, operation=operation.name, retry=RETRY
-        ),
+    operations = compute.zoneOperations()
+    where = {"project": target.project, "zone": target.zone, "operation": operation["name"]}
+    _done(operation, lambda: ask(operations.get(**where)))
+
+
+def _done(operation: Json, look: Callable[[], Json]) -> None:
+    looking = Retrying(
+        retry=retry_if_result(_is_not_done),
+        stop=stop_after_delay(_PATIENCE),
+        wait=wait_exponential(multiplier=_FIRST_PAUSE, max=_LONGEST_PAUSE),
     )
+    kind = operation["operationType"]
+    try:
+        errors: list[Json] = looking(look).get("error", {}).get("errors", [])
+    except RetryError:
+        raise OperationFailed(f"{kind} is not done after {_PATIENCE:.0f} s") from None
+    if errors:
+        reasons = "; ".join(f"{each.get('code')}: {each.get('message')}" for each in errors)
+        raise OperationFailed(f"{kind} failed: {reasons}")
 
 
-def _done(look: Callable[[], compute_v1.Operation]) -> None:
-    limit = time.monotonic() + _PATIENCE
-    looks = 0
-    while (operation := look()).status != compute_v1.Operation.Status.DONE:
-        if time.monotonic() > limit:
-            raise OperationFailed(f"{operation.operation_type} is not done after {_PATIENCE:.0f} s")
-        time.sleep(_PAUSES[min(looks, len(_PAUSES) - 1)])
-        looks += 1
-    if operation.error.errors:
-        reasons = "; ".join(f"{each.code}: {each.message}" for each in operation.error.errors)
-        raise OperationFailed(f"{operation.operation_type} failed: {reasons}")
+def _is_not_done(operation: Json) -> bool:
+    return operation["status"] != "DONE"

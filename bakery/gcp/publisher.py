@@ -22,7 +22,7 @@ class GcpPublisher:
     def __init__(self, target: GcpTarget) -> None:
         self._target = target
         with clients.told(f"looking at {target.project}"):
-            self._images = Images(target)
+            self._images = Images(target, clients.compute(target))
 
     def admit(self, job: AdmitJob, progress: Progress) -> Admission:
         progress.say(f"looking at {self._target.project}")

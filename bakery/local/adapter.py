@@ -5,8 +5,11 @@ import shutil
 
 from bakery.adapter import Made, Session, Workplace
 from bakery.checksum import sha256_of
+from bakery.console import Console
 from bakery.errors import BakeryError
+from bakery.folders import log_file
 from bakery.local.demo_registry import registry_command
+from bakery.local.qemu import console_options, machine_options
 from bakery.local.seed import write_seed
 from bakery.local.store import Store, image_file
 from bakery.progress import Progress
@@ -18,7 +21,9 @@ from images.targets import LocalTarget
 _ROOM_GB = 4
 #: Software emulation is slow to boot.
 _SSH_TIMEOUT = {"kvm": "5m", "tcg": "15m"}
-_REBOOT_PAUSE = {"kvm": "5s", "tcg": "40s"}
+#: Seconds without a word on the console of a machine that is waited for, after which it hangs.
+#: An emulated one says something every few seconds until somebody can log in.
+_CONSOLE_PATIENCE = 180.0
 
 
 class Local(Store):
@@ -59,24 +64,29 @@ class Local(Store):
                 "no public Docker registry answers: a demonstration image comes from a registry "
                 "on this machine"
             )
+        console = log_file(job.bake, "console")
         variables: dict[str, object] = {
             "source": str(source),
             "source_checksum": "none" if fresh else f"sha256:{target.source_sha256}",
             "throw_away": fresh,
             "output": str(place.work / "output"),
             "accelerator": target.accelerator,
-            "cpu": "host" if target.accelerator == "kvm" else "max",
-            "firmware": str(target.firmware),
+            "machine": machine_options(target.accelerator, target.firmware, place.work),
+            "console": console_options(console),
             "cpus": target.cpus,
             "memory_mb": target.memory_mb,
             "disk_gb": job.disk_gb,
             "seed": str(place.work / "seed"),
             "ssh_private_key_file": str(write_seed(place.work)),
             "ssh_timeout": _SSH_TIMEOUT[target.accelerator],
-            "reboot_pause": _REBOOT_PAUSE[target.accelerator],
             "registry_mirror": mirror,
         }
-        return Session(variables, beside, source=f"sha256:{target.source_sha256}")
+        return Session(
+            variables,
+            beside,
+            source=f"sha256:{target.source_sha256}",
+            console=Console(file=console, patience=_CONSOLE_PATIENCE),
+        )
 
     def collect(self, job: BakeJob, place: Workplace) -> Made:
         image = place.work / "output" / job.bake

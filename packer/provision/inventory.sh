@@ -41,6 +41,7 @@ jq --null-input \
   --argjson fabric_manager "$(version_of nvidia-fabricmanager)" \
   --argjson container_toolkit "$(version_of nvidia-container-toolkit)" \
   --argjson dcgm "$(version_of datacenter-gpu-manager-4-core)" \
+  --argjson restarted "$(cat "$facts/restarted" 2>/dev/null || echo false)" \
   --slurpfile docker_images "$facts/docker-images.json" \
   --rawfile packages "$facts/packages.txt" \
   --arg held "$(apt-mark showhold)" '
@@ -48,6 +49,7 @@ jq --null-input \
   {
     versions: {$os, $kernel, $docker, $containerd, $driver, $fabric_manager, $container_toolkit,
       $dcgm},
+    $restarted,
     docker_images: $docker_images[0],
     held: ($held | lines),
     packages: ($packages | lines | map(split(" ") | {name: .[0], version: .[1], architecture: .[2]}))

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# After the restart: the machine is up and runs the kernel that the image will boot.
+# The machine is up, after a restart where one was needed, and runs the kernel that the image will boot.
 set -euo pipefail
 step=rebooted
 # shellcheck source-path=SCRIPTDIR source=lib.sh
@@ -7,7 +7,9 @@ step=rebooted
 
 limit=600 # seconds
 
-[[ -s $work/boot-id ]] || die "this step comes after the step \"reboot\""
+# Said at once: until then nobody knows whether the machine came back.
+say "the machine answers"
+[[ -s $facts/restarted ]] || die "this step comes after the step \"reboot\""
 
 state=$(timeout "$limit" systemctl is-system-running --wait 2>&1) || true
 case $state in
@@ -19,7 +21,8 @@ case $state in
   *) die "the machine is not up after $limit s: ${state:-no answer from systemd}" ;;
 esac
 
-if [[ $(cat /proc/sys/kernel/random/boot_id) == "$(cat "$work/boot-id")" ]]; then
+if [[ $(<"$facts/restarted") == true &&
+  $(cat /proc/sys/kernel/random/boot_id) == "$(cat "$work/boot-id")" ]]; then
   die "the machine has not restarted"
 fi
 if [[ $(uname -r) != "$(boot_kernel)" ]]; then

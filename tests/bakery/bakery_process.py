@@ -122,7 +122,10 @@ class Machine:
                 "cloud": "local",
                 "source_file": str(self.folder / "base.qcow2"),
                 "source_sha256": DISK_SHA256,
-                "firmware": str(self.folder / "base.qcow2"),
+                "firmware": {
+                    "code": str(self.folder / "base.qcow2"),
+                    "variables": str(self.folder / "base.qcow2"),
+                },
                 "accelerator": "tcg",
                 "cpus": 2,
                 "memory_mb": 2048,

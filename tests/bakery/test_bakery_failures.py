@@ -1,10 +1,12 @@
 """Failures: what is wrong, where, what to do; nothing left; the next good run works."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
-from bakery_process import DIGEST, Machine
+from bakery_process import DIGEST, PROJECT, Machine
 
 pytestmark = pytest.mark.unit
 
@@ -42,6 +44,14 @@ def test_only_what_passes_by_itself_is_tried_again(machine: Machine) -> None:
     completes(machine)
 
 
+def test_second_attempt_completes_and_is_counted(machine: Machine) -> None:
+    machine.behave({"do": "fail", "say": LOCKED}, {"do": "ok"})
+    done = machine.run("bake", machine.bake_job())
+    assert "'Could not get lock', which passes: trying again in " in done.err
+    assert done.record()["attempts"] == machine.builds() == 2
+    assert machine.left_behind() == []
+
+
 @pytest.mark.parametrize("missing", ["inventory.json", "packages.txt", "image"])
 def test_packer_ends_well_but_something_is_missing(machine: Machine, missing: str) -> None:
     job = machine.bake_job()
@@ -63,6 +73,7 @@ def test_failed_check_is_named_and_not_recorded(machine: Machine) -> None:
     assert Path(said.partition("The whole log: ")[2].strip()).is_file()
     machine.run("verify", machine.verify_job()).record()
     assert machine.builds("verify") == 2
+    assert machine.builds() == 1, "the content was good"
 
 
 @pytest.mark.parametrize("missing", ["docker", "checks.json"])
@@ -115,6 +126,10 @@ def test_damaged_content_is_named_with_the_way_out(machine: Machine) -> None:
         assert str(file) in said
         assert f"python -m ops discard {job['bake']}" in said
     assert machine.builds() == 1
+    discard = [sys.executable, "-m", "ops", "discard", job["bake"]]
+    subprocess.run(discard, cwd=PROJECT, env=machine.environment, check=True)
+    machine.run("bake", job).record()
+    assert machine.builds() == 2
 
 
 def test_content_of_another_digest_under_this_name_is_refused(machine: Machine) -> None:

@@ -5,12 +5,12 @@ import re
 from typing import Any
 
 from azure_compute import Disk, Image, Machine, Snapshot
-from azure_deployments import DEPLOYMENTS, Deployments
+from azure_deployments import DEPLOYMENTS, PACKER_DEPLOYMENTS, Deployments
 from azure_galleries import Definition, Gallery, Version, is_shared
 from azure_network import NetworkInterface, PublicIpAddress, SecurityGroup, VirtualNetwork
 from azure_operations import Operations
 from azure_public import Public
-from azure_resources import GROUPS, OLD_GROUPS, Id, Kind, Resources, check_name, group_id
+from azure_resources import GROUPS, PACKER_GROUPS, Id, Kind, Resources, check_name, group_id
 from azure_shapes import (
     SUBSCRIPTION,
     Answer,
@@ -73,7 +73,7 @@ class Arm:
                 return self.operations.poll(operation[1], monitor="monitor" in request.query)
             return self._public.call(found["location"], found["rest"], request)
         if self.deployments.knows(request.path):
-            _check(request, DEPLOYMENTS, {"$top", "$skiptoken"})
+            _check(request, DEPLOYMENTS, {"$top", "$skiptoken"}, PACKER_DEPLOYMENTS)
             done = self.deployments.call(request)
             return self._page(done, request) if isinstance(done, list) else done
         if id := Id.parse(request.path):
@@ -96,7 +96,7 @@ class Arm:
 
     def _group(self, name: str, request: Request) -> Answer:
         queries = {"forceDeletionTypes"} if request.method == "DELETE" else set[str]()
-        _check(request, GROUPS, queries, OLD_GROUPS)
+        _check(request, GROUPS, queries, PACKER_GROUPS)
         groups = self.resources.groups
         match request.method:
             case "PUT":
@@ -176,9 +176,9 @@ class Arm:
             id, action = Id(id.group, id.namespace, id.rest[:-1]), id.name
         kind = self._kind(id)
         if len(id.rest) % 2 and request.method == "GET":
-            _check(request, kind.version, {"$skiptoken"}, kind.older)
+            _check(request, kind.version, {"$skiptoken"}, kind.others)
             return self._list(kind, id, request)
-        _check(request, kind.version, kind.queries.get(request.method, set()), kind.older)
+        _check(request, kind.version, kind.queries.get(request.method, set()), kind.others)
         match request.method:
             case "GET":
                 return Answer(kind.shown(self.resources.find(id), request.query))
@@ -315,9 +315,9 @@ class Arm:
         return Answer(answer)
 
 
-def _check(request: Request, version: str, queries: set[str], older: str | None = None) -> None:
+def _check(request: Request, version: str, queries: set[str], others: tuple[str, ...] = ()) -> None:
     check_query(request, {"api-version", *queries})
-    if request.query.get("api-version") not in (version, older or version):
+    if request.query.get("api-version") not in (version, *others):
         given = request.query.get("api-version")
         raise Refused(
             400,

@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 
 from azure_public import is_source
-from azure_resources import COMPUTE, DISKS, OLD_COMPUTE, Id, Kind
+from azure_resources import COMPUTE, DISKS, PACKER_COMPUTE, PACKER_DISKS, Id, Kind
 from azure_shapes import Json, Refused
 
 _MACHINE = "Microsoft.Compute/virtualMachines"
@@ -15,7 +15,7 @@ _CREATION = tuple(
 
 
 class Image(Kind):
-    type, version, older = "Microsoft.Compute/images", COMPUTE, OLD_COMPUTE
+    type, version, others = "Microsoft.Compute/images", COMPUTE, PACKER_COMPUTE
     _disk = (
         *("osType", "osState", "snapshot.id", "managedDisk.id", "caching", "diskSizeGB"),
         "storageAccountType",
@@ -55,7 +55,7 @@ class Image(Kind):
 
 
 class Snapshot(Kind):
-    type, version = "Microsoft.Compute/snapshots", DISKS
+    type, version, others = "Microsoft.Compute/snapshots", DISKS, PACKER_DISKS
     fields = (
         *(*_COMMON, "sku.name", *_CREATION),
         *(f"properties.{name}" for name in ("incremental", "hyperVGeneration", "osType")),
@@ -72,7 +72,7 @@ class Snapshot(Kind):
 
 
 class Disk(Kind):
-    type, version = "Microsoft.Compute/disks", DISKS
+    type, version, others = "Microsoft.Compute/disks", DISKS, PACKER_DISKS
     fields = (
         *(*_COMMON, "sku.name", *_CREATION),
         *(f"properties.{name}" for name in ("diskSizeGB", "hyperVGeneration", "osType")),
@@ -101,7 +101,7 @@ class Disk(Kind):
 
 
 class Machine(Kind):
-    type, version, older = _MACHINE, COMPUTE, OLD_COMPUTE
+    type, version, others = _MACHINE, COMPUTE, PACKER_COMPUTE
     _image = ("id", "publisher", "offer", "sku", "version")
     _disk = (
         *("name", "createOption", "caching", "diskSizeGB", "osType", "managedDisk.id"),

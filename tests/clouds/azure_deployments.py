@@ -15,17 +15,17 @@ from azure_resources import Id, Resources, group_id
 from azure_shapes import SUBSCRIPTION, Answer, Json, Refused, Request, check_fields, unknown
 from azure_templates import Template, invalid
 
-DEPLOYMENTS = "2018-02-01"
+DEPLOYMENTS, PACKER_DEPLOYMENTS = "2018-02-01", ("2022-09-01",)
 _TYPE = "Microsoft.Resources/deployments"
-#: What a template can have, and in which api-version Packer of old has it.
+#: What a template can have, and in which api-versions Packer of old has it, and today's plugin.
 _VERSIONS = {
-    Machine.type: "2017-03-30",
-    NetworkInterface.type: "2017-04-01",
-    PublicIpAddress.type: "2017-04-01",
-    VirtualNetwork.type: "2017-04-01",
-    SecurityGroup.type: "2019-04-01",
+    Machine.type: ("2017-03-30", "2023-03-01"),
+    NetworkInterface.type: ("2017-04-01", "2023-04-01"),
+    PublicIpAddress.type: ("2017-04-01", "2023-04-01"),
+    VirtualNetwork.type: ("2017-04-01", "2023-04-01"),
+    SecurityGroup.type: ("2019-04-01", "2023-04-01"),
 }
-_ABOUT = {"apiVersion", "type", "name", "dependsOn"}
+_ABOUT = {"apiVersion", "type", "name", "dependsOn", "condition"}
 
 _PATH = re.compile(
     rf"/subscriptions/{SUBSCRIPTION}/resourcegroups/(?P<group>[^/]+)/("
@@ -48,6 +48,8 @@ class Deployments:
         self._check, self._make = check, make
         #: Group and name, in small letters, to what each has made, the newest first.
         self.made: dict[tuple[str, str], list[Id]] = {}
+        #: Those whose operation is not over.
+        self._running: set[tuple[str, str]] = set()
 
     def knows(self, path: str) -> bool:
         return _PATH.fullmatch(path) is not None
@@ -63,6 +65,8 @@ class Deployments:
             case "POST", False, True:
                 self._planned(group, request.json())
                 return Answer(_shown(group, name, "Succeeded"))
+            case "GET", False, False:
+                return self._get(group, name)
             case "PUT", False, False:
                 return self._put(group, name, request.json())
             case "DELETE", False, False:
@@ -73,11 +77,13 @@ class Deployments:
     def _put(self, group: str, name: str, given: Json) -> Answer:
         planned = self._planned(group, given)
         made: list[Id] = []
-        self.made[group.lower(), name.lower()] = made
+        key = group.lower(), name.lower()
+        self.made[key] = made
+        self._running.add(key)
         for id, body in planned:
             self._make(id, body)
             made.insert(0, id)
-        headers = self._start()
+        headers = self._start(lambda: self._running.discard(key))
         # A template's resources are no result of the operation.
         del headers["Location"]
         return Answer(_shown(group, name, "Accepted"), 201, headers)
@@ -86,19 +92,28 @@ class Deployments:
         self._resources.group(group)
         if self.made.pop((group.lower(), name.lower()), None) is None:
             return Answer(status=204)
-        headers = self._start()
+        headers = self._start(lambda: None)
         # As groups: this header only.
         del headers["Azure-AsyncOperation"]
         return Answer(status=202, headers=headers)
 
-    def _start(self) -> dict[str, str]:
+    def _start(self, finish: Callable[[], None]) -> dict[str, str]:
         where = "Microsoft.Resources/locations/westeurope"
-        return self._operations.start(where, DEPLOYMENTS, lambda: None)
+        return self._operations.start(where, DEPLOYMENTS, finish)
 
-    def _list(self, group: str, name: str) -> list[Json]:
+    def _get(self, group: str, name: str) -> Answer:
+        self._found(group, name)
+        running = (group.lower(), name.lower()) in self._running
+        return Answer(_shown(group, name, "Running" if running else "Succeeded"))
+
+    def _found(self, group: str, name: str) -> list[Id]:
         made = self.made.get((group.lower(), name.lower()))
         if made is None:
             raise Refused(404, "DeploymentNotFound", f"Deployment '{name}' could not be found.")
+        return made
+
+    def _list(self, group: str, name: str) -> list[Json]:
+        made = self._found(group, name)
         # Azure has one that is about no resource, too.
         operations = [_operation("EvaluateDeploymentOutput")]
         for id in made:
@@ -119,8 +134,9 @@ class Deployments:
         type, version = resource["type"], resource["apiVersion"]
         if type not in _VERSIONS:
             raise invalid(f"the simulated Azure knows no {type} in templates")
-        if version != _VERSIONS[type]:
-            message = f"the simulated Azure knows {type} in {_VERSIONS[type]}, not in {version}"
+        if version not in _VERSIONS[type]:
+            known = " and ".join(_VERSIONS[type])
+            message = f"the simulated Azure knows {type} in {known}, not in {version}"
             raise Refused(400, "NoRegisteredProviderFound", message)
         namespace, kind = type.split("/")
         id = Id(group, namespace, (kind, resource["name"]))

@@ -86,6 +86,7 @@ class Graph:
         made = {**given, "id": str(uuid.uuid4()), "displayName": names[0]}
         self.principals[made["id"]] = made
         self._login.without_principal.discard(client)
+        self._login.objects[client] = made["id"]
         return Answer(made, 201)
 
     def get_principal(self, at: dict[str, str], request: Request) -> Answer:

@@ -4,6 +4,7 @@ import base64
 import json
 import secrets
 import time
+import uuid
 from urllib.parse import parse_qsl
 
 from azure_shapes import TENANT, Answer, Headers, Json, Refused, Request, check_query
@@ -43,6 +44,8 @@ class Login:
         self.clients: dict[str, set[str]] = {PERSON: {SECRET, OTHER_SECRET, EXPIRED}}
         #: Client to the tokens of elsewhere that are taken from it.
         self.assertions: dict[str, set[str]] = {}
+        #: Client to the object id of its service principal.
+        self.objects: dict[str, str] = {PERSON: PERSON_OBJECT}
         #: Clients without a service principal.
         self.without_principal: set[str] = set()
         self.expired: set[str] = {EXPIRED_SECRET}
@@ -108,7 +111,8 @@ class Login:
         client = form.get("client_id", "")
         self._check_client(client)
         shown = self._check_shown(client, form)
-        token = _signed({"appid": client})
+        object_id = self.objects.setdefault(client, str(uuid.uuid4()))
+        token = _signed({"appid": client, "oid": object_id, "tid": TENANT})
         self._tokens[token] = client, shown
         return {
             "token_type": "Bearer",

@@ -1,6 +1,6 @@
 """Microsoft.Network, as far as a machine needs it."""
 
-from azure_resources import NETWORK, OLD_NETWORK, Id, Kind
+from azure_resources import NETWORK, PACKER_NETWORK, Id, Kind
 from azure_shapes import Json
 
 #: The address of every machine: one of this computer's own, where nobody can listen, for it stands
@@ -12,7 +12,7 @@ _VNET = "Microsoft.Network/virtualNetworks"
 
 
 class NetworkInterface(Kind):
-    type, version, older = _INTERFACE, NETWORK, OLD_NETWORK
+    type, version, others = _INTERFACE, NETWORK, PACKER_NETWORK
     _address = ("subnet.id", "publicIPAddress.id", "privateIPAllocationMethod", "primary")
     fields = (
         *_COMMON,
@@ -35,7 +35,7 @@ class NetworkInterface(Kind):
 class PublicIpAddress(Kind):
     """Packer of old names no SKU. Azure had its Basic for that, and makes no new ones of those."""
 
-    type, version, older = "Microsoft.Network/publicIPAddresses", NETWORK, OLD_NETWORK
+    type, version, others = "Microsoft.Network/publicIPAddresses", NETWORK, PACKER_NETWORK
     _given = ("publicIPAllocationMethod", "publicIPAddressVersion", "dnsSettings.domainNameLabel")
     fields = (*_COMMON, "sku.name", "sku.tier", *(f"properties.{name}" for name in _given))
     used_by, in_use = (_INTERFACE,), (400, "PublicIPAddressCannotBeDeleted")
@@ -45,14 +45,14 @@ class PublicIpAddress(Kind):
 
 
 class SecurityGroup(Kind):
-    type, version, older = "Microsoft.Network/networkSecurityGroups", NETWORK, OLD_NETWORK
+    type, version, others = "Microsoft.Network/networkSecurityGroups", NETWORK, PACKER_NETWORK
     fields = (*_COMMON, "properties.securityRules.name", "properties.securityRules.properties.*")
     used_by = (_INTERFACE, _VNET)
     in_use = (400, "InUseNetworkSecurityGroupCannotBeDeleted")
 
 
 class VirtualNetwork(Kind):
-    type, version, older = _VNET, NETWORK, OLD_NETWORK
+    type, version, others = _VNET, NETWORK, PACKER_NETWORK
     _subnet = ("addressPrefix", "networkSecurityGroup.id")
     fields = (
         *(*_COMMON, "properties.addressSpace.addressPrefixes", "properties.subnets.name"),

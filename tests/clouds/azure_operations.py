@@ -13,8 +13,10 @@ from azure_shapes import SUBSCRIPTION, Answer, Json, Refused, unknown
 _MOMENT_SECONDS = 0.05
 #: The SDKs heed it only where there is no Retry-After, and in every answer anew.
 SOON = {"retry-after-ms": "20"}
-#: Go's of old heeds this only, and waits for a minute without. Others take it for no answer.
+#: Go's heed this only, and wait for a minute or ten seconds without. Others take it for no answer.
 _AT_ONCE = {"Retry-After": "0"}
+#: What they call themselves: Packer of old, and clients of today's plugin with Packer's name alone.
+_GO = ("go-autorest", "Packer/")
 
 
 @dataclass
@@ -70,7 +72,7 @@ class Operations:
 
 def hastened(answer: Answer, client: str) -> Answer:
     """So that a client that calls itself this asks again soon, if it is to."""
-    if SOON.keys() <= answer.headers.keys() and "go-autorest" in client:
+    if SOON.keys() <= answer.headers.keys() and any(name in client for name in _GO):
         return replace(answer, headers={**answer.headers, **_AT_ONCE})
     return answer
 

@@ -11,8 +11,9 @@ from azure_shapes import SUBSCRIPTION, Answer, Json, Refused, region
 
 COMPUTE, DISKS, GALLERIES = "2026-04-01", "2026-03-02", "2026-03-03"
 GROUPS, NETWORK, STORAGE = "2025-04-01", "2024-05-01", "2024-01-01"
-#: In which Packer asks that has its builders inside.
-OLD_COMPUTE, OLD_GROUPS, OLD_NETWORK = "2018-04-01", "2018-02-01", "2018-01-01"
+#: In which Packers ask: the one that has its builders inside, and today's plugin.
+PACKER_COMPUTE, PACKER_DISKS = ("2018-04-01", "2022-03-01"), ("2022-03-02",)
+PACKER_GROUPS, PACKER_NETWORK = ("2018-02-01", "2022-09-01"), ("2018-01-01", "2023-09-01")
 
 _ID = re.compile(
     r"/subscriptions/(?P<subscription>[^/]+)/resourceGroups/(?P<group>[^/]+)"
@@ -123,8 +124,8 @@ class Kind:
 
     type: ClassVar[str]
     version: ClassVar[str]
-    #: Another one that is known, besides.
-    older: ClassVar[str | None] = None
+    #: Others that are known, besides.
+    others: ClassVar[tuple[str, ...]] = ()
     fields: ClassVar[tuple[str, ...]]
     name: ClassVar[re.Pattern[str]] = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]{0,78}[A-Za-z0-9_])?")
     #: Whether making it takes its time.

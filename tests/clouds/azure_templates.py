@@ -23,7 +23,8 @@ class Template:
         self._group = group
         self._variables: Json = template.get("variables", {})
         self._parameters = _given(template.get("parameters", {}), parameters)
-        self.resources = _in_order([self._filled(one) for one in template["resources"]])
+        wanted = [one for one in template["resources"] if self._filled(one.get("condition", True))]
+        self.resources = _in_order([self._filled(one) for one in wanted])
 
     def _filled(self, value: Any) -> Any:
         if isinstance(value, dict):
@@ -41,6 +42,8 @@ class Template:
             "resourceGroup": lambda: self._group,
             "resourceId": self._resource_id,
             "concat": lambda *texts: "".join(texts),
+            "empty": lambda value: not value,
+            "not": lambda value: not value,
         }
 
     def _resource_id(self, *words: str) -> str:

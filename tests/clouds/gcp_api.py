@@ -61,6 +61,8 @@ class Api:
         self.calls: list[tuple[str, str]] = []
         #: Refusals to come: method, end of the path, what is answered.
         self.refusals: list[tuple[str, str, Refused]] = []
+        #: Changes that will be accepted and not made: kind, code, message.
+        self.failures: list[tuple[str, str, str]] = []
         self._operations: dict[str, Json] = {}
         self._numbers = itertools.count(4_000_000_000_000_000_001)
         self._lock = threading.RLock()
@@ -294,7 +296,12 @@ class Api:
 
     def _operation(self, at: dict[str, str], kind: str) -> Json:
         name = f"operation-{next(self._numbers)}"
-        operation = {"name": name, "operationType": kind, "status": "RUNNING"}
+        operation: Json = {"name": name, "operationType": kind, "status": "RUNNING"}
+        for number, (wanted, code, message) in enumerate(self.failures):
+            if wanted == kind:
+                del self.failures[number]
+                operation["error"] = {"errors": [{"code": code, "message": message}]}
+                break
         self._operations[name] = operation
         return dict(operation)
 

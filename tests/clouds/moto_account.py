@@ -9,11 +9,8 @@ account. It has two public images of Ubuntu 24.04, the same in every region: see
 
 import json
 import os
-import socket
 import subprocess
 import sys
-import time
-import urllib.error
 import urllib.request
 from pathlib import Path
 from typing import Any, Self
@@ -36,17 +33,16 @@ PATIENCE_SECONDS = 60
 
 class MotoAccount:
     def __init__(self) -> None:
-        self._port = _free_port()
-        self.address = f"http://127.0.0.1:{self._port}"
         self._process = subprocess.Popen(
-            [sys.executable, str(SERVER), str(self._port)],
+            [sys.executable, str(SERVER)],
             env={**os.environ, **CREDENTIALS, "MOTO_AMIS_PATH": str(PUBLIC_AMIS)},
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            text=True,
             stderr=subprocess.DEVNULL,
         )
         try:
-            self._wait()
+            self.address = f"http://127.0.0.1:{self._port()}"
         except BaseException:
             self.close()
             raise
@@ -107,24 +103,13 @@ class MotoAccount:
 
     # Starting
 
-    def _wait(self) -> None:
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while True:
-            try:
-                self._request("/moto-api/", "GET")
-                return
-            except (urllib.error.URLError, ConnectionError):
-                if self._process.poll() is not None or time.monotonic() > deadline:
-                    raise
-                time.sleep(0.1)
+    def _port(self) -> int:
+        """Where it listens, which it says once it does."""
+        assert self._process.stdout is not None
+        with self._process.stdout as said:
+            return int(said.readline())
 
     def _request(self, path: str, method: str) -> None:
         request = urllib.request.Request(self.address + path, method=method)
         with urllib.request.urlopen(request, timeout=PATIENCE_SECONDS):
             return
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]

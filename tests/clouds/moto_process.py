@@ -1,11 +1,11 @@
-"""The moto server as a process that ends with the one that started it."""
+"""The moto server as a process that ends with the one that started it; prints its port."""
 
 import os
-import sys
 from functools import partialmethod
 
 from moto.ec2.models.amis import Ami
-from moto.server import main
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from werkzeug.serving import make_server
 
 import simulator  # noqa: F401 # puts the stand-ins' modules on the path
 from standin_lifeline import follow_parent
@@ -16,4 +16,7 @@ if __name__ == "__main__":
     # Those that are made today have it on EBS, and Packer insists.
     made = partialmethod(Ami.__init__, root_device_type="ebs")
     Ami.__init__ = made  # pyright: ignore[reportAttributeAccessIssue]
-    main(["-H", "127.0.0.1", "-p", sys.argv[1]])
+    application = DomainDispatcherApplication(create_backend_app)
+    server = make_server("127.0.0.1", 0, application, threaded=True)
+    print(server.port, flush=True)
+    server.serve_forever()

@@ -1,5 +1,7 @@
 """The simulated Azure, as Azure's own clients meet it: what it does, and what it refuses."""
 
+import base64
+import json
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -13,7 +15,7 @@ from azure.storage.blob import ContainerClient
 
 from azure_login import EXPIRED, EXPIRED_SECRET, PERSON, PERSON_OBJECT, SECRET
 from azure_resources import NETWORK
-from azure_shapes import SUBSCRIPTION, TENANT, Refused, Request
+from azure_shapes import SUBSCRIPTION, TENANT, Answer, Refused, Request
 from azure_subscription import OLD_DEFINITION, PUBLIC_NAME, AzureSubscription
 
 pytestmark = pytest.mark.unit
@@ -97,6 +99,54 @@ def version(compute: Any, source: str, *regions: str, name: str = "1.2.3") -> An
     }
     body = {"location": "westeurope", "properties": properties}
     return compute.gallery_image_versions.begin_create_or_update(GROUP, GALLERY, "d", name, body)
+
+
+def claims(token: str) -> dict[str, Any]:
+    """What a token says of whom it was given to; nobody looks at its signature."""
+    part = token.split(".")[1]
+    return json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+
+
+def ask(
+    subscription: AzureSubscription, method: str, path: str, version: str, body: Any = None
+) -> Answer:
+    """As Packer's plugin does, which speaks older versions than the clients here."""
+    token = connection(subscription)["credential"].get_token("https://example.com/.default").token
+    return subscription.api.call(
+        Request(
+            method,
+            f"/subscriptions/{SUBSCRIPTION}/resourceGroups/{GROUP}{path}",
+            {"api-version": version},
+            {"Authorization": f"Bearer {token}"},
+            json.dumps(body or {}).encode(),
+        )
+    )
+
+
+def deployment(extension: str = "") -> dict[str, Any]:
+    """An address, and an extension of a machine if there is a command for it."""
+    template = {
+        "parameters": {"command": {"type": "string"}},
+        "variables": {"address": "some-ip"},
+        "resources": [
+            {
+                "type": "Microsoft.Network/publicIPAddresses",
+                "apiVersion": "2023-04-01",
+                "name": "[variables('address')]",
+                "location": "[resourceGroup().location]",
+                "sku": {"name": "Standard", "tier": "Regional"},
+                "properties": {"publicIPAllocationMethod": "Static"},
+            },
+            {
+                "condition": "[not(empty(parameters('command')))]",
+                "type": "Microsoft.Compute/virtualMachines/extensions",
+                "apiVersion": "2023-03-01",
+                "name": "vm/extension",
+            },
+        ],
+    }
+    given = {"command": {"value": extension}}
+    return {"properties": {"mode": "Incremental", "template": template, "parameters": given}}
 
 
 def code(refused: pytest.ExceptionInfo[HttpResponseError]) -> str | None:
@@ -325,12 +375,62 @@ def test_an_application_logs_in_once_it_is_known(subscription: AzureSubscription
 
     with pytest.raises(ClientAuthenticationError, match="AADSTS7000229"):
         log_in()
-    assert graph("POST", "/servicePrincipals", principal)["id"] != PERSON_OBJECT
+    made_principal = graph("POST", "/servicePrincipals", principal)
     subscription.api.login.unknown_for = 2
     for _ in range(2):
         with pytest.raises(ClientAuthenticationError, match="AADSTS700016"):
             log_in()
-    assert log_in()
+    assert claims(log_in())["oid"] == made_principal["id"] != PERSON_OBJECT
+
+
+@pytest.mark.parametrize(
+    ("path", "version"),
+    [
+        ("Microsoft.Compute/images/x", "2022-03-01"),
+        ("Microsoft.Compute/virtualMachines/x", "2022-03-01"),
+        ("Microsoft.Compute/disks/x", "2022-03-02"),
+        ("Microsoft.Compute/snapshots/x", "2022-03-02"),
+        ("Microsoft.Network/networkInterfaces/x", "2023-09-01"),
+        ("Microsoft.Network/networkSecurityGroups/x", "2023-09-01"),
+        ("Microsoft.Network/publicIPAddresses/x", "2023-09-01"),
+        ("Microsoft.Network/virtualNetworks/x", "2023-09-01"),
+    ],
+)
+def test_the_plugin_of_packer_is_understood(
+    subscription: AzureSubscription, path: str, version: str
+) -> None:
+    assert ask(subscription, "GET", "", "2022-09-01").status == 200
+    with pytest.raises(Refused) as refused:
+        ask(subscription, "GET", f"/providers/{path}", version)
+    assert refused.value.code == "ResourceNotFound"
+    with pytest.raises(Refused) as refused:
+        ask(subscription, "GET", f"/providers/{path}", "2022-09-09")
+    assert refused.value.code == "InvalidApiVersionParameter"
+
+
+def test_a_deployment_as_the_plugin_of_packer_makes_it(subscription: AzureSubscription) -> None:
+    path, version = "/providers/Microsoft.Resources/deployments/some", "2022-09-01"
+
+    def state() -> str:
+        found: Any = ask(subscription, "GET", path, version).body
+        return found["properties"]["provisioningState"]
+
+    with pytest.raises(Refused, match="virtualMachines/extensions in templates"):
+        ask(subscription, "POST", f"{path}/validate", version, deployment("echo hello"))
+    assert ask(subscription, "POST", f"{path}/validate", version, deployment()).status == 200
+    assert subscription.resources(GROUP) == []
+    assert ask(subscription, "PUT", path, version, deployment()).status == 201
+    assert state() == "Running"
+    listed: Any = ask(subscription, "GET", "/deployments/some/operations", version).body
+    made = [one["properties"].get("targetResource") for one in listed["value"]]
+    assert [one["resourceName"] for one in made if one] == ["some-ip"]
+    assert [id.rpartition("/")[2] for id in subscription.resources(GROUP)] == ["some-ip"]
+    assert state() == "Succeeded"
+    assert ask(subscription, "DELETE", path, version).status == 202
+    with pytest.raises(Refused) as refused:
+        state()
+    assert refused.value.code == "DeploymentNotFound"
+    assert subscription.resources(GROUP) != [], "what it made stays"
 
 
 def test_a_refusal_to_come_comes_once(subscription: AzureSubscription) -> None:

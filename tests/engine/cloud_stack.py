@@ -7,10 +7,15 @@ from typing import Any
 
 import yaml
 
-from literal_pulumi import CHECKOUT, Finished, Pulumi, copy_project
+from literal_pulumi import CHECKOUT, Finished, Pulumi, copy_project, standin_folders
+from run_simulator import __file__ as simulator
 from simulated_clouds import SimulatedClouds
+from warm_python import WarmPython
 from workshop import Workshop
 from world import World
+
+#: Providers that tests/clouds plays.
+SIMULATED = ("aws", "azure-native", "azuread", "gcp")
 
 
 @dataclass(frozen=True)
@@ -24,20 +29,46 @@ class CloudStack:
 
     @classmethod
     def open(
-        cls, folder: Path, world: World, stack: str = "staging", beside: "CloudStack | None" = None
+        cls,
+        folder: Path,
+        world: World,
+        warm: WarmPython,
+        stack: str = "staging",
+        beside: "CloudStack | None" = None,
     ) -> "CloudStack":
         """The stack as it is committed, less its other clouds. `beside`: in that one's clouds,
         on that one's machine."""
         shop = beside.shop if beside else Workshop.open(folder / "shop")
         clouds = beside.clouds if beside else SimulatedClouds(folder / "clouds")
         project = copy_project(CHECKOUT, folder / stack)
-        (project / ".venv").symlink_to(CHECKOUT / ".venv")
         found = {**shop.env(), **clouds.env(), **world.env()}
-        found["PATH"] = f"{shop.bin}:{clouds.env()['PATH']}"
         opened = cls(Pulumi(project, folder / f"{stack}-pulumi", stack, found), shop, clouds, world)
+        opened.with_warm_python(warm)
         opened.edit_file(lambda config: world.settle(opened.cloud_of(config)))
         opened.pulumi.init()
         return opened
+
+    def with_warm_python(self, warm: WarmPython) -> None:
+        """For all that is not about signals and kills."""
+        plugins = [
+            warm.plugin(f"pulumi-resource-{name}", Path(simulator), name) for name in SIMULATED
+        ]
+        self._path(*warm.folders(standin_folders()), *plugins)
+        warm.link(self._venv())
+
+    def with_real_python(self) -> None:
+        self._path()
+        self._venv().symlink_to(CHECKOUT / ".venv")
+
+    def _path(self, *folders: str) -> None:
+        path = [str(self.shop.bin), *folders, self.clouds.env()["PATH"]]
+        self.pulumi.env["PATH"] = ":".join(path)
+
+    def _venv(self) -> Path:
+        """Where the project's environment is to be; there is none then."""
+        venv = self.project / ".venv"
+        venv.unlink(missing_ok=True)
+        return venv
 
     @property
     def project(self) -> Path:

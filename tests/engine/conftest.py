@@ -12,6 +12,7 @@ from gcp_project import GcpProject
 from gcp_world import GcpWorld
 from literal_pulumi import Pulumi, copy_project
 from moto_account import MotoAccount
+from warm_python import WarmPython
 from world import World
 
 MakePulumi = Callable[..., Pulumi]
@@ -29,6 +30,13 @@ def pulumi(tmp_path: Path) -> MakePulumi:
         return Pulumi(target, tmp_path / "home", stack, env or {}).init()
 
     return make
+
+
+@pytest.fixture(scope="session")
+def warm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WarmPython]:
+    """One for all tests, but those of signals and kills."""
+    with WarmPython(tmp_path_factory.mktemp("warm")) as found:
+        yield found
 
 
 @pytest.fixture(scope="session")

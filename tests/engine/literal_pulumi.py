@@ -10,12 +10,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 CHECKOUT = Path(__file__).resolve().parents[2]
 STANDINS = CHECKOUT / "tools" / "standins"
 TIMEOUT_SECONDS = 300
 # What the operations of a test need: no question, no escape codes, no progress dots.
 QUIET = ("--non-interactive", "--color=never")
-NOT_COPIED = (".git", ".venv", ".state", "__pycache__", "dist", "node_modules")
+# Compiled files go along: they know their sources by time and size, and copies keep both.
+NOT_COPIED = (".git", ".venv", ".state", "dist", "node_modules", "tests", "docs", ".*_cache")
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -170,8 +173,23 @@ class Pulumi:
     # Operations on the stack
 
     def init(self) -> "Pulumi":
-        self.run("stack", "init", self.stack)
+        """Make the stack: `pulumi` does the first of a name, later ones are what it made then."""
+        name = yaml.safe_load((self.project / "Pulumi.yaml").read_text())["name"]
+        made = _NEW.get((name, self.stack))
+        if made is None:
+            self.run("stack", "init", self.stack)
+            _NEW[name, self.stack] = NewStack.read(self._state, self._file)
+        else:
+            made.write(self._state, self._file)
         return self
+
+    @property
+    def _state(self) -> Path:
+        return self.home / "state"
+
+    @property
+    def _file(self) -> Path:
+        return self.project / f"Pulumi.{self.stack}.yaml"
 
     def set_config(self, key: str, value: str, *, secret: bool = False) -> None:
         kind = "--secret" if secret else "--plaintext"
@@ -207,6 +225,31 @@ class Pulumi:
         """The resources in the state, of one type when given."""
         found: list[dict[str, Any]] = self.export()["deployment"].get("resources", [])
         return [resource for resource in found if kind in (None, resource["type"])]
+
+
+@dataclass(frozen=True)
+class NewStack:
+    """What `pulumi stack init` writes: the first state, and the salt of the stack's secrets."""
+
+    state: dict[Path, bytes]
+    salt: str
+
+    @classmethod
+    def read(cls, state: Path, file: Path) -> "NewStack":
+        files = (path for path in state.rglob("*") if path.is_file())
+        found = {path.relative_to(state): path.read_bytes() for path in files}
+        return cls(found, yaml.safe_load(file.read_text())["encryptionsalt"])
+
+    def write(self, state: Path, file: Path) -> None:
+        for path, content in self.state.items():
+            (state / path).parent.mkdir(parents=True, exist_ok=True)
+            (state / path).write_bytes(content)
+        config = yaml.safe_load(file.read_text()) if file.exists() else {}
+        file.write_text(yaml.safe_dump({**config, "encryptionsalt": self.salt}))
+
+
+#: By names of project and stack. A command for each test takes longer than most of them.
+_NEW: dict[tuple[str, str], NewStack] = {}
 
 
 def all_unchanged(up: Finished) -> bool:

@@ -1,12 +1,15 @@
 """The project's own local stack on the real engine, with a Packer that does as it is told."""
 
 import json
+import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
 
-from literal_pulumi import CHECKOUT, Finished, Pulumi, copy_project
+from literal_pulumi import CHECKOUT, Finished, Pulumi, copy_project, standin_folders
+from warm_python import WarmPython
 from workshop import Workshop
 
 
@@ -18,11 +21,23 @@ class LocalStack:
     shop: Workshop
 
     @classmethod
-    def open(cls, folder: Path, checkout: str = "checkout", shop: Workshop | None = None):
+    def open(
+        cls,
+        folder: Path,
+        checkout: str = "checkout",
+        shop: Workshop | None = None,
+        warm: WarmPython | None = None,
+    ) -> "LocalStack":
         shop = shop or Workshop.open(folder / "shop")
         project = copy_project(CHECKOUT, folder / checkout)
-        (project / ".venv").symlink_to(CHECKOUT / ".venv")
-        stack = cls(Pulumi(project, folder / f"{checkout}-pulumi", "local", shop.env()), shop)
+        env = shop.env()
+        if warm:
+            warm.link(project / ".venv")
+            own = env["PATH"].removeprefix(f"{shop.bin}:")
+            env["PATH"] = ":".join([str(shop.bin), *warm.folders(standin_folders()), own])
+        else:
+            (project / ".venv").symlink_to(CHECKOUT / ".venv")
+        stack = cls(Pulumi(project, folder / f"{checkout}-pulumi", "local", env), shop)
         stack.configure(prepull=[])
         stack.pulumi.init()
         return stack
@@ -62,6 +77,33 @@ class LocalStack:
     def record(self) -> dict[str, object]:
         """The contract's first image."""
         return self.pulumi.outputs()["contract"]["images"][0]
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A stack as it was, with its machine and its state, in the folder in which it was."""
+
+    folder: Path
+    env: Mapping[str, str]
+
+    @classmethod
+    def of(cls, stack: LocalStack) -> "Snapshot":
+        """Of a stack that was opened in a folder of its own."""
+        snapshot = cls(stack.project.parent, dict(stack.pulumi.env))
+        shutil.copytree(snapshot.folder, snapshot._kept, symlinks=True)
+        return snapshot
+
+    def restore(self) -> LocalStack:
+        shutil.rmtree(self.folder)
+        shutil.copytree(self._kept, self.folder, symlinks=True)
+        shop = Workshop(self.folder / "shop")
+        project = self.folder / "checkout"
+        home = self.folder / "checkout-pulumi"
+        return LocalStack(Pulumi(project, home, "local", dict(self.env)), shop)
+
+    @property
+    def _kept(self) -> Path:
+        return self.folder.with_name(f"{self.folder.name}-kept")
 
 
 def changes(preview: Finished) -> dict[str, int]:

@@ -17,6 +17,7 @@ from azure_subscription import (
 from azure_world import PACKER_GROUP, AzureWorld
 from cloud_stack import CloudStack
 from literal_pulumi import all_unchanged
+from warm_python import WarmPython
 
 pytestmark = pytest.mark.engine
 
@@ -31,9 +32,9 @@ COMMUNITY = {
 
 
 @pytest.fixture
-def staging(tmp_path: Path, azure: AzureWorld) -> CloudStack:
+def staging(tmp_path: Path, azure: AzureWorld, warm: WarmPython) -> CloudStack:
     """The stack with one variant, not up yet."""
-    stack = CloudStack.open(tmp_path, azure)
+    stack = CloudStack.open(tmp_path, azure, warm)
     stack.configure_cloud(variants=["cpu"])
     return stack
 
@@ -68,8 +69,36 @@ def left(subscription: AzureSubscription) -> list[str]:
     return sorted(kinds - {"images", "snapshots", "storageAccounts"})
 
 
-def test_image_is_where_servers_look(staging: CloudStack, subscription: AzureSubscription) -> None:
+def test_image_is_where_servers_look_as_long_as_the_stack(
+    staging: CloudStack, subscription: AzureSubscription, azure: AzureWorld
+) -> None:
+    """The group and the content outlive it, and the next stack of the name takes them over."""
     staging.up()
+    image_is_where_servers_look(staging, subscription)
+    (application,) = subscription.api.graph.applications.values()
+    assert secrets_of(subscription, application["appId"]) == set(), "the workflow wants none"
+
+    staging.pulumi.destroy()
+    assert (azure.published(), len(azure.bakes())) == ({}, 1)
+    staging.up()
+    assert staging.runs() == (1, 1)
+    assert azure.published() == {PUBLISHED_GROUP: [NAME]}
+    assert all_unchanged(staging.up())
+
+    # The content loses its snapshot.
+    (snapshot,) = (id for id in subscription.resources(PACKER_GROUP) if "/snapshots/" in id)
+    subscription.remove(snapshot)
+    staging.configure(releases=["0.14", "0.15"])
+    failed = staging.up(check=False)
+    assert "has lost its snapshot" in failed.output
+    assert "Delete the managed image" in failed.output
+    (image,) = (id for id in subscription.resources(PACKER_GROUP) if "/images/" in id)
+    subscription.remove(image)
+    staging.up()
+    assert staging.runs() == (2, 2)
+
+
+def image_is_where_servers_look(stack: CloudStack, subscription: AzureSubscription) -> None:
     image = subscription.images(PUBLISHED_GROUP)[NAME]
     (bake,) = subscription.images(PACKER_GROUP)
     assert image["tags"]["dstack-stack"] == "staging"
@@ -82,7 +111,7 @@ def test_image_is_where_servers_look(staging: CloudStack, subscription: AzureSub
     disk = image["properties"]["storageProfile"]["osDisk"]
     assert disk["snapshot"]["id"].endswith(f"/snapshots/{bake.replace('-', '_')}")
     assert left(subscription) == []
-    assert place(staging) == {
+    assert place(stack) == {
         "cloud": "azure",
         "subscription_id": SUBSCRIPTION,
         "resource_group": PUBLISHED_GROUP,
@@ -94,7 +123,6 @@ def test_image_is_where_servers_look(staging: CloudStack, subscription: AzureSub
     }
     folders = sorted(key.partition("/")[0] for key in records(subscription))
     assert folders == ["logs", "logs", "packages", "records", "records"]
-    assert all_unchanged(staging.up())
 
 
 def test_three_variants(staging: CloudStack, azure: AzureWorld) -> None:
@@ -131,70 +159,49 @@ def test_group_of_somebody_else(staging: CloudStack, subscription: AzureSubscrip
     assert [id for id in subscription.resources(PACKER_GROUP) if "/images/" in id]
 
 
-def test_group_outlives_the_stack_and_is_taken_over(staging: CloudStack, azure: AzureWorld) -> None:
-    staging.up()
-    staging.pulumi.destroy()
-    assert (azure.published(), len(azure.bakes())) == ({}, 1)
-    staging.up()
-    assert staging.runs() == (1, 1)
-    assert azure.published() == {PUBLISHED_GROUP: [NAME]}
-    assert all_unchanged(staging.up())
-
-
-@pytest.mark.parametrize(
-    ("visibility", "changes", "words"),
-    [
-        ("private", {"location": "eastus"}, f"{PUBLISHED_GROUP} is in {LOCATION}"),
-        ("private", {"adopt": [PACKER_GROUP, PUBLISHED_GROUP]}, "there is no resource group"),
-        ("public", {}, "clouds.azure.gallery is missing"),
-        ("public", {"gallery": PUBLISHED_GALLERY}, "clouds.azure.community is missing"),
-        (
-            "public",
-            {"gallery": PUBLISHED_GALLERY, "community": COMMUNITY, "regions": ["eastus"]},
-            f"clouds.azure.regions must have {LOCATION}",
-        ),
-        (
-            "public",
-            {"gallery": PUBLISHED_GALLERY, "community": COMMUNITY, "regions": [LOCATION]},
-            f"the gallery {PUBLISHED_GALLERY} exists already and belongs to no stack",
-        ),
-    ],
-)
-def test_mistakes_about_what_is_there(
-    staging: CloudStack, visibility: str, changes: dict[str, Any], words: str
-) -> None:
-    staging.configure(visibility=visibility)
-    staging.configure_cloud(**changes)
-    failed = staging.up(check=False)
-    assert failed.returncode != 0
-    assert words in failed.output
-    assert "Traceback" not in failed.output
-    assert staging.pulumi.resources("azure-native:resources:ResourceGroup") == []
-
-
-def test_content_that_lost_its_snapshot(
-    staging: CloudStack, subscription: AzureSubscription
-) -> None:
-    staging.up()
-    (snapshot,) = (id for id in subscription.resources(PACKER_GROUP) if "/snapshots/" in id)
-    subscription.remove(snapshot)
-    staging.configure(releases=["0.14", "0.15"])
-    failed = staging.up(check=False)
-    assert "has lost its snapshot" in failed.output
-    assert "Delete the managed image" in failed.output
-    (image,) = (id for id in subscription.resources(PACKER_GROUP) if "/images/" in id)
-    subscription.remove(image)
-    staging.up()
-    assert staging.runs() == (2, 2)
-
-
 # The gallery
 
 
 def test_public_image_is_in_every_region_before_servers_have_it(
-    public: CloudStack, subscription: AzureSubscription, azure: AzureWorld
+    public: CloudStack, subscription: AzureSubscription
 ) -> None:
+    """One region fails at first, which the next `up` makes. What servers have then, they keep,
+    whatever Pulumi writes afterwards: another region, more replicas, a refresh."""
+    subscription.api.fail_replication("northeurope")
+    failed = public.up(check=False)
+    assert failed.returncode != 0
+    assert "North Europe" in failed.output
+    assert subscription.offered("images") == {}, "held back from all until it is everywhere"
+    subscription.api.fail_replication()
     public.up()
+    assert public.runs() == (1, 1)
+    assert puts(subscription)[-1] is False
+    assert set(puts(subscription)[:-1]) == {True}
+    image_is_in_every_region(public, subscription)
+
+    public.configure_cloud(regions=[LOCATION, "northeurope", "eastus"])
+    planned = json.loads(public.pulumi.preview("--json").stdout)["steps"]
+    updated = [step["urn"].rpartition("::")[2] for step in planned if step["op"] == "update"]
+    assert updated == ["azure-cpu-0.14-version"]
+    asked = {step["urn"].rpartition("-")[2] for step in planned if "replace" in step["op"]}
+    assert asked == {"admit", "confirm"}
+    public.clouds.forget_calls()
+    written = len(puts(subscription))
+    public.up()
+    assert len(public.clouds.calls("update", VERSION)) == 1
+    assert subscription.offered("images").keys() == {LOCATION, "northeurope", "eastus"}
+    assert puts(subscription)[written:] == [False], "held back while it was made, never again"
+    public.pulumi.refresh()
+    assert all_unchanged(public.up())
+    public.configure_cloud(replicas={"eastus": 3})
+    public.up()
+    assert place(public)["gallery"]["replicas"]["eastus"] == 3
+    assert excluded(subscription) == [False]
+    assert puts(subscription)[written:] == [False] * 2
+    assert public.runs() == (1, 1)
+
+
+def image_is_in_every_region(public: CloudStack, subscription: AzureSubscription) -> None:
     assert subscription.is_public("images")
     found = place(public)
     assert found["managed_image_id"] is None
@@ -211,11 +218,6 @@ def test_public_image_is_in_every_region_before_servers_have_it(
     ((version, body),) = subscription.versions("images")[NAME].items()
     assert version == gallery["version"] != "0.0.1"
     assert body["properties"]["publishingProfile"]["excludeFromLatest"] is False
-    assert all_unchanged(public.up())
-
-    public.pulumi.destroy()
-    assert list(subscription.definitions("images")) == []
-    assert len(azure.bakes()) == 1
 
 
 def excluded(subscription: AzureSubscription) -> list[bool]:
@@ -224,32 +226,6 @@ def excluded(subscription: AzureSubscription) -> list[bool]:
         body["properties"]["publishingProfile"]["excludeFromLatest"]
         for body in subscription.versions("images")[NAME].values()
     ]
-
-
-def test_what_servers_have_they_keep(public: CloudStack, subscription: AzureSubscription) -> None:
-    """Whatever Pulumi writes afterwards: another region, more replicas, a refresh."""
-    public.up()
-    public.configure_cloud(regions=[LOCATION, "northeurope", "eastus"])
-    planned = json.loads(public.pulumi.preview("--json").stdout)["steps"]
-    updated = [step["urn"].rpartition("::")[2] for step in planned if step["op"] == "update"]
-    assert updated == ["azure-cpu-0.14-version"]
-    asked = {step["urn"].rpartition("-")[2] for step in planned if "replace" in step["op"]}
-    assert asked == {"admit", "confirm"}
-    public.clouds.forget_calls()
-    public.up()
-    assert len(public.clouds.calls("update", VERSION)) == 1
-    assert subscription.offered("images").keys() == {LOCATION, "northeurope", "eastus"}
-    assert puts(subscription) == [True, False, False], "held back while it was made, never again"
-    assert all_unchanged(public.up())
-
-    public.pulumi.refresh()
-    assert all_unchanged(public.up())
-    public.configure_cloud(replicas={"eastus": 3})
-    public.up()
-    assert place(public)["gallery"]["replicas"]["eastus"] == 3
-    assert excluded(subscription) == [False]
-    assert puts(subscription)[1:] == [False] * 3
-    assert public.runs() == (1, 1)
 
 
 def puts(subscription: AzureSubscription) -> list[bool]:
@@ -261,8 +237,18 @@ def puts(subscription: AzureSubscription) -> list[bool]:
     ]
 
 
-def test_version_that_somebody_deletes(public: CloudStack, subscription: AzureSubscription) -> None:
+def test_version_that_is_lost_deleted_replaced(
+    public: CloudStack, subscription: AzureSubscription, azure: AzureWorld
+) -> None:
+    for kind in ("azure-native:compute:GalleryImage", VERSION):
+        # Made, and Pulumi is not told.
+        public.clouds.lose("create", kind)
+        assert public.up(check=False).returncode != 0
+        public.clouds.no_faults()
     public.up()
+    assert len(subscription.versions("images")[NAME]) == 1
+
+    # Somebody deletes it.
     subscription.remove(place(public)["gallery"]["version_id"])
     public.pulumi.refresh()
     public.up()
@@ -270,28 +256,15 @@ def test_version_that_somebody_deletes(public: CloudStack, subscription: AzureSu
     assert public.runs() == (1, 1)
     assert all_unchanged(public.up())
 
-
-def test_region_that_fails_is_made_by_the_next_up(
-    public: CloudStack, subscription: AzureSubscription
-) -> None:
-    subscription.api.fail_replication("northeurope")
-    failed = public.up(check=False)
-    assert failed.returncode != 0
-    assert "North Europe" in failed.output
-    assert subscription.offered("images") == {}, "held back from all until it is everywhere"
-    subscription.api.fail_replication()
-    public.up()
-    regions = place(public)["gallery"]["replicas"]
-    assert subscription.offered("images") == {region: [NAME] for region in regions}
-    assert len(subscription.versions("images")[NAME]) == 1
-    assert public.runs() == (1, 1)
+    changed_content_is_another_version(public, subscription)
+    public.pulumi.destroy()
+    assert list(subscription.definitions("images")) == []
+    assert len(azure.bakes()) == 2
 
 
-def test_content_that_changes_is_another_version(
-    public: CloudStack, subscription: AzureSubscription
-) -> None:
+def changed_content_is_another_version(public: CloudStack, subscription: AzureSubscription) -> None:
     """The old one is there until servers have the new one."""
-    public.up()
+    public.clouds.forget_calls()
     before = place(public)["gallery"]
     public.edit("packer/provision/docker.sh")
     public.up()
@@ -301,22 +274,10 @@ def test_content_that_changes_is_another_version(
     calls = public.clouds.calls("create", VERSION) + public.clouds.calls("delete", VERSION)
     made = public.clouds.calls("create", VERSION)[-1]
     (deleted,) = public.clouds.calls("delete", VERSION)
-    assert len(calls) == 3
+    assert len(calls) == 2
     assert made.at < deleted.at
     assert list(subscription.versions("images")[NAME]) == [after["version"]]
     assert subscription.offered("images")[LOCATION] == [NAME]
-
-
-def test_version_that_was_made_but_never_recorded(
-    public: CloudStack, subscription: AzureSubscription
-) -> None:
-    for kind in ("azure-native:compute:GalleryImage", VERSION):
-        public.clouds.lose("create", kind)
-        assert public.up(check=False).returncode != 0
-        public.clouds.no_faults()
-    public.up()
-    assert len(subscription.versions("images")[NAME]) == 1
-    assert all_unchanged(public.up())
 
 
 def test_gallery_that_is_dstacks(staging: CloudStack, subscription: AzureSubscription) -> None:
@@ -339,11 +300,19 @@ def secrets_of(subscription: AzureSubscription, client: str) -> set[str]:
 def test_own_secret_bakes_and_is_nowhere_in_plain_text(
     staging: CloudStack, subscription: AzureSubscription, tmp_path: Path
 ) -> None:
-    """Not known everywhere at once: the first `up` waits, and says so."""
+    """Not known everywhere at once: the first `up` waits, and says so. Then it has expired."""
     staging.configure_cloud(clientSecret={"rotateAfterDays": 90})
     subscription.api.login.unknown_for = 3
-    output = staging.up().output
+    words = "AADSTS7000222: The provided client secret keys for app 'x' are expired."
+    staging.shop.behave(f"fail {words}")
+    output = staging.up(check=False).output
+    assert words in output
+    assert "which passes: trying again" not in output
+    assert staging.runs() == (1, 0)
     assert "Azure does not know everywhere yet who may bake" in output
+    staging.shop.behave("ok")
+    output += staging.up().output
+    assert staging.runs() == (2, 1)
     outputs = staging.pulumi.outputs()
     client = outputs["AZURE_CLIENT_ID"]
     (secret,) = secrets_of(subscription, client)
@@ -360,24 +329,3 @@ def test_own_secret_bakes_and_is_nowhere_in_plain_text(
     assert [str(path) for path in files if secret.encode() in path.read_bytes()] == []
     assert not any(secret in text for text in records(subscription).values())
     assert all_unchanged(staging.up())
-
-
-def test_secret_that_expired_while_baking(staging: CloudStack) -> None:
-    staging.configure_cloud(clientSecret={"rotateAfterDays": 90})
-    words = "AADSTS7000222: The provided client secret keys for app 'x' are expired."
-    staging.shop.behave(f"fail {words}")
-    failed = staging.up(check=False)
-    assert words in failed.output
-    assert "which passes: trying again" not in failed.output
-    assert staging.runs() == (1, 0)
-    staging.shop.behave("ok")
-    staging.up()
-    assert staging.runs() == (2, 1)
-
-
-def test_workflow_has_no_secret_at_all(
-    staging: CloudStack, subscription: AzureSubscription
-) -> None:
-    staging.up()
-    (application,) = subscription.api.graph.applications.values()
-    assert secrets_of(subscription, application["appId"]) == set()

@@ -9,6 +9,7 @@ import pytest
 from cloud_stack import CloudStack
 from literal_pulumi import all_unchanged
 from local_stack import changes
+from warm_python import WarmPython
 from world import World
 
 pytestmark = pytest.mark.engine
@@ -17,14 +18,7 @@ pytestmark = pytest.mark.engine
 WITH_REGIONS = pytest.mark.parametrize("world", ["aws"], indirect=True)
 
 
-@pytest.fixture
-def staging(tmp_path: Path, world: World) -> CloudStack:
-    """The stack with one variant, up."""
-    stack = CloudStack.open(tmp_path, world)
-    stack.configure_cloud(variants=["cpu"])
-    stack.up()
-    assert stack.runs() == (1, 1)
-    return stack
+NAME = "stgn-1-dstack-0.14"
 
 
 def contract(stack: CloudStack) -> dict[str, Any]:
@@ -35,14 +29,24 @@ def by_variant(stack: CloudStack) -> dict[str, dict[str, Any]]:
     return {image["variant"]: image for image in contract(stack)["images"]}
 
 
-def test_from_nothing_to_servers_and_back(staging: CloudStack, world: World) -> None:
-    """Second up, rotated credentials, other releases, destroy: nothing bakes, names come and go."""
+def test_from_nothing_to_servers_and_back(tmp_path: Path, world: World, warm: WarmPython) -> None:
+    """Preview, bake, rotated credentials, releases, a changed script, prod, a loss, destroy."""
+    staging = CloudStack.open(tmp_path, world, warm)
+    planned = changes(staging.pulumi.preview("--json"))
+    assert planned["create"] > 10
+    assert staging.runs() == (0, 0)
+    assert world.published() == {}
+
+    staging.configure_cloud(variants=["cpu", "cuda"])
+    staging.up()
+    assert staging.runs() == (2, 2)
+    cpu, cuda = (world.name(f"stgn-1-{stem}-0.14") for stem in ("dstack", "dstack-cuda"))
     (place,) = world.published()
-    assert world.published() == {place: [world.name("stgn-1-dstack-0.14")]}
-    assert not world.is_public(place, world.name("stgn-1-dstack-0.14"))
-    image = contract(staging)["images"][0]
-    assert image["name"] == world.name("stgn-1-dstack-0.14")
-    assert image["verification"]["checks"]
+    assert world.published() == {place: [cuda, cpu] if cuda < cpu else [cpu, cuda]}
+    assert not world.is_public(place, cpu)
+    first = by_variant(staging)
+    assert first["cpu"]["name"] == cpu
+    assert first["cpu"]["verification"]["checks"]
     assert staging.pulumi.outputs()["server_env"] == {
         "DSTACK_VM_BASE_IMAGE_VERSION": "0.14",
         "DSTACK_VM_BASE_IMAGE_PREFIX": "stgn-1-",
@@ -50,51 +54,49 @@ def test_from_nothing_to_servers_and_back(staging: CloudStack, world: World) -> 
 
     staging.pulumi.env.update(world.other_env())
     assert all_unchanged(staging.up())
+    # Somebody removes one by hand.
+    world.remove(place, cpu)
+    staging.pulumi.refresh()
+    prod = prod_ships_what_staging_tested(staging, tmp_path, world, warm)
 
     staging.configure(releases=["0.14", "0.15"])
+    staging.edit("packer/provision/cuda.sh")
     staging.up()
-    both = [world.name(f"stgn-1-dstack-{release}") for release in ("0.14", "0.15")]
-    assert world.published() == {place: both}
+    assert staging.runs() == (3, 3), "just what runs the script"
+    second = {image["name"]: image for image in contract(staging)["images"]}
+    newer_cpu, newer_cuda = (name.replace("14", "15") for name in (cpu, cuda))
+    assert set(ours(world, place)) == {cpu, cuda, newer_cpu, newer_cuda}
     assert contract(staging)["version"] == "0.15"
+    assert second[cpu]["content"] == first["cpu"]["content"] == second[newer_cpu]["content"]
+    assert second[cuda]["content"] == second[newer_cuda]["content"] != first["cuda"]["content"]
     staging.configure(releases=["0.15"])
     staging.up()
-    assert world.published() == {place: both[1:]}
+    assert set(ours(world, place)) == {newer_cpu, newer_cuda}
 
     staging.pulumi.destroy()
-    assert world.published() == {}
-    assert len(world.bakes()) == 1, "content outlives stacks"
-    assert staging.runs() == (1, 1)
+    assert ours(world, place) == []
+    assert len(world.bakes()) == 3, "content outlives stacks"
+    assert staging.runs() == (3, 3)
+    assert contract(prod)["images"][0]["name"] == world.name("dstack-0.14")
 
 
-def test_preview_works_with_nothing_there(tmp_path: Path, world: World) -> None:
-    stack = CloudStack.open(tmp_path, world)
-    planned = changes(stack.pulumi.preview("--json"))
-    assert planned["create"] > 10
-    assert stack.runs() == (0, 0)
-    assert world.published() == {}
+def ours(world: World, place: str) -> list[str]:
+    """What staging has published."""
+    return [name for name in world.published().get(place, []) if name.startswith("stgn-1-")]
 
 
-def test_changed_script_bakes_just_what_runs_it(tmp_path: Path, world: World) -> None:
-    stack = CloudStack.open(tmp_path, world)
-    stack.configure_cloud(variants=["cpu", "cuda"])
-    stack.up()
-    before = by_variant(stack)
-    stack.edit("packer/provision/cuda.sh")
-    stack.up()
-    after = by_variant(stack)
-    assert stack.runs() == (3, 3)
-    assert (before["cpu"] == after["cpu"], before["cuda"] == after["cuda"]) == (True, False)
-    assert {len(names) for names in world.published().values()} == {2}, "the old content went"
-
-
-def test_prod_ships_what_staging_tested(staging: CloudStack, tmp_path: Path, world: World) -> None:
+def prod_ships_what_staging_tested(
+    staging: CloudStack, tmp_path: Path, world: World, warm: WarmPython
+) -> CloudStack:
     """Not one bake or boot; public everywhere; never baked again; not to be destroyed."""
-    prod = CloudStack.open(tmp_path, world, "prod", beside=staging)
+    before = staging.runs()
+    tested = by_variant(staging)["cpu"]["content"]
+    prod = CloudStack.open(tmp_path, world, warm, "prod", beside=staging)
     prod.configure_cloud(variants=["cpu"])
     prod.up()
-    assert staging.runs() == (1, 1)
-    mine, theirs = contract(prod)["images"][0], contract(staging)["images"][0]
-    assert mine["content"] == theirs["content"]
+    assert staging.runs() == before
+    mine = contract(prod)["images"][0]
+    assert mine["content"] == tested
     assert mine["name"] == world.name("dstack-0.14")
     places = [place for place, names in world.published().items() if mine["name"] in names]
     assert sorted(places) == sorted(world.prod_places)
@@ -103,7 +105,7 @@ def test_prod_ships_what_staging_tested(staging: CloudStack, tmp_path: Path, wor
     prod.edit("packer/provision/docker.sh")
     again = prod.up().output
     assert "this release is behind its sources" in again
-    assert staging.runs() == (1, 1)
+    assert staging.runs() == before
     assert contract(prod)["images"][0] == mine
 
     refused = prod.pulumi.destroy(check=False)
@@ -112,11 +114,17 @@ def test_prod_ships_what_staging_tested(staging: CloudStack, tmp_path: Path, wor
     assert sorted(places) == sorted(
         place for place, names in world.published().items() if mine["name"] in names
     )
+    return prod
 
 
 @WITH_REGIONS
-def test_added_region_bakes_nothing_and_touches_no_other(staging: CloudStack, world: World) -> None:
+def test_added_region_that_fails_first_touches_no_other(
+    tmp_path: Path, world: World, warm: WarmPython
+) -> None:
     assert world.another_place
+    staging = CloudStack.open(tmp_path, world, warm)
+    staging.configure_cloud(variants=["cpu"])
+    staging.up()
     before = staging.images()["cpu"]
     staging.configure_cloud(regions=[*before, world.another_place])
     planned = staging.pulumi.preview("--json")
@@ -126,8 +134,18 @@ def test_added_region_bakes_nothing_and_touches_no_other(staging: CloudStack, wo
     assert all(world.another_place in name for name in made)
     looked = {step["urn"].rpartition("-")[2] for step in steps if "replace" in step["op"]}
     assert looked == {"admit", "confirm"}
+    kind = world.publication
+    staging.clouds.fail("create", kind, message="InternalError: this region has a bad day")
+    failed = staging.up(check=False)
+    assert failed.returncode != 0
+    assert "this region has a bad day" in failed.output
+    assert list(world.published().values()) == [[NAME]], "what was there stays"
+    staging.clouds.no_faults()
+    staging.clouds.forget_calls()
     staging.up()
     assert staging.runs() == (1, 1)
     after = staging.images()["cpu"]
     assert set(after) == {*before, world.another_place}
     assert before.items() <= after.items()
+    assert list(world.published().values()) == [[NAME]] * 2
+    assert len(staging.clouds.calls("create", kind)) == 1

@@ -8,7 +8,7 @@ from cloud_stack import CloudStack
 from gcp_api import A3MEGA_SOURCE, FEATURES
 from gcp_project import PROJECT, GcpProject
 from gcp_world import GcpWorld
-from literal_pulumi import all_unchanged
+from warm_python import WarmPython
 
 pytestmark = pytest.mark.engine
 
@@ -17,14 +17,16 @@ IMAGE_MEMBER = "gcp:compute/imageIamMember:ImageIamMember"
 
 
 @pytest.fixture
-def staging(tmp_path: Path, gcp: GcpWorld) -> CloudStack:
+def staging(tmp_path: Path, gcp: GcpWorld, warm: WarmPython) -> CloudStack:
     """The stack with one variant, not up yet."""
-    stack = CloudStack.open(tmp_path, gcp)
+    stack = CloudStack.open(tmp_path, gcp, warm)
     stack.configure_cloud(variants=["cpu"])
     return stack
 
 
-def test_image_keeps_what_it_has_to(staging: CloudStack, project: GcpProject) -> None:
+def test_image_keeps_what_it_has_to_until_its_release_retires(
+    staging: CloudStack, project: GcpProject
+) -> None:
     staging.configure_cloud(github={"repository": "dstackai/images", "environment": "staging"})
     staging.up()
     image = project.images()[NAME]
@@ -53,7 +55,23 @@ def test_image_keeps_what_it_has_to(staging: CloudStack, project: GcpProject) ->
     folders = sorted(key.partition("/")[0] for key in kept)
     assert folders == ["logs", "logs", "packages", "records", "records"]
     assert staging.clouds.calls("create", IMAGE_MEMBER) == []
-    assert all_unchanged(staging.up())
+    staging.configure_cloud(deprecated=["0.14"])
+    failed = staging.up(check=False)
+    assert "only releases of the stack before the current one can retire" in failed.output
+
+    staging.configure(releases=["0.14", "0.15"])
+    staging.up()
+    newer = project.images()["stgn-1-dstack-0-15"]
+    assert project.images()[NAME]["deprecated"] == {
+        "state": "DEPRECATED",
+        "replacement": newer["selfLink"],
+    }
+    assert "deprecated" not in newer
+
+    staging.configure_cloud(deprecated=[])
+    staging.up()
+    assert "deprecated" not in project.images()[NAME]
+    assert staging.runs() == (1, 1)
 
 
 def test_a3mega_has_its_own_source_disk_and_name(staging: CloudStack, project: GcpProject) -> None:
@@ -75,62 +93,31 @@ def test_a3mega_has_its_own_source_disk_and_name(staging: CloudStack, project: G
     assert by_variant["a3mega"] == A3MEGA_SOURCE != by_variant["cpu"]
 
 
-def test_name_that_is_too_long(staging: CloudStack, gcp: GcpWorld) -> None:
-    staging.configure(prefix=f"{'x' * 60}-")
-    failed = staging.up(check=False)
-    assert failed.returncode != 0
-    assert "gcp allows 63" in failed.output
-    assert (gcp.published(), gcp.bakes()) == ({}, [])
+def test_mistakes_about_what_is_there(
+    staging: CloudStack, project: GcpProject, gcp: GcpWorld
+) -> None:
+    """Each is told before anything bakes."""
 
+    def refused(*words: str) -> None:
+        failed = staging.up(check=False)
+        assert failed.returncode != 0
+        for word in words:
+            assert word in failed.output
+        assert "Traceback" not in failed.output
+        assert (staging.runs(), gcp.bakes()) == ((0, 0), [])
 
-def test_family_of_somebody_else(staging: CloudStack, project: GcpProject, gcp: GcpWorld) -> None:
+    staging.configure_cloud(project="another-project")
+    refused("see the project another-project")
+    staging.configure_cloud(project=PROJECT)
+
+    project.api.allowed_domains.append("C03xgje4y")
+    staging.configure(visibility="public")
+    refused("constraints/iam.allowedPolicyMemberDomains forbids allAuthenticatedUsers")
+    assert gcp.published() == {}
+    staging.configure(visibility="private")
+
     project.add_image("a-machine-of-ours", family="stgn-1-dstack")
-    failed = staging.up(check=False)
-    assert failed.returncode != 0
-    assert "the family stgn-1-dstack has a-machine-of-ours" in failed.output
-    assert "dstack-images:clouds.gcp.families" in failed.output
-    assert (staging.runs(), gcp.bakes()) == ((0, 0), [])
+    refused("the family stgn-1-dstack has a-machine-of-ours", "dstack-images:clouds.gcp.families")
     staging.configure_cloud(families={"cpu": "dstack-vm"})
     staging.up()
     assert project.images()[NAME]["family"] == "stgn-1-dstack-vm"
-
-
-def test_organisation_that_forbids_everyone(
-    staging: CloudStack, project: GcpProject, gcp: GcpWorld
-) -> None:
-    project.api.allowed_domains.append("C03xgje4y")
-    staging.configure(visibility="public")
-    failed = staging.up(check=False)
-    assert failed.returncode != 0
-    assert "constraints/iam.allowedPolicyMemberDomains forbids allAuthenticatedUsers" in (
-        failed.output
-    )
-    assert (staging.runs(), gcp.published(), gcp.bakes()) == ((0, 0), {}, [])
-
-
-def test_project_that_cannot_be_seen(staging: CloudStack) -> None:
-    staging.configure_cloud(project="another-project")
-    failed = staging.up(check=False)
-    assert failed.returncode != 0
-    assert "see the project another-project" in failed.output
-    assert "Traceback" not in failed.output
-
-
-def test_release_that_retires(staging: CloudStack, project: GcpProject) -> None:
-    staging.configure_cloud(deprecated=["0.14"])
-    failed = staging.up(check=False)
-    assert "only releases of the stack before the current one can retire" in failed.output
-
-    staging.configure(releases=["0.14", "0.15"])
-    staging.up()
-    newer = project.images()["stgn-1-dstack-0-15"]
-    assert project.images()[NAME]["deprecated"] == {
-        "state": "DEPRECATED",
-        "replacement": newer["selfLink"],
-    }
-    assert "deprecated" not in newer
-
-    staging.configure_cloud(deprecated=[])
-    staging.up()
-    assert "deprecated" not in project.images()[NAME]
-    assert staging.runs() == (1, 1)

@@ -7,13 +7,14 @@ import pytest
 
 from literal_pulumi import standin_folders
 from local_stack import LocalStack
+from warm_python import WarmPython
 
 pytestmark = pytest.mark.engine
 
 
 @pytest.fixture
-def stack(tmp_path: Path) -> LocalStack:
-    return LocalStack.open(tmp_path)
+def stack(tmp_path: Path, warm: WarmPython) -> LocalStack:
+    return LocalStack.open(tmp_path, warm=warm)
 
 
 def refused(stack: LocalStack, *words: str) -> None:
@@ -45,25 +46,6 @@ def test_all_mistakes_are_told_at_once(stack: LocalStack) -> None:
         "dstack-images:clouds.mars: there is no such key; allowed: aws, azure, gcp, local, oci",
         'dstack-images:docker.source is "snap"',
     )
-
-
-def test_prefix_that_makes_the_name_too_long(stack: LocalStack) -> None:
-    stack.configure(prefix="a-" * 110)
-    refused(stack, "local allows 200")
-
-
-def test_cloud_that_is_not_built_yet(stack: LocalStack) -> None:
-    oracle = {
-        "variants": ["cpu"],
-        "source": "ocid1.image.oc1..x",
-        "homeRegion": "eu-frankfurt-1",
-        "compartment": "ocid1.compartment.oc1..x",
-        "subnet": "ocid1.subnet.oc1..x",
-        "availabilityDomain": "x",
-        "regions": ["eu-frankfurt-1"],
-    }
-    stack.configure(clouds={"local": {"variants": ["cpu"]}, "oci": oracle})
-    refused(stack, "cannot build for oci yet; allowed: local, aws")
 
 
 def test_machine_that_is_not_set_up(stack: LocalStack) -> None:

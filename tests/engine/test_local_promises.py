@@ -5,20 +5,27 @@ from pathlib import Path
 import pytest
 import yaml
 
-from local_stack import LocalStack
+from local_stack import LocalStack, Snapshot
+from warm_python import WarmPython
 
 pytestmark = pytest.mark.engine
 
 HELLO = "factory-demo/hello:1@sha256:" + "2" * 64
 
 
-@pytest.fixture
-def stack(tmp_path: Path) -> LocalStack:
-    stack = LocalStack.open(tmp_path)
+@pytest.fixture(scope="module")
+def baked(tmp_path_factory: pytest.TempPathFactory, warm: WarmPython) -> Snapshot:
+    """The stack after its first `up`, for each test to begin with."""
+    stack = LocalStack.open(tmp_path_factory.mktemp("stack"), warm=warm)
     stack.up()
     assert (stack.shop.runs("bake"), stack.shop.runs("verify")) == (1, 1)
     assert stack.published() == ["dstack-0.14.qcow2"]
-    return stack
+    return Snapshot.of(stack)
+
+
+@pytest.fixture
+def stack(baked: Snapshot) -> LocalStack:
+    return baked.restore()
 
 
 def test_outputs_tell_servers_and_people_what_there_is(stack: LocalStack) -> None:

@@ -78,7 +78,7 @@ def until(what: Callable[[], bool], described: str) -> None:
 def alive(pid: int) -> bool:
     try:
         status = Path(f"/proc/{pid}/stat").read_text()
-    except FileNotFoundError:
+    except OSError:
         return False
     return status.rpartition(")")[2].split()[0] != "Z"
 

@@ -10,15 +10,16 @@ from azure_world import AzureWorld
 from cloud_stack import CloudStack
 from gcp_world import GcpWorld
 from literal_pulumi import CHECKOUT, all_unchanged
+from warm_python import WarmPython
 
 pytestmark = pytest.mark.engine
 
 
 def test_staging_has_every_image_of_every_cloud(
-    tmp_path: Path, aws: AwsWorld, azure: AzureWorld, gcp: GcpWorld
+    tmp_path: Path, aws: AwsWorld, azure: AzureWorld, gcp: GcpWorld, warm: WarmPython
 ) -> None:
     worlds = {world.cloud: world for world in (aws, azure, gcp)}
-    stack = CloudStack.open(tmp_path, aws)
+    stack = CloudStack.open(tmp_path, aws, warm)
     committed = yaml.safe_load((CHECKOUT / "Pulumi.staging.yaml").read_text(encoding="utf-8"))
     clouds = committed["config"]["dstack-images:clouds"]
     assert set(clouds) == set(worlds), "a cloud that is built is in the stack, and no other"

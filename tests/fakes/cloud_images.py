@@ -5,10 +5,6 @@ import urllib.error
 import urllib.request
 from typing import Any
 
-import boto3
-
-from azure_calls import DISKS, IMAGES, Azure
-
 
 def make(variables: dict[str, Any]) -> None:
     """The image that the template's variables ask for. Fails, as a builder does, if it is there."""
@@ -21,6 +17,9 @@ def make(variables: dict[str, Any]) -> None:
 
 
 def _ami(variables: dict[str, Any]) -> None:
+    # Takes longer to import than all the rest, and only this cloud wants it.
+    import boto3
+
     ec2: Any = boto3.client(
         "ec2", region_name=variables["region"], endpoint_url=variables["endpoint"]
     )
@@ -73,6 +72,8 @@ def _post(address: str, body: dict[str, Any]) -> None:
 
 def _managed_image(variables: dict[str, Any]) -> None:
     """Of Azure, whose Packer of old cannot leave the image of a verification out."""
+    from azure_calls import DISKS, IMAGES, Azure
+
     azure = Azure(variables)
     name, tags = variables["image_name"], variables["azure_tags"]
     if name in azure.names("images", IMAGES):

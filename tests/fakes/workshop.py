@@ -67,7 +67,10 @@ class Workshop:
                         "sha256": hashlib.sha256(disk).hexdigest(),
                     },
                     "accelerator": "tcg",
-                    "firmware": str(self.home / "firmware.fd"),
+                    "firmware": {
+                        "code": str(self.home / "firmware.fd"),
+                        "variables": str(self.home / "firmware.fd"),
+                    },
                     "prepull": None,
                 }
             )

@@ -64,6 +64,7 @@ def test_the_pinned_kernel_is_the_one_to_boot(world: World) -> None:
     azure(world, NEWEST)
     assert world.machine.step("grid-kernel", GRID_KERNEL="6.8").ok
     world.machine.write("/var/tmp/dstack-image/boot-id", "of the boot before\n")
+    world.machine.write("/var/lib/dstack-image/restarted", "true\n")
     world.machine.write("/stub/systemctl.out", "running\n")
     outcome = world.machine.step("rebooted")
     assert not outcome.ok

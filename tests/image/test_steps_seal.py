@@ -39,11 +39,51 @@ def test_kernel_settings_leave_outgoing_ports_alone(world: World) -> None:
     assert "ip_local_port_range" not in world.machine.read(settings)
 
 
-def test_restart_is_asked_for_and_seen(world: World) -> None:
+@pytest.mark.parametrize(
+    ("needs", "why"),
+    [
+        ("touch /boot/vmlinuz-6.8.0-1022-azure", f"kernel {KERNEL} runs and 6.8.0-1022-azure is"),
+        ("echo libc6 >/run/reboot-required.pkgs; touch /run/reboot-required", "ask for it: libc6"),
+    ],
+)
+def test_restart_is_asked_for_where_one_is_needed(world: World, needs: str, why: str) -> None:
     world.runs_kernel(KERNEL)
+    assert world.machine.run(needs).ok
     outcome = world.machine.step("reboot")
     assert "still up 300 s after" in outcome.output  # nothing restarts in here
-    assert world.machine.calls() == ["systemctl reboot", "sleep 300"]
+    assert why in outcome.output
+    assert world.machine.calls() == [
+        "systemctl stop ssh.socket ssh.service",
+        "systemctl reboot",
+        "sleep 300",
+    ]
+    assert world.machine.read(f"{FACTS}/restarted") == "true\n"
+
+
+def test_restart_is_needed_after_an_update_that_keeps_the_kernels_name(world: World) -> None:
+    """A machine's first process, here that of each run, tells when it was booted."""
+    world.runs_kernel(KERNEL)
+    assert "no restart is needed" in world.machine.step("reboot").output
+    update = f"/usr/bin/sleep 1.1; touch /boot/vmlinuz-{KERNEL}"
+    outcome = world.machine.run(f"{update}; bash /tmp/script.sh")
+    assert f"kernel {KERNEL} was installed anew since it was booted" in outcome.output
+    assert world.machine.read(f"{FACTS}/restarted") == "true\n"
+
+
+def test_no_restart_where_the_newest_kernel_runs(world: World) -> None:
+    world.runs_kernel(KERNEL)
+    outcome = world.machine.step_twice("reboot")
+    assert f"no restart is needed: the newest kernel {KERNEL} runs" in outcome.output
+    assert world.machine.calls() == []
+    world.machine.write("/stub/systemctl.out", "running\n")
+    assert world.machine.step("rebooted").ok
+    assert world.machine.read(f"{FACTS}/restarted") == "false\n"
+
+
+def test_restart_is_seen(world: World) -> None:
+    world.runs_kernel(KERNEL)
+    world.machine.run("touch /run/reboot-required")
+    world.machine.step("reboot")
     world.machine.write("/stub/systemctl.out", "running\n")
     outcome = world.machine.step("rebooted")
     assert not outcome.ok
@@ -57,6 +97,7 @@ def test_after_a_restart_the_newest_kernel_runs(world: World) -> None:
     world.runs_kernel("6.8.0-999-azure")
     world.machine.write("/boot/vmlinuz-6.8.0-1021-azure", "")
     world.machine.write("/var/tmp/dstack-image/boot-id", "of the boot before\n")
+    world.machine.write(f"{FACTS}/restarted", "true\n")
     world.machine.write("/stub/systemctl.out", "degraded\n")
     outcome = world.machine.step("rebooted")
     assert not outcome.ok

@@ -13,6 +13,7 @@ from pulumi_command import local
 from components import bake, command
 from components.content import contents
 from components.local.image import LocalImage, LocalImageArgs
+from images.machine import Firmware
 from images.targets import LocalTarget
 from unit_samples import bake_record, settings, verification_record
 
@@ -54,7 +55,7 @@ def image(checkout: Path, **changes: Any) -> LocalImage:
     target = LocalTarget(
         source_file=Path("/base.qcow2"),
         source_sha256="0" * 64,
-        firmware=Path("/OVMF.fd"),
+        firmware=Firmware(code=Path("/CODE.fd"), variables=Path("/VARS.fd")),
         accelerator="tcg",
         cpus=2,
         memory_mb=2048,

@@ -69,13 +69,69 @@ def test_all_are_told_at_once() -> None:
     assert "local allows 200" in text, "names are judged though other keys are wrong"
 
 
+def test_misplaced_key_is_told_with_the_others() -> None:
+    config = flat({**LOCAL, "clouds": {}})
+    config["dstack-image:releases"] = config.pop("dstack-images:releases")
+    with pytest.raises(ConfigurationError) as caught:
+        load(config, CLOUDS)
+    text = str(caught.value)
+    assert "has 3 mistakes" in text
+    assert "dstack-images:releases is missing" in text
+    assert "did you mean dstack-images:releases?" in text
+    assert "names no cloud" in text
+
+
 def test_cloud_that_is_not_built() -> None:
     with pytest.raises(ConfigurationError, match="cannot build for aws yet; allowed: local"):
         load(flat({**LOCAL, "clouds": {"aws": SECTIONS["aws"]}}), ("local",))
 
 
-def test_other_namespaces_are_left_alone() -> None:
-    assert load({**flat(LOCAL), "aws:region": "eu-west-1"}, CLOUDS).current == "0.14"
+@pytest.mark.parametrize(
+    "key",
+    [
+        "aws:region",
+        "azure-native:location",
+        "azuread:tenantId",
+        "command:x",
+        "gcp:project",
+        "oci:region",
+        "pulumi:tags",
+        "pulumi:disable-default-providers",
+    ],
+)
+def test_keys_of_providers_and_of_pulumi_are_left_alone(key: str) -> None:
+    assert load({**flat(LOCAL), key: "x"}, CLOUDS).current == "0.14"
+
+
+@pytest.mark.parametrize(
+    ("key", "told"),
+    [
+        ("dstack-image:epoch", "did you mean dstack-images:epoch?"),
+        ("Dstack-Images:epoch", "did you mean dstack-images:epoch?"),
+        ("dstack_images:epoch", "did you mean dstack-images:epoch?"),
+        ("azure_native:location", "did you mean azure-native:location?"),
+        ("pulum:tags", "did you mean pulumi:tags?"),
+        ("kubernetes:context", "the namespace kubernetes (allowed: dstack-images, aws, azure-"),
+    ],
+)
+def test_key_that_nobody_reads_is_a_mistake(key: str, told: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        load({**flat(LOCAL), key: "s3cr3t"}, CLOUDS)
+    text = str(caught.value)
+    assert "has 1 mistake:" in text
+    assert f"{key}: nobody reads" in text
+    assert told in text
+    assert "s3cr3t" not in text, "it may be a secret of something else"
+
+
+@pytest.mark.parametrize("clouds", [{}, {"local": None}])
+def test_stack_without_a_cloud_is_a_mistake(clouds: dict[str, Any]) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        load(flat({**LOCAL, "clouds": clouds}), ("local", "aws"))
+    text = str(caught.value)
+    assert "has 1 mistake:" in text
+    assert "clouds names no cloud; allowed: at least one of local, aws. To remove" in text
+    assert "run `pulumi destroy`" in text
 
 
 @pytest.mark.parametrize("stack", ["local", "staging", "prod"])

@@ -32,6 +32,7 @@ IMAGE = PROJECT / "docs" / "image.md"
 FAULTS, PROMISES = "tests/engine/test_local_faults.py", "tests/engine/test_local_promises.py"
 IN_CLOUDS = "tests/engine/test_cloud_promises.py"
 ENGINE, SELF = "tests/engine/literal_pulumi.py", "tests/unit/test_docs.py"
+BAKERY = "tests/bakery/test_bakery_failures.py"
 BOOT = "tests/image/test_local_image.py"
 RUN_BY: dict[str, tuple[str, str]] = {
     "make local": ("Makefile", "exec tools/up-local"),
@@ -43,15 +44,15 @@ RUN_BY: dict[str, tuple[str, str]] = {
     "pulumi stack output --json -s local": (ENGINE, '"stack", "output", "--stack", self.stack'),
     "pulumi stack init staging": (ENGINE, 'self.run("stack", "init", self.stack)'),
     "pulumi preview -s staging": (IN_CLOUDS, 'staging.pulumi.preview("--json")'),
-    "pulumi up -s staging": (IN_CLOUDS, "stack = CloudStack.open(tmp_path, world)"),
+    "pulumi up -s staging": (IN_CLOUDS, "staging.up()"),
     "pulumi up -s prod": (IN_CLOUDS, "prod.up()"),
-    "pulumi refresh -s staging": ("tests/engine/test_cloud_faults.py", "pulumi.refresh()"),
+    "pulumi refresh -s staging": (IN_CLOUDS, "staging.pulumi.refresh()"),
     "pulumi destroy -s staging": (IN_CLOUDS, "staging.pulumi.destroy()"),
     "pulumi cancel -s local": (FAULTS, '"cancel", "--stack", "local"'),
     "python -m ops list": (SELF, "def test_commands_of_the_store"),
     "python -m ops prune --keep 2": (SELF, "def test_commands_of_the_store"),
     "python -m ops prune --keep 2 --yes": (SELF, "def test_commands_of_the_store"),
-    "python -m ops discard dstack-bake-cpu-0123456789ab": (FAULTS, '"ops", "discard", bake'),
+    "python -m ops discard dstack-bake-cpu-0123456789ab": (BAKERY, '"ops", "discard", job["bake"]'),
     "mkdir -p /tmp/seed": (SELF, "def test_seed_of_the_readme"),
     "printf": (SELF, "def test_seed_of_the_readme"),
     "echo 'instance-id: first' >/tmp/seed/meta-data": (SELF, "def test_seed_of_the_readme"),

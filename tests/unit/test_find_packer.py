@@ -1,21 +1,33 @@
 """Which Packer is used, and with which plugins."""
 
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from bakery.errors import BakeryError
-from bakery.packer import environment, find_packer
+from bakery.packer import arguments, environment, find_packer
+from bakery.pins import pins
 from bakery.progress import Progress
+from bakery.project import PROJECT
+from bakery.template import template
 
 pytestmark = pytest.mark.unit
 
+# Like the real one, it runs the newest version that is installed unless the template says which.
 TODAYS = """#!/bin/sh
 echo "$@" "$PACKER_PLUGIN_PATH" >>"$(dirname "$0")/calls"
 case $1 in
   version) echo "Packer v1.16.0" ;;
   init) {init} ;;
-  plugins) echo "$PACKER_PLUGIN_PATH/amazon/packer-plugin-amazon_v1.8.2_x5.0" ;;
+  plugins)
+    for plugin in amazon_v1.8.2 amazon_v99.0.0 qemu_v1.1.3; do
+      echo "$PACKER_PLUGIN_PATH/packer-plugin-${plugin}_x5.0_linux_amd64"
+    done ;;
+  build)
+    shift $(($# - 1))
+    required=$(sed -n 's/^ *version = "= \\(.*\\)"$/\\1/p' "$1")
+    echo "${required:-99.0.0}" ;;
 esac
 """
 
@@ -36,11 +48,43 @@ def install(folder: Path, script: str) -> None:
 def test_todays_packer_gets_the_pinned_plugin_of_this_cloud(folder: Path) -> None:
     install(folder, TODAYS.replace("{init}", "true"))
     found = find_packer("aws", Progress())
-    assert (found.version, found.plugins) == ("1.16.0", {"amazon": "1.8.2"})
+    assert (found.version, found.plugins) == ("1.16.0", pins("aws"))
+    assert list(found.plugins) == ["amazon"]
     assert found.has_plugins
     calls = (folder / "calls").read_text().splitlines()
     assert f"init packer/plugins/aws.pkr.hcl {folder}/home/packer-plugins" in calls
     assert environment(None, folder)["PACKER_PLUGIN_PATH"] == f"{folder}/home/packer-plugins"
+
+
+def test_of_two_installed_versions_the_pinned_one_runs_and_is_told(folder: Path) -> None:
+    install(folder, TODAYS.replace("{init}", "true"))
+    found = find_packer("aws", Progress())
+    used = template(found, "aws", folder)
+    command = arguments(found, used.file, "bake", folder / "variables")
+    ran = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=True)
+    assert found.plugins == {"amazon": ran.stdout.strip()}
+
+
+@pytest.mark.parametrize(
+    "block", ['version = ">= 1.8.2"', 'version = "~> 1.8"', 'version = "1.8.2"', ""]
+)
+def test_pin_that_is_none_is_a_mistake(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, block: str
+) -> None:
+    monkeypatch.setattr("bakery.pins.PROJECT", folder)
+    file = folder / "packer" / "plugins" / "aws.pkr.hcl"
+    file.parent.mkdir(parents=True)
+    file.write_text(f"""packer {{
+  required_plugins {{
+    amazon = {{
+      {block}
+      source  = "github.com/hashicorp/amazon"
+    }}
+  }}
+}}
+""")
+    with pytest.raises(BakeryError, match=r'plugins/aws.pkr.hcl has to pin .* "= 1.2.3"'):
+        pins("aws")
 
 
 def test_plugin_that_cannot_be_installed(folder: Path) -> None:

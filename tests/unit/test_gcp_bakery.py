@@ -1,13 +1,14 @@
 """The bakery in a project that an HTTP server plays: leftovers, refusals, records."""
 
 import json
+import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from google.api_core.exceptions import Unauthorized
+from google.auth.credentials import Credentials
 
 from bakery.adapter import Workplace
 from bakery.driver import driver
@@ -268,10 +269,41 @@ def test_what_passes_is_asked_again(project: GcpProject, status: int, reason: st
     assert Gcp(target(project), "test").find(BAKE) is None
 
 
-def test_credentials_that_google_does_not_know() -> None:
-    words = "looking: Google does not know these credentials"
-    with pytest.raises(BakeryError, match=words), clients.told("looking"):
-        raise Unauthorized("nobody")
+def test_quota_of_requests_passes(project: GcpProject) -> None:
+    message = "Quota exceeded for quota metric 'Read requests'"
+    project.api.refusals.append(("GET", BAKE, Refused(403, "rateLimitExceeded", message)))
+    assert Gcp(target(project), "test").find(BAKE) is None
+
+
+def test_no_answer(project: GcpProject, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clients, "PATIENCE", 0)
+    with socket.create_server(("127.0.0.1", 0)) as nobody:
+        address = f"http://127.0.0.1:{nobody.getsockname()[1]}"
+    with pytest.raises(BakeryError, match="Google does not answer"):
+        Gcp(target(project, endpoint=address), "test").find(BAKE)
+
+
+class Unknown(Credentials):
+    """What may be renewed, and helps nobody."""
+
+    def refresh(self, request: object) -> None:
+        self.token = "unknown"
+
+
+def test_credentials_that_google_does_not_know(
+    project: GcpProject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clients, "AnonymousCredentials", Unknown)
+    project.api.refusals.extend([("GET", BAKE, Refused(401, "authError", "nobody"))] * 3)
+    with pytest.raises(BakeryError, match=r"Google does not know these credentials \(nobody\)"):
+        Gcp(target(project), "test").find(BAKE)
+
+
+def test_change_that_cannot_be_made(project: GcpProject) -> None:
+    project.add_image(BAKE, labels={"dstack-bake": BAKE, "dstack-expires": ago()})
+    project.api.failures.append(("delete", "INTERNAL_ERROR", "not today"))
+    with pytest.raises(BakeryError, match="delete failed: INTERNAL_ERROR: not today"):
+        Gcp(target(project), "test").sweep(BAKE, Progress())
 
 
 def test_no_credentials(project: GcpProject, monkeypatch: pytest.MonkeyPatch) -> None:

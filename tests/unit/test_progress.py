@@ -100,6 +100,31 @@ def test_phases_of_a_bake(capsys: pytest.CaptureFixture[str]) -> None:
     ]
 
 
+def test_restart_is_a_wait_for_the_machine(capsys: pytest.CaptureFixture[str]) -> None:
+    phases = Phases(Progress())
+    phases.read("==> bake.qemu.machine: Waiting for SSH to become available...")
+    assert phases.waiting
+    assert phases.waiting[0] == "boot"
+    phases.read("==> bake.qemu.machine: Connected to SSH!")
+    assert phases.waiting is None
+    phases.read("    bake.qemu.machine: reboot: restarts: kernel 6.1 runs and 6.2 is to boot")
+    phases.read(
+        "==> bake.qemu.machine: Provisioning with shell script: packer/provision/rebooted.sh"
+    )
+    assert phases.waiting
+    assert phases.waiting[0] == "restart"
+    phases.read("    bake.qemu.machine: rebooted: the machine answers")
+    assert phases.waiting is None
+    assert "restart: kernel 6.1 runs and 6.2 is to boot" in said(capsys)
+
+
+def test_needless_restart_is_said_and_not_waited_for(capsys: pytest.CaptureFixture[str]) -> None:
+    phases = Phases(Progress())
+    phases.read("    bake.qemu.machine: reboot: no restart is needed: the newest kernel 6.1 runs")
+    assert phases.waiting is None
+    assert said(capsys)[-1] == "restart: none is needed"
+
+
 def test_sign_of_life_now_and_then(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

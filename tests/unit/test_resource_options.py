@@ -13,7 +13,7 @@ from pulumi_command import local as command
 
 from components.configuration import load
 from components.local import cloud as local
-from images.machine import Demo, Machine, Source
+from images.machine import Demo, Firmware, Machine, Source
 from unit_samples import LOCAL, bake_record, flat, verification_record
 
 pytestmark = pytest.mark.unit
@@ -72,7 +72,7 @@ def monitor(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Monitor:
     machine = Machine(
         source=Source(name="debian-12-1", file=disk, sha256="0" * 64),
         accelerator="tcg",
-        firmware=disk,
+        firmware=Firmware(code=disk, variables=disk),
         prepull=None,
     )
     (tmp_path / "machine.json").write_text(machine.model_dump_json(), encoding="utf-8")

@@ -74,8 +74,10 @@ def build(tmp_path: Path, parent: Parent, limit: int = 600) -> int:
 class Attempts:
     """Stands in for runs of Packer; `tails` are what each failure says last."""
 
-    def __init__(self, clock: Clock, *tails: str | None, takes: float = 1) -> None:
-        self.clock, self.tails, self.takes = clock, list(tails), takes
+    def __init__(
+        self, clock: Clock, *tails: str | None, takes: float = 1, lost: str | None = None
+    ) -> None:
+        self.clock, self.tails, self.takes, self.lost = clock, list(tails), takes, lost
         self.began: list[float] = []
         self.limits: list[float] = []
 
@@ -84,7 +86,8 @@ class Attempts:
         self.limits.append(run.limit)
         self.clock.pass_by(self.takes)
         if tail := self.tails.pop(0):
-            raise PackerFailed(1, tail, run.log)
+            console = "The last that the machine's console said: hm" if self.lost else None
+            raise PackerFailed(1, tail, run.log, self.lost, console)
 
 
 def test_good_end_after_two_failures(
@@ -124,6 +127,22 @@ def test_third_failure_is_the_last(
     assert len(attempts.began) == 3
 
 
+def test_lost_machine_is_tried_again_as_often_and_its_last_words_are_told(
+    tmp_path: Path,
+    parent: Parent,
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    lost = "the machine did not come back after its restart"
+    attempts = Attempts(clock, *["Script disconnected"] * 9, lost=lost)
+    monkeypatch.setattr(subject, "run_supervised", attempts)
+    with pytest.raises(BakeryError, match=f"was given up: {lost}(?s:.)*console said: hm"):
+        build(tmp_path, parent)
+    assert len(attempts.began) == 3
+    assert capsys.readouterr().err.count("console said: hm") == 2
+
+
 def test_attempts_share_one_time_limit(
     tmp_path: Path, parent: Parent, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -161,6 +180,7 @@ def test_cancelled_in_a_pause(
         "503  Service Unavailable [IP: 1.2.3.4 80]",
         "net/http: TLS handshake timeout",
         "read: connection reset by peer",
+        "Error uploading script: Timeout during SSH handshake",
     ],
 )
 def test_passes_by_itself(text: str) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from bakery import group
+from bakery.console import Console
 from bakery.runner import end_group
 from bakery.supervisor import GROUP_FILE, Run, supervise
 
@@ -64,6 +65,30 @@ def test_attempts_share_a_log(tmp_path: Path, lifeline: int) -> None:
     for word in ("first", "second"):
         supervise(run(tmp_path, f"print('{word}')"), lifeline)
     assert (tmp_path / "log").read_text(encoding="utf-8") == "first\nsecond\n"
+
+
+RESTARTS = f"print('reboot: restarts: a new kernel', flush=True); {HANG}"
+
+
+@pytest.mark.parametrize("words", ["reboot: machine restart", None])
+def test_silent_console_ends_the_wait_for_a_machine(
+    tmp_path: Path, lifeline: int, words: str | None
+) -> None:
+    """With or without a word: a machine may hang before its firmware has said any."""
+    console = Console(file=tmp_path / "console.log", patience=0.5)
+    if words:
+        console.file.write_text(f"earlier\n{words}\n", encoding="utf-8")
+    outcome = supervise(run(tmp_path, RESTARTS, console=console), lifeline)
+    assert (outcome.how, outcome.waiting) == ("silent", "restart")
+    assert (words or "has said nothing") in console.last_words()
+    assert str(console.file) in console.last_words()
+
+
+def test_silence_of_a_machine_that_is_at_work_is_no_fault(tmp_path: Path, lifeline: int) -> None:
+    console = Console(file=tmp_path / "console.log", patience=0.2)
+    works = f"print('rebooted: the machine answers', flush=True); {HANG}"
+    outcome = supervise(run(tmp_path, works, console=console, limit=2), lifeline)
+    assert (outcome.how, outcome.waiting) == ("timeout", None)
 
 
 @pytest.mark.parametrize("program", [HANG, STUBBORN], ids=["polite", "stubborn"])

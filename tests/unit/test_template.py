@@ -6,9 +6,14 @@ import pytest
 
 from bakery.errors import BakeryError
 from bakery.packer import Packer
+from bakery.pins import pins
 from bakery.template import template, without_marked
+from images.catalog import Cloud
+from unit_samples import PROJECT
 
 pytestmark = pytest.mark.unit
+
+CLOUDS_WITH_TEMPLATES: tuple[Cloud, ...] = ("local", "aws", "azure", "gcp")
 
 TEXT = """source "x" "y" {
   kept    = 1
@@ -45,16 +50,26 @@ def test_block_without_an_end_is_a_mistake_of_the_template() -> None:
         without_marked("block { # newer Packer\n  a = 1\n")
 
 
-def test_todays_packer_gets_the_template_as_it_is(tmp_path: Path) -> None:
-    found = template(Packer("packer", "1.16.0", {}), "aws", tmp_path)
-    assert (found.file, found.left_out) == (Path("packer/aws.pkr.hcl"), [])
+@pytest.mark.parametrize("cloud", CLOUDS_WITH_TEMPLATES)
+def test_todays_packer_gets_the_whole_template_and_what_may_run_it(
+    cloud: Cloud, tmp_path: Path
+) -> None:
+    found = template(Packer("packer", "1.16.0", {}), cloud, tmp_path)
+    assert (found.file, found.left_out) == (tmp_path / f"{cloud}.pkr.hcl", [])
+    text = found.file.read_text()
+    assert text.startswith((PROJECT / "packer" / f"{cloud}.pkr.hcl").read_text())
+    assert text.count("required_plugins {") == 1
+    for version in pins(cloud).values():
+        assert f'version = "= {version}"' in text
 
 
 def test_old_packer_gets_a_copy(tmp_path: Path) -> None:
     found = template(Packer("packer", "1.6.6", {}), "aws", tmp_path)
     assert found.file == tmp_path / "aws.pkr.hcl"
     assert "skip_create_ami = var.throw_away" in found.left_out
-    assert "newer Packer" not in found.file.read_text().partition("variable")[2]
+    text = found.file.read_text()
+    assert "newer Packer" not in text.partition("variable")[2]
+    assert "required_plugins" not in text, "it knows no such block"
 
 
 def test_template_without_marks_is_used_by_every_packer(tmp_path: Path) -> None:

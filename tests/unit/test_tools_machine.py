@@ -4,16 +4,17 @@ from pathlib import Path
 
 import pytest
 
-from images.machine import FILE, Machine, MachineError, Source, home, read
+from images.machine import FILE, Firmware, Machine, MachineError, Source, home, read
 
 pytestmark = pytest.mark.unit
 
 
 @pytest.fixture
 def machine(tmp_path: Path) -> Machine:
-    disk, firmware = tmp_path / "base.qcow2", tmp_path / "OVMF.fd"
-    disk.touch()
-    firmware.touch()
+    disk = tmp_path / "base.qcow2"
+    firmware = Firmware(code=tmp_path / "CODE.fd", variables=tmp_path / "VARS.fd")
+    for file in (disk, firmware.code, firmware.variables):
+        file.touch()
     source = Source(name="debian-12-abc", file=disk, sha256="0" * 64)
     return Machine(source=source, accelerator="tcg", firmware=firmware, prepull=None)
 

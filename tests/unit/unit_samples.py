@@ -8,6 +8,7 @@ from typing import Any
 
 from components.settings import Settings
 from images.job import VerifyJob
+from images.machine import Firmware
 from images.record import (
     BakeRecord,
     Builder,
@@ -90,6 +91,7 @@ def bake_record(bake: str, digest: str = "d" * 64) -> BakeRecord:
         source=SourceImage(name="debian-12", resolved="sha256:" + "f" * 64),
         versions=Versions(os="Debian 12", kernel="6.1.0", docker="20.10.24"),
         driver_branch=None,
+        restarted=False,
         docker_images={"some/image:1": "sha256:" + "1" * 64},
         packages=Packages(file="packages.txt", sha256="2" * 64, count=3),
         builder=Builder(packer="1.6.6", plugins={}, git_commit=None),
@@ -126,7 +128,7 @@ def verify_job(base: Path, checksum: str = "0" * 64, time_limit: int = 60) -> Ve
         target=LocalTarget(
             source_file=base,
             source_sha256=checksum,
-            firmware=base,
+            firmware=Firmware(code=base, variables=base),
             accelerator="tcg",
             cpus=2,
             memory_mb=2048,

@@ -1,0 +1,25 @@
+"""Whose a configuration key is: Pulumi takes those of any namespace, read by somebody or not."""
+
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
+
+#: This project's own.
+NAMESPACE = "dstack-images"
+#: Pulumi's own: tags, automatic names, default providers.
+_PULUMI = "pulumi"
+#: Those of the providers that this program uses, which read their keys themselves.
+_PROVIDERS = ("aws", "azure-native", "azuread", "gcp", "oci", "command")
+_KNOWN = (NAMESPACE, *_PROVIDERS, _PULUMI)
+
+
+def unread(keys: Iterable[str]) -> Iterator[str]:
+    """One line for each key that nobody would read, most often a typing mistake."""
+    for key in sorted(keys):
+        namespace, _, name = key.partition(":")
+        if namespace not in _KNOWN:
+            near = get_close_matches(namespace.lower(), _KNOWN, n=1)
+            meant = f"; did you mean {near[0]}:{name}?" if near else ""
+            yield (
+                f"{key}: nobody reads keys of the namespace {namespace}{meant} "
+                f"(allowed: {', '.join(_KNOWN)})"
+            )
