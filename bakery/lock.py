@@ -11,7 +11,7 @@ from bakery.errors import BakeryError, Interrupted
 from bakery.parent import Parent
 from bakery.progress import Progress
 
-_POLL = 1.0
+_POLL = 0.2
 
 
 class Busy(Exception):

@@ -3,7 +3,6 @@
 import signal
 import subprocess
 import sys
-import time
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,12 +72,13 @@ def run_supervised(run: Run, parent: Parent, lock: int) -> None:
     with suppress(BrokenPipeError):
         supervisor.stdin.write(run.model_dump_json().encode() + b"\n")
         supervisor.stdin.flush()
-    while supervisor.poll() is None:
-        if parent.gone():
+    while supervisor.returncode is None:
+        with suppress(subprocess.TimeoutExpired):
+            supervisor.wait(_POLL)
+        if supervisor.returncode is None and parent.gone():
             supervisor.stdin.close()
             supervisor.wait()
             raise Interrupted("cancelled: Packer was stopped and its machine removed")
-        time.sleep(_POLL)
     answer = supervisor.stdout.read()
     if not answer:
         end_group(run.work[0])

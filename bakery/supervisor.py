@@ -16,7 +16,7 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from threading import Thread
 from typing import IO, Literal
@@ -121,14 +121,21 @@ def _wait(
     process: subprocess.Popen[bytes], run: Run, lifeline: int, phases: Phases
 ) -> Literal["done", "interrupted", "timeout", "silent"]:
     end = time.monotonic() + run.limit
-    while process.poll() is None:
-        if select.select([lifeline], [], [], _POLL)[0] and not os.read(lifeline, 1):
-            return "interrupted"
-        if time.monotonic() > end:
-            return "timeout"
-        if run.console and phases.waiting and run.console.is_silent(phases.waiting[1]):
-            return "silent"
-        phases.tick()
+    with ExitStack() as opened:
+        awaited = [lifeline]
+        if sys.platform == "linux":
+            ended = os.pidfd_open(process.pid)
+            opened.callback(os.close, ended)
+            awaited.append(ended)
+        while process.poll() is None:
+            ready = select.select(awaited, [], [], _POLL)[0]
+            if lifeline in ready and not os.read(lifeline, 1):
+                return "interrupted"
+            if time.monotonic() > end:
+                return "timeout"
+            if run.console and phases.waiting and run.console.is_silent(phases.waiting[1]):
+                return "silent"
+            phases.tick()
     return "done"
 
 

@@ -33,7 +33,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Orders tests for workers, of whom each takes the next; one alone keeps quick ones first."""
+    """Orders tests for workers, each of whom takes the next. Without workers nothing changes."""
     if hasattr(config, "workerinput"):
         items.sort(key=lambda item: _rank(item.path.relative_to(config.rootpath)))
 

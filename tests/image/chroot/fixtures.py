@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from chroot import world as worlds
+from chroot.machine import Machine
 from repositories.signing import SigningKey, signing_key
 
 
@@ -16,8 +17,18 @@ def vendor_key() -> Iterator[SigningKey]:
         yield key
 
 
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
+    """What all machines begin as; nothing runs in it any more, as they have its files."""
+    machine = Machine(tmp_path_factory.mktemp("prepared"))
+    try:
+        yield machine.set_up()
+    finally:
+        machine.remove()
+
+
 @pytest.fixture
-def world(tmp_path: Path, vendor_key: SigningKey) -> Iterator[worlds.World]:
+def world(tmp_path: Path, prepared: Machine, vendor_key: SigningKey) -> Iterator[worlds.World]:
     """A machine, and repositories around it."""
-    with worlds.world(tmp_path, vendor_key) as made:
+    with worlds.world(tmp_path, prepared, vendor_key) as made:
         yield made

@@ -1,8 +1,11 @@
 """One scenario's machine: the root file system with stand-ins for what needs systemd."""
 
+import io
 import os
 import shlex
 import subprocess
+import tarfile
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +31,20 @@ mount -o remount,bind,ro "$root/proc/sys"
 mount --rbind /dev "$root/dev"
 exec chroot "$root" "$@"
 """
+#: As the content of `run` unpacks an archive; files are as new as their being written.
+EXTRACT = "tar --extract --touch --no-same-owner --preserve-permissions --directory=/"
+
+
+def archive(files: Mapping[str, str], mode: str = "644") -> bytes:
+    """The files by their paths, for `EXTRACT`."""
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w", format=tarfile.USTAR_FORMAT) as tar:
+        for path, text in files.items():
+            content = text.encode()
+            entry = tarfile.TarInfo(path.lstrip("/"))
+            entry.size, entry.mode = len(content), int(mode, 8)
+            tar.addfile(entry, io.BytesIO(content))
+    return packed.getvalue()
 
 
 @dataclass(frozen=True)
@@ -43,30 +60,41 @@ class Outcome:
 
 
 class Machine:
-    """A root file system and ways to run things in it as its root."""
+    """A root file system and ways to run things in it as its root.
 
-    def __init__(self, folder: Path) -> None:
+    It begins as another machine is by then, or else as the bare root file system.
+    """
+
+    def __init__(self, folder: Path, like: "Machine | None" = None) -> None:
         self.folder = folder / "machine"
         self.root, upper, work = (self.folder / name for name in ("root", "upper", "work"))
         subprocess.run(as_owner("mkdir", "-p", self.root, upper, work), check=True)
-        self.overlay = f"lowerdir={rootfs()},upperdir={upper},workdir={work}"
+        self.layers: tuple[Path, ...] = (upper, *(like.layers if like else (rootfs(),)))
+        below = ":".join(map(str, self.layers[1:]))
+        self.overlay = f"lowerdir={below},upperdir={upper},workdir={work}"
         if os.geteuid() != 0:
             self.overlay += ",userxattr"
-        if not self.run("true").ok:
+        if not (like.overlay if like else self.run("true").ok):
             # no overlay in here, such as in a container that lies on one itself
             self.overlay = ""
-            copy = as_owner("cp", "-a", "--reflink=auto", f"{rootfs()}/.", self.root)
+            copy = as_owner("cp", "-a", "--reflink=auto", f"{self.layers[1]}/.", self.root)
             subprocess.run(copy, check=True)
+            self.layers = (self.root,)
+
+    def set_up(self) -> "Machine":
+        """Give it what every scenario has: the stand-ins, the users, no source of packages."""
         tools = "/usr/local/sbin"
-        for stub in STUBS.iterdir():
-            self.write(f"{tools}/{stub.name}", stub.read_text(), mode="755")
-        self.run(
+        stubs = {f"{tools}/{stub.name}": stub.read_text() for stub in STUBS.iterdir()}
+        self.write_all(stubs, mode="755")
+        done = self.run(
             "rm -rf /etc/apt/sources.list /etc/apt/sources.list.d/*\n"
             "mkdir -p /stub; useradd --create-home ubuntu; groupadd docker\n"
             + "\n".join(f"ln -s record {tools}/{name}" for name in RECORDED)
         )
+        assert done.ok, done.output
+        return self
 
-    def run(self, script: str, content: str = "", **environment: str) -> Outcome:
+    def run(self, script: str, content: bytes = b"", /, **environment: str) -> Outcome:
         """Run a piece of bash as root, with `content` on its standard input."""
         user = [] if os.geteuid() == 0 else ["--map-root-user", "--map-auto"]
         command = [
@@ -81,17 +109,19 @@ class Machine:
             input=content,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            text=True,
             timeout=120,
             check=False,
         )
-        return Outcome(done.returncode, done.stdout)
+        return Outcome(done.returncode, done.stdout.decode())
 
     def step(self, name: str, **environment: str) -> Outcome:
         """Run a provisioning step as Packer does."""
-        self.write("/var/tmp/dstack-lib.sh", (PROVISION / "lib.sh").read_text())
-        self.write("/tmp/script.sh", (PROVISION / f"{name}.sh").read_text())
-        return self.run("bash /tmp/script.sh", **environment)
+        files = {
+            "/var/tmp/dstack-lib.sh": (PROVISION / "lib.sh").read_text(),
+            "/tmp/script.sh": (PROVISION / f"{name}.sh").read_text(),
+        }
+        script = f"{EXTRACT} && exec bash /tmp/script.sh </dev/null"
+        return self.run(script, archive(files), **environment)
 
     def step_twice(self, name: str, **environment: str) -> Outcome:
         """Run a step that has to succeed, again when all is done already; gives the second."""
@@ -102,9 +132,11 @@ class Machine:
 
     def write(self, path: str, content: str, mode: str = "644") -> None:
         """Write a file, and its folder where that is missing."""
-        name = shlex.quote(path)
-        script = f"mkdir -p $(dirname {name}) && cat >{name} && chmod {mode} {name}"
-        written = self.run(script, content)
+        self.write_all({path: content}, mode)
+
+    def write_all(self, files: Mapping[str, str], mode: str = "644") -> None:
+        """Write files by their paths, and their folders where those are missing."""
+        written = self.run(EXTRACT, archive(files, mode))
         assert written.ok, written.output
 
     def read(self, path: str) -> str:
@@ -112,7 +144,13 @@ class Machine:
         return self.run(f"cat {path} 2>/dev/null").output
 
     def exists(self, path: str) -> bool:
-        return self.run(f"test -e {path}").ok
+        return self.existing([path]) == [path]
+
+    def existing(self, paths: Iterable[str]) -> list[str]:
+        """Those of the paths that are there."""
+        listed = " ".join(map(shlex.quote, paths))
+        script = f'for path in {listed}; do [[ ! -e $path ]] || echo "$path"; done'
+        return self.run(script).output.splitlines()
 
     def calls(self, program: str = "") -> list[str]:
         """How the recorded programs were called, in order; of one program, its arguments."""

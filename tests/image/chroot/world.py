@@ -33,22 +33,22 @@ class World:
         """Make these the packages of the distribution, and the only source of the machine."""
         repository = self.repository("distribution")
         repository.publish(packages)
-        self.machine.write("/etc/apt/keyrings/distribution.asc", self.key.public().decode())
-        entry = f"deb [signed-by=/etc/apt/keyrings/distribution.asc] {repository.url} /\n"
-        self.machine.write("/etc/apt/sources.list", entry)
+        keyring = "/etc/apt/keyrings/distribution.asc"
+        entry = f"deb [signed-by={keyring}] {repository.url} /\n"
+        files = {keyring: self.key.public().decode(), "/etc/apt/sources.list": entry}
+        self.machine.write_all(files)
 
     def runs_kernel(self, kernel: str) -> None:
         """The machine has this kernel and runs it."""
-        self.machine.write("/stub/kernel", f"{kernel}\n")
-        self.machine.write(f"/boot/vmlinuz-{kernel}", "")
+        self.machine.write_all({"/stub/kernel": f"{kernel}\n", f"/boot/vmlinuz-{kernel}": ""})
 
 
 @contextmanager
-def world(folder: Path, key: SigningKey) -> Generator[World]:
+def world(folder: Path, like: Machine, key: SigningKey) -> Generator[World]:
     """A machine with nothing but the distribution's base, and a server for repositories."""
     served = folder / "served"
     served.mkdir()
-    machine = Machine(folder)
+    machine = Machine(folder, like)
     try:
         with serve(served) as url:
             yield World(machine, served, url, key)

@@ -6,6 +6,9 @@ import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
+#: What describes a package, and its file.
+_BUILT: dict[str, bytes] = {}
+
 
 @dataclass(frozen=True)
 class Package:
@@ -36,10 +39,17 @@ class Package:
         }
         return "".join(f"{name}: {value}\n" for name, value in fields.items() if value)
 
-    def build(self, folder: Path) -> Path:
-        """Write the package into `folder`."""
+    def content(self) -> bytes:
+        """The package's file, built once for all who want the same."""
+        recipe = repr(self)
+        if recipe not in _BUILT:
+            _BUILT[recipe] = self._build()
+        return _BUILT[recipe]
+
+    def _build(self) -> bytes:
         with tempfile.TemporaryDirectory() as temporary:
-            tree = Path(temporary)
+            tree = Path(temporary) / "tree"
+            tree.mkdir()
             meta = tree / "DEBIAN"
             meta.mkdir()
             meta.chmod(0o755)
@@ -55,13 +65,13 @@ class Package:
                 path.write_bytes(content)
                 path.chmod(0o755 if "/bin/" in name else 0o644)
             tree.chmod(0o755)
-            target = folder / self.file_name
+            target = Path(temporary) / "package.deb"
             subprocess.run(
                 ["dpkg-deb", "--root-owner-group", "-Znone", "--build", tree, target],
                 check=True,
                 capture_output=True,
             )
-        return target
+            return target.read_bytes()
 
 
 def kernel_module(version: str) -> bytes:

@@ -9,6 +9,9 @@ from pathlib import Path
 from repositories.package import Package
 from repositories.signing import SigningKey
 
+#: All repositories are of one time, so that the same content has the same signature.
+_DATE = email.utils.formatdate(usegmt=True)
+
 
 @dataclass(frozen=True)
 class Repository:
@@ -41,7 +44,8 @@ class Repository:
         pool.mkdir(exist_ok=True)
         paragraphs: list[str] = []
         for package in packages:
-            content = package.build(pool).read_bytes()
+            content = package.content()
+            (pool / package.file_name).write_bytes(content)
             paragraphs.append(
                 f"{package.control}Filename: pool/{package.file_name}\nSize: {len(content)}\n"
                 f"SHA256: {hashlib.sha256(content).hexdigest()}\n"
@@ -52,7 +56,7 @@ class Repository:
         release = (
             f"Origin: {label}\nLabel: {label}\nArchitectures: amd64\n"
             + (f"Components: {component}\n" if component else "")
-            + f"Date: {email.utils.formatdate(usegmt=True)}\n"
+            + f"Date: {_DATE}\n"
             + f"SHA256:\n {hashlib.sha256(index).hexdigest()} {len(index)} {name}\n"
         )
         (release_folder / "InRelease").write_bytes(self.key.clearsign(release.encode()))

@@ -25,7 +25,8 @@ def serve(folder: Path) -> Generator[str]:
     """Serve a folder; gives the URL of its root."""
     handler = functools.partial(_Handler, directory=str(folder))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        # asked every so many seconds whether to end: the end of each test waits for that
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
         thread.start()
         try:
             yield f"http://127.0.0.1:{server.server_port}"

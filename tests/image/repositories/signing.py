@@ -1,5 +1,6 @@
 """Throw-away keys that sign stub repositories."""
 
+import functools
 import subprocess
 import tempfile
 from collections.abc import Generator
@@ -19,10 +20,12 @@ class SigningKey:
         command = ["gpg", "--homedir", str(self.home), "--batch", "--quiet", *arguments]
         return subprocess.run(command, input=data, check=True, capture_output=True).stdout
 
+    @functools.cache  # noqa: B019  # keys are few, and some last as long as all tests
     def public(self) -> bytes:
         """The key as vendors publish it."""
         return self._gpg("--armor", "--export", self.fingerprint)
 
+    @functools.cache  # noqa: B019
     def clearsign(self, data: bytes) -> bytes:
         """The data and its signature in one document."""
         return self._gpg("--local-user", self.fingerprint, "--clearsign", data=data)
