@@ -23,7 +23,7 @@ check: setup ## for people, in a minute or two: style, types, shell scripts, uni
 # of the real machine, which itself emulates up to two cores.
 test: setup ## style, types, shell scripts; then every test: units, the engine, templates, a real image
 	@$(IN_ENV) tools/check style types shell templates
-	@$(IN_ENV) exec pytest --numprocesses=auto --maxprocesses=4 --dist=loadgroup --no-loadscope-reorder
+	@$(IN_ENV) exec pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
 
 shell: setup ## a shell with pulumi, packer and the virtual environment of this project
 	@$(IN_ENV) exec bash --rcfile tools/env -i

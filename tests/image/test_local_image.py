@@ -30,7 +30,6 @@ BAKE_SECONDS = 2400
 
 pytestmark = [
     pytest.mark.image,
-    pytest.mark.xdist_group("machine"),
     # the limit of `pulumi up`, and time to end what runs then
     pytest.mark.timeout(BAKE_SECONDS + 300),
 ]
