@@ -94,6 +94,8 @@ def base_environment(home: Path) -> dict[str, str]:
         "PULUMI_BACKEND_URL": f"file://{state}",
         "PULUMI_CONFIG_PASSPHRASE": "",
         "PULUMI_SKIP_UPDATE_CHECK": "true",
+        # As in tools/env.
+        "PULUMI_OPTION_SKIP_PLUGIN_PRE_INSTALL": "true",
     }
 
 

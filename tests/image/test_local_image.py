@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from aws_jobs import BUCKET, REGION, bake_job, target, verify_job
 from images import ports
@@ -41,6 +42,11 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pulumi]:
     folder = tmp_path_factory.mktemp("local-image")
     project = copy_project(CHECKOUT, folder / "checkout")
     (project / ".venv").symlink_to(CHECKOUT / ".venv")
+    # One processor is the machine's, the other one of this host is for the tests beside it.
+    file = project / "Pulumi.local.yaml"
+    content = yaml.safe_load(file.read_text(encoding="utf-8"))
+    content["config"]["dstack-images:clouds"]["local"]["cpus"] = 1
+    file.write_text(yaml.safe_dump(content), encoding="utf-8")
     own = folder / "home"
     own.mkdir()
     # What set-up made is taken as it is; what bakes is new.
@@ -153,6 +159,7 @@ def running(stack: Pulumi, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         "~/.ssh/id_ed25519.pub": f"{key}.pub",
         "8000": str(http),
         "2222": str(ssh),
+        "-smp 2": "-smp 1",
     }.items():
         assert old in script
         script = script.replace(old, new)

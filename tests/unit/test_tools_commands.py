@@ -1,12 +1,15 @@
 """Set-up finds what the machine has, and judges how old it is."""
 
 import os
+import re
 from pathlib import Path
 
 import pytest
 
+from tools import go
 from tools.commands import find, foreign_path, parse_version, run
 from tools.errors import SetupError
+from unit_samples import PROJECT
 
 pytestmark = pytest.mark.unit
 
@@ -75,3 +78,9 @@ def test_a_failure_shows_the_last_lines_and_the_log(tmp_path: Path) -> None:
     assert "line 25\n" not in message
     assert str(log) in message
     assert "line 1\n" in log.read_text(encoding="utf-8")
+
+
+def test_go_is_as_new_as_its_module_asks_for() -> None:
+    asked = re.search(r"(?m)^go (\S+)$", (PROJECT / "tools" / "go.mod").read_text(encoding="utf-8"))
+    assert asked
+    assert parse_version(asked[1]) == go.MINIMUM

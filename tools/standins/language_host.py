@@ -36,6 +36,24 @@ def interpreter(info: Any) -> str:
     return sys.executable
 
 
+def announced_providers() -> list[tuple[str, str]]:
+    """Names and versions of all providers whose packages are installed, used or not.
+
+    The real host announces them too (pulumi-language-python, `determinePluginDependencies`), and
+    the engine fetches them before the program runs, unless it is told not to.
+    """
+    found: list[tuple[str, str]] = []
+    for distribution in importlib.metadata.distributions():
+        module = distribution.metadata["Name"].lower().replace("-", "_")
+        if not module.startswith("pulumi_"):
+            continue
+        file = Path(str(distribution.locate_file(module)), "pulumi-plugin.json")
+        if file.is_file():
+            told = json.loads(file.read_bytes())
+            found.append((told["name"], told["version"]))
+    return sorted(found)
+
+
 def stop(process: "subprocess.Popen[bytes]") -> None:
     """Interrupt the program, and kill it when that does not end it."""
     if process.poll() is not None:
@@ -66,12 +84,16 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
             executable=interpreter(request.info), version=platform.python_version()
         )
 
-    # Plugins are looked up when a resource asks for them, so none is announced.
     def GetRequiredPlugins(self, request: Any, context: Any) -> Any:
         return language_pb2.GetRequiredPluginsResponse()
 
     def GetRequiredPackages(self, request: Any, context: Any) -> Any:
-        return language_pb2.GetRequiredPackagesResponse()
+        return language_pb2.GetRequiredPackagesResponse(
+            packages=[
+                plugin_pb2.PackageDependency(kind="resource", name=name, version=version)
+                for name, version in announced_providers()
+            ]
+        )
 
     def RuntimeOptionsPrompts(self, request: Any, context: Any) -> Any:
         return language_pb2.RuntimeOptionsResponse()
