@@ -24,7 +24,7 @@ VARIABLES: dict[Cloud, dict[str, object]] = {
         "throw_away": False,
         "output": "output",
         "accelerator": "tcg",
-        "machine": [["-machine", "q35,accel=tcg"], ["-cpu", "max"]],
+        "machine": [["-machine", "q35,accel=tcg"], ["-cpu", "EPYC,-svm"]],
         "console": [["-serial", "file:console.log"]],
         "cpus": 2,
         "memory_mb": 2048,
