@@ -1,11 +1,12 @@
 """The virtual machine of local images, as QEMU's options: all that bake, verify, measure use it.
 
 Firmware and its variables are flash on a machine q35, and an emulated processor has no
-virtualization of its own. With `-bios`, machine pc and `-cpu max`, whose virtualization the guest's
-KVM takes and gives back, about one restart in ten hung in the firmware, with flash and q35 still one
-in sixty (`make bench-restarts`). It is a processor of one model, as `max` without virtualization
-makes systemd's mounts fail in the guest (QEMU 7.2), and has page tables of five levels besides,
-which take a third of a boot's time. AMD's needs no page table of its own for the kernel.
+virtualization of its own. With `-bios`, machine pc and `-cpu max`, whose virtualization the
+guest's KVM takes and gives back, about one restart in ten hung in the firmware, with flash and q35
+still one in sixty (`make bench-restarts`). It is a processor of one model, as `max` without
+virtualization makes systemd's mounts fail in the guest (QEMU 7.2), and has page tables of five
+levels besides, which take a third of a boot's time. AMD's needs no page table of its own for the
+kernel.
 """
 
 import shutil
