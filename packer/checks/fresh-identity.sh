@@ -32,7 +32,8 @@ done
 
 user=${LOGIN_USER:?}
 home=$(getent passwd "$user" | cut -d: -f6)
-authorized=$(grep -Ecv '^\s*(#|$)' "$home/.ssh/authorized_keys") || true
+# Keys, not lines: on Google Cloud both cloud-init and Google's agent write the machine's one key.
+authorized=$(grep -Ev '^\s*(#|$)' "$home/.ssh/authorized_keys" | grep -Eo 'AAAA[0-9A-Za-z+/]+=*' | sort -u | wc -l) || true
 [[ $authorized == 1 ]] || complain "$user has $authorized authorized keys, expected is this boot's only"
 made_now "the key of $user" "$home/.ssh/authorized_keys"
 # cloud-init gives root the user's key with a command that only says to use the other account

@@ -187,3 +187,33 @@ def test_prepulled_images_compares_digests(
 
 def test_no_configured_images_are_said(world: World) -> None:
     assert verdict(world, "prepulled-images") == (True, "no Docker images are configured")
+
+
+KEY = "AAAAC3NzaC1lZDI1NTE5AAAAIAfreshkeyfreshkeyfreshkeyfreshkeyfreshkey1"
+#: As cloud-init writes a key, and as Google's agent appends the same one later without a look at
+#: what is there (GoogleCloudPlatform/guest-agent, `updateAuthorizedKeysFile`).
+ON_GOOGLE = f"ssh-ed25519 {KEY} ubuntu\n\n# Added by Google\nssh-ed25519 {KEY} ubuntu\n"
+
+
+@pytest.mark.parametrize(
+    ("authorized", "ok"),
+    [
+        (f"ssh-ed25519 {KEY} packer\n", True),
+        (ON_GOOGLE, True),
+        (f'no-pty,command="echo a b" ssh-ed25519 {KEY}\nssh-ed25519 {KEY} x\n', True),
+        (f"{ON_GOOGLE}ssh-ed25519 {KEY.replace('1', '2')} ubuntu\n", False),
+        ("# nobody\n", False),
+    ],
+    ids=["one", "twice on Google Cloud", "with options", "another one", "none"],
+)
+def test_login_user_has_the_key_of_this_boot_alone(world: World, authorized: str, ok: bool) -> None:
+    world.machine.write_all(
+        {
+            "/etc/machine-id": "0123456789abcdef0123456789abcdef\n",
+            "/etc/ssh/ssh_host_ed25519_key": "made now",
+            "/home/ubuntu/.ssh/authorized_keys": authorized,
+        }
+    )
+    world.machine.run("rm -rf /var/lib/apt/lists/* /tmp/* /var/tmp/*")
+    found, message = verdict(world, "fresh-identity", LOGIN_USER="ubuntu")
+    assert found == ok, message
