@@ -22,8 +22,14 @@ from unit_samples import NAMESPACE, PROJECT
 
 pytestmark = pytest.mark.unit
 
-PAGES = [PROJECT / "README.md", *sorted((PROJECT / "docs").glob("*.md"))]
-EACH_PAGE = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+README = PROJECT / "README.md"
+PAGES = [
+    README,
+    PROJECT / "CONTRIBUTING.md",
+    PROJECT / "CHANGELOG.md",
+    *sorted((PROJECT / "docs").rglob("*.md")),
+]
+EACH_PAGE = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(PROJECT)))
 CONFIGURATION = PROJECT / "docs" / "configuration.md"
 IMAGE = PROJECT / "docs" / "image.md"
 
@@ -199,16 +205,27 @@ def test_files_and_folders_exist(page: Path) -> None:
     assert not {path for path in paths if not (PROJECT / path).exists()}
 
 
-@EACH_PAGE
-def test_relative_links_resolve(page: Path) -> None:
+def linked(page: Path) -> list[Path]:
+    """What the page links to in this checkout."""
     targets = re.findall(r"\]\(([^)\s]+)\)", prose(page))
     relative = [t.split("#")[0] for t in targets if not re.match(r"https?:|#", t)]
-    assert not [target for target in relative if not (page.parent / target).exists()]
+    return [(page.parent / target).resolve() for target in relative]
+
+
+@EACH_PAGE
+def test_relative_links_resolve(page: Path) -> None:
+    assert not [target for target in linked(page) if not target.exists()]
 
 
 def test_every_page_can_be_reached_from_the_readme() -> None:
-    readme = PAGES[0].read_text(encoding="utf-8")
-    assert not [page.name for page in PAGES[1:] if f"](docs/{page.name})" not in readme]
+    reached: set[Path] = set()
+    ahead = [README]
+    while ahead:
+        page = ahead.pop()
+        if page not in reached and page.suffix == ".md":
+            reached.add(page)
+            ahead += linked(page)
+    assert not set(PAGES) - reached
 
 
 # Configuration
