@@ -49,8 +49,7 @@ class AwsPublisher:
                 if job.kept and ami.public:
                     raise BakeryError(
                         f"{job.place}: {ami.id} is public as {job.name}, but the stack's state "
-                        "does not know it. If the state is right, deregister it; if not, take it "
-                        "over: docs/aws.md says how"
+                        "does not know it. Take it over: docs/aws.md says how"
                     )
                 progress.say(f"{job.place}: removing {ami.id}, which was made but never recorded")
                 remove(client, ami)
@@ -72,8 +71,7 @@ class AwsPublisher:
                 if ami.tags.get(STACK) != job.stack:
                     yield (
                         f"{region}: the name {name} is taken by {ami.id}, which belongs to "
-                        f"{whose(ami.tags)}; choose another release or prefix, or deregister that "
-                        "AMI"
+                        f"{whose(ami.tags)}; {_way_out(ami.public)}"
                     )
         if not job.public:
             return
@@ -103,6 +101,12 @@ class AwsPublisher:
     def _confirm(self, job: ConfirmJob, region: str, expected: str) -> None:
         client = clients.ec2(self._target, region)
         come_true(region, lambda: _problem(client, job, expected))
+
+
+def _way_out(public: bool) -> str:
+    """What to do about a name that is taken. Nobody is told to remove what everyone boots."""
+    other = "choose another release or prefix"
+    return f"everyone can boot it: {other}" if public else f"{other}, or deregister that AMI"
 
 
 def _problem(client: EC2Client, job: ConfirmJob, expected: str) -> str | None:

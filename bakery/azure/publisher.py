@@ -62,9 +62,11 @@ class AzurePublisher:
                 tags = image.tags if image else None
                 what = f"{self._target.publication}: the name {name} is taken by a managed image"
             if tags is not None and tags.get(STACK) != job.stack:
+                # Nobody is told to remove what everyone boots.
+                remove = "" if gallery else ", or delete it"
                 yield (
-                    f"{what} that belongs to {whose(tags)}; choose another release or prefix, or "
-                    "delete it"
+                    f"{what} that belongs to {whose(tags)}; choose another release or prefix"
+                    f"{remove}"
                 )
 
     def _clear_image(self, job: ClearJob, progress: Progress) -> None:
@@ -105,13 +107,13 @@ class AzurePublisher:
             raise BakeryError(
                 f"{job.place}: the name {job.name} is taken by something of {whose(tags)}, "
                 f"made of {tags.get(BAKE, 'no bake')}, and the stack's state does not know it. "
-                "Delete it, or take it over: docs/azure.md says how"
+                "Take it over: docs/azure.md says how"
             )
 
     def _public(self, job: ClearJob) -> BakeryError:
         return BakeryError(
-            f"{job.place}: {job.name} is public, but the stack's state does not know it. If the "
-            "state is right, delete it; if not, take it over: docs/azure.md says how"
+            f"{job.place}: {job.name} is public, but the stack's state does not know it. Take it "
+            "over: docs/azure.md says how"
         )
 
     def _problem(self, job: ConfirmJob, expected: str) -> str | None:

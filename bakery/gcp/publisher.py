@@ -41,13 +41,12 @@ class GcpPublisher:
                 raise BakeryError(
                     f"{job.place}: the name {job.name} is taken by an image of "
                     f"{whose(present.labels)}, made of {present.labels.get(BAKE, 'no bake')}, and "
-                    "the stack's state does not know it. Delete it, or take it over: docs/gcp.md "
-                    "says how"
+                    "the stack's state does not know it. Take it over: docs/gcp.md says how"
                 )
             if job.kept and self._images.public(job.name):
                 raise BakeryError(
                     f"{job.place}: {job.name} is public, but the stack's state does not know it. "
-                    "If the state is right, delete it; if not, take it over: docs/gcp.md says how"
+                    "Take it over: docs/gcp.md says how"
                 )
             progress.say(f"removing {job.name}, which was made but never recorded")
             self._images.remove(job.name)
@@ -71,7 +70,7 @@ class GcpPublisher:
             if image.name in job.names:
                 yield (
                     f"{project}: the name {image.name} is taken by an image that belongs to "
-                    f"{whose(image.labels)}; choose another release or prefix, or delete that image"
+                    f"{whose(image.labels)}; {_way_out(self._images.public(image.name))}"
                 )
             elif image.family in job.families and image.replacement is None:
                 yield (
@@ -107,6 +106,12 @@ class GcpPublisher:
         if (public := self._images.public(job.name)) != job.public:
             return f"{job.name} is {'public' if public else 'private'}, which it should not be"
         return None
+
+
+def _way_out(public: bool) -> str:
+    """What to do about a name that is taken. Nobody is told to remove what everyone boots."""
+    other = "choose another release or prefix"
+    return f"everyone can boot it: {other}" if public else f"{other}, or delete that image"
 
 
 def _same(image: Image, job: ClearJob | ConfirmJob) -> bool:

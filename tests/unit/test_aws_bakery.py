@@ -259,6 +259,23 @@ def test_all_that_is_in_the_way_is_told_at_once(ec2: Any, monkeypatch: pytest.Mo
     assert "ask for at least 1 (Service Quotas, L-0E3CBAB9)" in told
 
 
+def test_nobody_is_told_to_remove_what_everyone_boots(
+    ec2: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Releases made by hand are public and have no tags of a stack."""
+    quota(monkeypatch, 5)
+    private = make_ami(ec2, "dstack-0.14", {})
+    with pytest.raises(BakeryError, match="another release or prefix, or deregister that AMI"):
+        publisher().admit(admit(), Progress())
+    ec2.modify_image_attribute(
+        ImageId=private, LaunchPermission={"Add": [{"Group": "all"}]}, Attribute="launchPermission"
+    )
+    with pytest.raises(BakeryError, match="everyone can boot it") as refused:
+        publisher().admit(admit(), Progress())
+    assert "choose another release or prefix" in str(refused.value)
+    assert "deregister" not in str(refused.value)
+
+
 def test_private_images_need_no_quota(ec2: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     quota(monkeypatch, 0)
     ec2.enable_ebs_encryption_by_default()

@@ -103,8 +103,11 @@ def test_everything_in_the_way_is_told_at_once(subscription: AzureSubscription) 
 
 def test_definitions_are_in_the_way_of_public_images_only(subscription: AzureSubscription) -> None:
     admit(target(subscription), OLD_DEFINITION)
-    with pytest.raises(BakeryError, match=f"the name {OLD_DEFINITION} is taken by a definition"):
+    taken = f"the name {OLD_DEFINITION} is taken by a definition"
+    with pytest.raises(BakeryError, match=taken) as refused:
         admit(public(subscription), OLD_DEFINITION)
+    assert "choose another release or prefix" in str(refused.value)
+    assert "delete" not in str(refused.value), "everyone boots what is in a public gallery"
     define(subscription, **OURS)
     admit(public(subscription), NAME)
 

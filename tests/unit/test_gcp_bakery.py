@@ -339,6 +339,18 @@ def test_everything_in_the_way_is_told_at_once(project: GcpProject) -> None:
     assert "constraints/iam.allowedPolicyMemberDomains" in text
 
 
+def test_nobody_is_told_to_delete_what_everyone_boots(project: GcpProject) -> None:
+    """Releases made by hand are public and have no labels of a stack."""
+    project.add_image(NAME)
+    with pytest.raises(BakeryError, match="another release or prefix, or delete that image"):
+        admit(project)
+    binding = {"role": "roles/compute.imageUser", "members": ["allAuthenticatedUsers"]}
+    project.api.policies[NAME] = {"bindings": [binding]}
+    with pytest.raises(BakeryError, match="everyone can boot it") as refused:
+        admit(project)
+    assert "delete" not in str(refused.value)
+
+
 def test_own_images_are_not_in_the_way(project: GcpProject) -> None:
     project.add_image(NAME, family="dstack", labels={"dstack-stack": "test"})
     admit(project, public=True)
@@ -369,8 +381,9 @@ def test_public_image_of_a_kept_stack_is_not_cleared(project: GcpProject) -> Non
     project.add_image(BAKE)
     binding = {"role": "roles/compute.imageUser", "members": ["allAuthenticatedUsers"]}
     project.api.policies[NAME] = {"bindings": [binding]}
-    with pytest.raises(BakeryError, match="is public, but the stack's state does not know it"):
+    with pytest.raises(BakeryError, match="is public, but the stack's state does not") as refused:
         clear(project, kept=True)
+    assert "delete" not in str(refused.value)
     assert NAME in project.images()
 
 
