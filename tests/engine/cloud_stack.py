@@ -36,17 +36,21 @@ class CloudStack:
         stack: str = "staging",
         beside: "CloudStack | None" = None,
     ) -> "CloudStack":
-        """The stack as it is committed, less its other clouds. `beside`: in that one's clouds,
-        on that one's machine. `warm`: None for what is about signals, kills or time."""
+        """The stack as it is committed, less its other clouds, and of a release that no commit
+        moves. `beside`: in that one's clouds, on that one's machine. `warm`: None for what is
+        about signals, kills or time."""
         shop = beside.shop if beside else Workshop.open(folder / "shop")
         clouds = beside.clouds if beside else SimulatedClouds(folder / "clouds")
         project = copy_project(CHECKOUT, folder / stack)
-        found = {**shop.env(), **clouds.env(), **world.env()}
+        # A stack with clouds refuses the empty one, that of this machine's stack.
+        secret = {"PULUMI_CONFIG_PASSPHRASE": "of the simulated clouds"}
+        found = {**shop.env(), **clouds.env(), **world.env(), **secret}
         opened = cls(Pulumi(project, folder / f"{stack}-pulumi", stack, found), shop, clouds, world)
         if warm:
             opened.with_warm_python(warm)
         else:
             opened.with_real_python()
+        opened.configure(releases=["0.14"])
         opened.edit_file(lambda config: world.settle(opened.cloud_of(config)))
         opened.pulumi.init()
         return opened
