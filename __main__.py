@@ -1,10 +1,18 @@
 """A stack is a set of dstack VM images in a set of clouds: settings, backends, outputs."""
 
+import os
+
+import pulumi
+
 from components import mistakes
 from components.backends import BUILT, images_of
 from components.configuration import load, stack_config
+from components.content import PROJECT
 from components.outputs import export
+from components.state import must_be_shared
 
 with mistakes.told():
     settings = load(stack_config(), BUILT)
+    if settings.clouds.beyond_this_machine():
+        must_be_shared(PROJECT, pulumi.get_stack(), os.environ)
     export(settings, images_of(settings))

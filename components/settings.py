@@ -69,6 +69,10 @@ class Clouds(Strict):
         }
         return {cloud: settings for cloud, settings in every.items() if settings is not None}
 
+    def beyond_this_machine(self) -> bool:
+        """Whether the stack has anything that others share."""
+        return set(self.selected()) != {"local"}
+
 
 class Settings(Strict):
     """A stack. The keys are declared and described in Pulumi.yaml too."""

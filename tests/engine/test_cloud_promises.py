@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
+from aws_world import AwsWorld
 from cloud_stack import CloudStack
 from literal_pulumi import all_unchanged
 from local_stack import changes
@@ -149,3 +151,23 @@ def test_added_region_that_fails_first_touches_no_other(
     assert before.items() <= after.items()
     assert list(world.published().values()) == [[NAME]] * 2
     assert len(staging.clouds.calls("create", kind)) == 1
+
+
+def test_state_of_this_machines_stack_is_no_place_for_clouds(
+    tmp_path: Path, aws: AwsWorld, warm: WarmPython
+) -> None:
+    """As after `. tools/env` alone, which is for the stack `local`."""
+    staging = CloudStack.open(tmp_path, aws, warm)
+    folder = staging.project / ".state"
+    folder.mkdir()
+    own = {"PULUMI_BACKEND_URL": f"file://{folder}", "PULUMI_CONFIG_PASSPHRASE": ""}
+    file = staging.project / "Pulumi.staging.yaml"
+    file.write_text(yaml.safe_dump({"config": yaml.safe_load(file.read_text())["config"]}))
+    staging.pulumi.run("stack", "init", "staging", env=own)
+    for command in (("preview",), ("up", "--yes", "--skip-preview")):
+        refused = staging.pulumi.run(*command, "--stack", "staging", env=own, check=False)
+        assert refused.returncode != 0
+        assert "is for stacks of this machine" in refused.output
+        assert "PULUMI_BACKEND_URL" in refused.output
+        assert "Traceback" not in refused.output
+    assert staging.clouds.calls("create") == []

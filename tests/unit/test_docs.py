@@ -48,6 +48,10 @@ RUN_BY: dict[str, tuple[str, str]] = {
     "pulumi up -s local": ("tools/up-local", "exec pulumi up -s local"),
     "pulumi preview --diff -s local": (PROMISES, 'stack.pulumi.preview("--diff")'),
     "pulumi stack output --json -s local": (ENGINE, '"stack", "output", "--stack", self.stack'),
+    "export PULUMI_BACKEND_URL=https://api.pulumi.com": (
+        "tests/unit/test_tools_env.py",
+        'PULUMI_BACKEND_URL="https://api.pulumi.com"',
+    ),
     "pulumi stack init staging": (ENGINE, 'self.run("stack", "init", self.stack)'),
     "pulumi preview -s staging": (IN_CLOUDS, 'staging.pulumi.preview("--json")'),
     "pulumi up -s staging": (IN_CLOUDS, "staging.up()"),

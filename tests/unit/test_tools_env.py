@@ -13,6 +13,7 @@ pytestmark = pytest.mark.unit
 
 SHOWN = (
     "PULUMI_BACKEND_URL",
+    "PULUMI_CONFIG_PASSPHRASE",
     "PULUMI_OPTION_SKIP_PLUGIN_PRE_INSTALL",
     "DSTACK_IMAGES_HOME",
     "PATH",
@@ -30,7 +31,7 @@ def source(*checkouts: Path, **environment: str | None) -> dict[str, str]:
     """What one shell has set after it has sourced the file of each checkout in turn."""
     given = {"PATH": os.environ["PATH"], "HOME": str(checkouts[0].parent), **environment}
     lines = [f'cd "{each}" && . tools/env' for each in checkouts]
-    shown = " ".join(f'"${name}"' for name in SHOWN)
+    shown = " ".join(f'"${{{name}-unset}}"' for name in SHOWN)
     script = "set -eu\numask 077\n" + "\n".join([*lines, f"printf '%s\\n' {shown}"])
     done = subprocess.run(
         ["bash", "-c", script],
@@ -65,6 +66,13 @@ def test_what_the_user_has_set_stays(tmp_path: Path) -> None:
     for backend in ("s3://states", ""):
         found = source(one, two, PULUMI_BACKEND_URL=backend, DSTACK_IMAGES_HOME="/elsewhere")
         assert (found["PULUMI_BACKEND_URL"], found["DSTACK_IMAGES_HOME"]) == (backend, "/elsewhere")
+
+
+def test_empty_passphrase_is_for_the_state_of_this_checkout(tmp_path: Path) -> None:
+    one = checkout(tmp_path, "one")
+    assert source(one)["PULUMI_CONFIG_PASSPHRASE"] == ""
+    shared = source(one, PULUMI_BACKEND_URL="https://api.pulumi.com")
+    assert shared["PULUMI_CONFIG_PASSPHRASE"] == "unset"
 
 
 def test_folder_with_spaces_and_accents_and_no_home(tmp_path: Path) -> None:

@@ -1,0 +1,36 @@
+"""The state of a stack with clouds is never this checkout's alone."""
+
+from pathlib import Path
+
+import pytest
+
+from components.state import must_be_shared
+from images.errors import Mistake
+
+pytestmark = pytest.mark.unit
+
+SALTED = "encryptionsalt: v1:salt\nconfig: {}\n"
+
+
+def test_state_of_this_machines_stack_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(Mistake, match=r"\.state, which is for stacks of this machine.*s3://"):
+        must_be_shared(tmp_path, "prod", {"PULUMI_BACKEND_URL": f"file://{tmp_path}/.state"})
+
+
+@pytest.mark.parametrize("backend", ["https://api.pulumi.com", "s3://states", "file:///share"])
+def test_any_other_backend_is_the_persons_choice(tmp_path: Path, backend: str) -> None:
+    (tmp_path / "Pulumi.prod.yaml").write_text(SALTED)
+    given = {"PULUMI_BACKEND_URL": backend, "PULUMI_CONFIG_PASSPHRASE": "secret"}
+    must_be_shared(tmp_path, "prod", given)
+    must_be_shared(tmp_path, "prod", {})
+
+
+def test_empty_passphrase_is_refused_where_it_encrypts(tmp_path: Path) -> None:
+    file, empty = tmp_path / "Pulumi.prod.yaml", {"PULUMI_CONFIG_PASSPHRASE": ""}
+    must_be_shared(tmp_path, "prod", empty)
+    file.write_text("secretsprovider: awskms://alias/states\nencryptedkey: abc\n")
+    must_be_shared(tmp_path, "prod", empty)
+    file.write_text(SALTED)
+    with pytest.raises(Mistake, match="empty passphrase"):
+        must_be_shared(tmp_path, "prod", empty)
+    must_be_shared(tmp_path, "prod", {**empty, "PULUMI_CONFIG_PASSPHRASE_FILE": "/run/secret"})
