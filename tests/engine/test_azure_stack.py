@@ -322,6 +322,9 @@ def test_own_secret_bakes_and_is_nowhere_in_plain_text(
 
     plain = staging.pulumi.run("stack", "output", "--json", "--stack", "staging").stdout
     assert secret not in output + plain
+    shown = json.loads(plain)
+    assert shown["AZURE_CLIENT_SECRET"] == "[secret]"
+    assert shown["contract"] == outputs["contract"], "a record of a bake with a secret is none"
     # Not what plays the cloud, nor where the stand-in notes what Packer's environment was.
     others = {".venv", "clouds", "seen"}
     files = [path for path in tmp_path.rglob("*") if path.is_file() and not others & {*path.parts}]

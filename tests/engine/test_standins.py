@@ -266,6 +266,11 @@ def test_a_bug_in_a_program_shows_where_it_is(stack: Stack) -> None:
 
 
 def test_secret_inputs_are_encrypted_and_stdout_is_not(stack: Stack) -> None:
+    """Without a word from a provider, secrets pass to outputs of the same name only.
+
+    pulumi-go-provider, `ensureDefaultSecrets`; the command provider says nothing else. Its version
+    0.8.2 made every output secret, which was a regression (pulumi-command issue 256).
+    """
     stack.declare(
         one={
             "create": "echo got $TOKEN",
