@@ -1,5 +1,7 @@
 """Who drives a run, so that what a dead run left in a cloud can be told from a living one's."""
 
+import os
+import re
 import secrets
 import time
 from collections.abc import Mapping
@@ -13,10 +15,27 @@ from images.tags import BAKE, DRIVER, EXPIRES, STACK
 
 #: Seconds beyond a run's limit in which it may still be cleaning up.
 _AFTER = 1800
+#: Names the owner where homes do not last, as on the machines of hosted workflows.
+VARIABLE = "DSTACK_IMAGES_RUN_OWNER"
+#: What every cloud takes as the value of a tag: Compute Engine's labels are the narrowest.
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 
 
 def driver() -> str:
-    """The name of this machine's home, whose locks decide which of its own runs are alive."""
+    """The name of this machine's home, whose locks decide which of its own runs are alive.
+
+    DSTACK_IMAGES_RUN_OWNER gives another name: then whoever gives it sees to it that one run at a
+    time has it, since what an earlier run of that name has left is removed at once.
+
+    Raises BakeryError for a name that a cloud would not take as a tag.
+    """
+    if given := os.environ.get(VARIABLE):
+        if not _NAME.fullmatch(given):
+            raise BakeryError(
+                f"{VARIABLE}={given!r} cannot be a tag in every cloud; allowed: up to 63 of "
+                "lower-case letters, digits, - and _, a letter or digit first"
+            )
+        return given
     file = home() / "driver"
     if not file.exists():
         # Two bakes that are the first ones of a home must not have two names.

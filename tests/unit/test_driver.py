@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from bakery.driver import driver
+from bakery.driver import driver, is_dead
+from bakery.errors import BakeryError
+from images.tags import BAKE, DRIVER, EXPIRES
 
 pytestmark = pytest.mark.unit
 
@@ -27,3 +29,29 @@ def test_first_bakes_of_a_home_agree_on_its_name(
     with ThreadPoolExecutor(8) as threads:
         names = set(threads.map(lambda _: driver(), range(8)))
     assert names == {driver()}
+
+
+def test_next_workflow_takes_over_what_a_cut_off_one_has_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A hosted machine has a new home each time, and GitHub kills before Packer has cleaned up."""
+    bake = "dstack-bake-cpu-0123456789ab"
+    monkeypatch.setenv("DSTACK_IMAGES_HOME", str(tmp_path / "first"))
+    later = str(int(time.time()) + 3600)
+
+    def left() -> dict[str, str]:
+        return {BAKE: bake, DRIVER: driver(), EXPIRES: later}
+
+    unnamed = left()
+    monkeypatch.setenv("DSTACK_IMAGES_RUN_OWNER", "dstackai-dstack-production")
+    named = left()
+    monkeypatch.setenv("DSTACK_IMAGES_HOME", str(tmp_path / "second"))
+    assert is_dead(named, bake, "prod")
+    assert not is_dead(unnamed, bake, "prod"), "another machine may be at work on it"
+
+
+@pytest.mark.parametrize("name", ["dstackai/dstack", "Prod", "-prod", "p" * 64])
+def test_owner_that_a_cloud_would_refuse(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv("DSTACK_IMAGES_RUN_OWNER", name)
+    with pytest.raises(BakeryError, match="cannot be a tag in every cloud; allowed"):
+        driver()
