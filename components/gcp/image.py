@@ -84,6 +84,8 @@ class GcpImage(pulumi.ComponentResource):
             labels=record.apply(self._labels),
             opts=self._child(
                 depends_on=[self._bake],
+                # Written once: Google replaces an image to change it (google_compute_image).
+                ignore_changes=["description"],
                 hooks=cleared_first(
                     args.name,
                     record.apply(lambda record: record.name),
