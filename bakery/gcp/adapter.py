@@ -1,13 +1,12 @@
 """Bakes as private images of the project, which carry their records themselves."""
 
 import re
-import shutil
 from pathlib import Path
 
 from bakery.adapter import Made, Session, Workplace
 from bakery.driver import run_name, run_tags
 from bakery.errors import BakeryError
-from bakery.gcp import bucket, clients
+from bakery.gcp import bucket, clients, features, tunnel
 from bakery.gcp.carried import TooLarge, described, from_description, from_labels, labelled
 from bakery.gcp.images import Image, Images
 from bakery.gcp.leftovers import disk_name, sweep
@@ -63,17 +62,19 @@ class Gcp:
             sweep(self._target, self._compute, bake, self._stack, progress)
 
     def preflight(self, job: Job) -> None:
-        if self._target.iap and shutil.which("gcloud") is None:
-            raise BakeryError(
-                "there is no gcloud on PATH, through which Packer reaches machines of the stack's "
-                "own network; install Google's Cloud SDK, or name a network with "
-                "dstack-images:clouds.gcp.subnet"
-            )
+        if self._target.iap:
+            tunnel.must_open()
         source = self._source(job)
         if isinstance(job, BakeJob) and source.architecture not in ("", "X86_64"):
             raise BakeryError(
                 f"dstack-images:clouds.gcp: the source {source.name} is for {source.architecture}; "
                 "servers expect X86_64"
+            )
+        if isinstance(job, BakeJob) and (new := features.unknown(source.features)):
+            raise BakeryError(
+                f"dstack-images:clouds.gcp: the source {source.name} has {', '.join(new)}, which "
+                "Pulumi's provider for Google Cloud cannot give to an image that is published; "
+                "choose another source, or a provider that knows it (bakery/gcp/features.py)"
             )
         if source.disk_gb > job.disk_gb:
             raise BakeryError(

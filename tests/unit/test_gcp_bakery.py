@@ -1,6 +1,7 @@
 """The bakery in a project that an HTTP server plays: leftovers, refusals, records."""
 
 import json
+import re
 import socket
 import time
 from collections.abc import Iterator
@@ -9,12 +10,14 @@ from typing import Any
 
 import pytest
 from google.auth.credentials import Credentials
+from pulumi_gcp import compute
 
 from bakery.adapter import Workplace
 from bakery.driver import driver
 from bakery.errors import BakeryError
 from bakery.gcp import clients
 from bakery.gcp.adapter import Gcp
+from bakery.gcp.features import KNOWN
 from bakery.gcp.leftovers import disk_name
 from bakery.gcp.publisher import GcpPublisher
 from bakery.progress import Progress
@@ -144,6 +147,38 @@ def test_tunnel_needs_gcloud(project: GcpProject, monkeypatch: pytest.MonkeyPatc
     found = target(project, iap=True)
     with pytest.raises(BakeryError, match="no gcloud on PATH"):
         Gcp(found, "test").preflight(job(found))
+
+
+def test_tunnel_needs_a_login_of_gclouds_own(
+    project: GcpProject, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Libraries' credentials are not gcloud's; those of a file Packer hands on."""
+    gcloud = tmp_path / "gcloud"
+    gcloud.write_text("#!/bin/sh\n")
+    gcloud.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    monkeypatch.delenv("GOOGLE_APPLICATION_CREDENTIALS", raising=False)
+    found = target(project, iap=True)
+    with pytest.raises(BakeryError, match=r"gcloud is not logged in.*run `gcloud auth login`"):
+        Gcp(found, "test").preflight(job(found))
+    gcloud.write_text('#!/bin/sh\n[ "$1 $2" = "auth list" ] && echo me@example.com\n')
+    Gcp(found, "test").preflight(job(found))
+    gcloud.write_text("#!/bin/sh\nexit 1\n")
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", "key.json")
+    Gcp(found, "test").preflight(job(found))
+
+
+def test_source_with_a_feature_that_nothing_could_publish(project: GcpProject) -> None:
+    project.add_image(SOURCE, guestOsFeatures=[{"type": "GVNIC"}, {"type": "CCA_CAPABLE"}])
+    with pytest.raises(BakeryError, match="has CCA_CAPABLE, which Pulumi's provider"):
+        Gcp(target(project), "test").preflight(job(target(project)))
+
+
+def test_features_that_the_provider_knows() -> None:
+    """As its Python package says it, which follows the provider's own list."""
+    text = str(compute.ImageGuestOsFeatureArgs.__init__.__doc__)
+    listed = text.partition("Possible values are:")[2]
+    assert set(re.findall(r"`([A-Z0-9_]+)`", listed)) == KNOWN
 
 
 # Leftovers
