@@ -86,8 +86,11 @@ def _run(work: str, text: str, parent: Parent, progress: Progress) -> Fact | Non
 def _on_this_machine(work: str, job: PublishJob, progress: Progress) -> Fact | None:
     # The contract's models are for those who need them.
     from bakery.local.publish import publish, unpublish
+    from images.local_publication import ANSWER_VARIABLE
 
-    return publish(job, progress) if work == "publish" else unpublish(job, progress)
+    if work == "publish":
+        return publish(job, progress)
+    return unpublish(job, os.environ.get(ANSWER_VARIABLE, ""), progress)
 
 
 def _of_gallery(work: str, job: ShareJob, progress: Progress) -> Fact | None:

@@ -1,6 +1,7 @@
 """Gives local content its release name in a folder, and takes it away again."""
 
 import hashlib
+import secrets
 import subprocess
 from contextlib import suppress
 from pathlib import Path
@@ -16,6 +17,7 @@ from bakery.packer import PROJECT
 from bakery.progress import Progress
 from images.contract import LocalPlace
 from images.job import PublishJob
+from images.local_publication import LocalPublication
 from images.record import BakeRecord, Fact
 
 
@@ -24,18 +26,24 @@ class Label(Fact):
 
     stack: str
     bake: str
+    publication: str
 
 
-def publish(job: PublishJob, progress: Progress) -> LocalPlace:
+def publish(job: PublishJob, progress: Progress) -> LocalPublication:
     """Copies the content to `<place>/<name>.qcow2`. Raises BakeryError when the name is taken."""
     with wait_lock(_lock_file(job)):
         return _publish(job, progress)
 
 
-def unpublish(job: PublishJob, progress: Progress) -> None:
-    """Removes the name, unless it means another bake or another stack's image by now."""
+def unpublish(job: PublishJob, answer: str, progress: Progress) -> None:
+    """Removes the name, unless it means something else by now.
+
+    That is another stack's image, another bake, or this bake published anew: Pulumi makes what
+    replaces a publication before it removes the one before. `answer` is that of the publication
+    whose end has come.
+    """
     with wait_lock(_lock_file(job)):
-        _unpublish(job, progress)
+        _unpublish(job, answer, progress)
 
 
 def _lock_file(job: PublishJob) -> Path:
@@ -44,7 +52,7 @@ def _lock_file(job: PublishJob) -> Path:
     return lock_file(f"publish-{hashlib.sha256(folder.encode()).hexdigest()[:12]}")
 
 
-def _publish(job: PublishJob, progress: Progress) -> LocalPlace:
+def _publish(job: PublishJob, progress: Progress) -> LocalPublication:
     image, label = _files(job)
     record = _record(job.bake)
     owner = _owner(label)
@@ -73,7 +81,8 @@ def _publish(job: PublishJob, progress: Progress) -> LocalPlace:
                 f"remove it with `python -m ops discard {record.name}` and run again"
             )
         draft.chmod(0o644)
-        label.write_text(_label(job).model_dump_json(), encoding="utf-8")
+        own = Label(stack=job.stack, bake=job.bake, publication=secrets.token_hex(8))
+        label.write_text(own.model_dump_json(), encoding="utf-8")
         draft.rename(image)
     except subprocess.CalledProcessError as error:
         raise BakeryError(f"cannot copy to {image}: {error.stderr.strip()}") from None
@@ -84,13 +93,18 @@ def _publish(job: PublishJob, progress: Progress) -> LocalPlace:
         f"{record.digest[:12]}, {record.versions.os}, kernel {record.versions.kernel}, Docker "
         f"{record.versions.docker}"
     )
-    return LocalPlace(path=str(image), size_bytes=size, sha256=checksum)
+    place = LocalPlace(path=str(image), size_bytes=size, sha256=checksum)
+    return LocalPublication(place=place, id=own.publication)
 
 
-def _unpublish(job: PublishJob, progress: Progress) -> None:
+def _unpublish(job: PublishJob, answer: str, progress: Progress) -> None:
     image, label = _files(job)
-    if _owner(label) != _label(job):
+    owner = _owner(label)
+    if owner is None or (owner.stack, owner.bake) != (job.stack, job.bake):
         progress.say(f"{image} is not this stack's {job.bake}: left alone")
+        return
+    if owner.publication != _id(answer):
+        progress.say(f"{image} has been published anew: left alone")
         return
     for file in (image, image.with_suffix(".draft"), label):
         file.unlink(missing_ok=True)
@@ -104,8 +118,11 @@ def _files(job: PublishJob) -> tuple[Path, Path]:
     return folder / f"{job.name}.qcow2", folder / f".{job.name}.json"
 
 
-def _label(job: PublishJob) -> Label:
-    return Label(stack=job.stack, bake=job.bake)
+def _id(answer: str) -> str:
+    try:
+        return LocalPublication.model_validate_json(answer).id
+    except ValidationError:
+        raise BakeryError("what published this has not said what it published") from None
 
 
 def _record(bake: str) -> BakeRecord:

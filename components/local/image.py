@@ -8,6 +8,7 @@ from components.bake import Bake, BakeArgs
 from components.command import bakery
 from images import contract
 from images.job import PublishJob
+from images.local_publication import LocalPublication
 from images.record import BakeRecord, VerificationRecord
 
 
@@ -51,7 +52,7 @@ class LocalImage(pulumi.ComponentResource):
         )
 
         def describe(
-            record: BakeRecord, verification: VerificationRecord | None, place: str
+            record: BakeRecord, verification: VerificationRecord | None, answer: str
         ) -> contract.Image:
             return contract.Image(
                 name=args.name,
@@ -60,7 +61,7 @@ class LocalImage(pulumi.ComponentResource):
                 prefix=args.prefix,
                 content=contract.content(record),
                 verification=contract.verified(verification),
-                place=contract.LocalPlace.model_validate_json(place),
+                place=LocalPublication.model_validate_json(answer).place,
             )
 
         self.image = pulumi.Output.all(bake.record, bake.verification, published.stdout).apply(

@@ -102,6 +102,8 @@ def test_other_ways_to_the_engine(worktree: LocalStack, tmp_path: Path) -> None:
     (done,) = [event["summaryEvent"] for event in events if "summaryEvent" in event]
     assert (done["result"], list(done["resourceChanges"])) == ("succeeded", ["same"])
     assert stack.bakes() == 1, "what would bake is no target"
+    pulumi.up("--target-replace", publication)
+    assert stack.published() == ["dstack-0.14.qcow2"], "made once more, before the old one goes"
 
     stack.configure(epoch=None, releases=["0.14", "0.15"])
     plan = str(tmp_path / "plan.json")

@@ -33,7 +33,7 @@ class Mocks(pulumi.runtime.Mocks):
         answers = {
             "bake": bake_record("dstack-bake-cpu-1").model_dump_json(),
             "verify": verification_record("dstack-bake-cpu-1").model_dump_json(),
-            "publish": '{"cloud":"local","path":"/x","size_bytes":1,"sha256":"2"}',
+            "publish": '{"place":{"path":"/x","size_bytes":1,"sha256":"2"},"id":"3"}',
         }
         return args.name, {**args.inputs, "stdout": answers[args.name.rpartition("-")[2]]}
 

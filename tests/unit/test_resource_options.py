@@ -34,7 +34,7 @@ class Answers(pulumi.runtime.Mocks):
         answers = {
             "bake": bake_record(KEPT).model_dump_json(),
             "verify": verification_record(KEPT).model_dump_json(),
-            "publish": '{"cloud":"local","path":"/x","size_bytes":1,"sha256":"2"}',
+            "publish": '{"place":{"path":"/x","size_bytes":1,"sha256":"2"},"id":"3"}',
         }
         stdout = answers.get(args.name.rpartition("-")[2], "")
         return args.name, {**args.inputs, "stdout": stdout}
