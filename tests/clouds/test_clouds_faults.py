@@ -1,7 +1,5 @@
 """Failures that a test orders, and what Pulumi makes of them."""
 
-import time
-
 import pytest
 
 from declared_stack import PARAMETER, DeclaredStack
@@ -53,7 +51,6 @@ def test_what_takes_longer_than_its_timeout_fails(
 ) -> None:
     options = {"custom_timeouts": {"create": "1s"}}
     stack.declare("ssm.Parameter", "slow", options, type="String", value="x")
-    clouds.delay("create", PARAMETER, seconds=60)
-    started = time.monotonic()
+    # Longer than a test may take: only the limit ends it.
+    clouds.delay("create", PARAMETER, seconds=3600)
     assert "timeout while waiting for completion (timeout: 1s)" in stack.fail()
-    assert time.monotonic() - started < 30
