@@ -232,6 +232,20 @@ def test_every_page_can_be_reached_from_the_readme() -> None:
     assert not set(PAGES) - reached
 
 
+def test_every_simulator_says_what_it_judges() -> None:
+    text = (PROJECT / "docs" / "simulation.md").read_text(encoding="utf-8")
+    clouds = PROJECT / "tests" / "clouds"
+    modules = {
+        path.relative_to(PROJECT).as_posix()
+        for path in clouds.glob("*.py")
+        if not path.name.startswith(("test_", "conftest"))
+    }
+    packages = {
+        f"{path.parent.relative_to(PROJECT).as_posix()}/" for path in clouds.glob("*/__init__.py")
+    }
+    assert not {name for name in modules | packages if f"`{name}`" not in text}
+
+
 # Configuration
 
 
