@@ -92,14 +92,15 @@ class AwsImage(pulumi.ComponentResource):
                 ),
             ),
         )
-        # The provider tags no snapshot; without the mark, GitHub's role may not delete it.
+        # The provider tags no snapshot, and GitHub's role may delete a snapshot by its mark. So the
+        # mark is never taken off: the copy's end takes the snapshot along, after its dependents.
         aws.ec2.Tag(
             f"{self._image_name}-{region}-snapshot",
             resource_id=copy.root_snapshot_id,
             key=STACK,
             value=pulumi.get_stack(),
             region=region,
-            opts=self._child(),
+            opts=self._child(retain_on_delete=True),
         )
         return copy
 
