@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Ami:
-    """One AMI. `created` is a date and time that sorts."""
+    """One AMI. `created` and `deprecated` are dates and times that sort; "" is never."""
 
     id: str
     name: str
@@ -26,6 +26,7 @@ class Ami:
     architecture: str
     root_device: str
     created: str
+    deprecated: str
     tags: dict[str, str]
     snapshots: list[str]
 
@@ -40,6 +41,7 @@ class Ami:
             architecture=image.get("Architecture", ""),
             root_device=image.get("RootDeviceName", ""),
             created=image.get("CreationDate", ""),
+            deprecated=image.get("DeprecationTime", ""),
             tags=plain(image.get("Tags", [])),
             snapshots=[
                 snapshot

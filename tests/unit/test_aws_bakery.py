@@ -11,11 +11,15 @@ import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ClientError, NoCredentialsError
 from moto import mock_aws
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.ec2.models import ec2_backends
 
 from aws_jobs import BAKE, BUCKET, DIGEST, REGION, bake_job, target
 from bakery.adapter import Workplace
 from bakery.aws import clients
+from bakery.aws import publisher as publishing
 from bakery.aws.adapter import Aws
+from bakery.aws.amis import Ami
 from bakery.aws.publisher import AwsPublisher
 from bakery.driver import driver, run_tags
 from bakery.errors import BakeryError
@@ -23,6 +27,7 @@ from bakery.progress import Progress
 from images.job import AdmitJob, ClearJob, ConfirmJob
 from images.tags import BAKE as BAKE_TAG
 from images.tags import DRIVER, EXPIRES, STACK
+from images.targets import AwsTarget
 from unit_samples import bake_record, verification_record
 
 pytestmark = pytest.mark.unit
@@ -259,6 +264,15 @@ def test_all_that_is_in_the_way_is_told_at_once(ec2: Any, monkeypatch: pytest.Mo
     assert "ask for at least 1 (Service Quotas, L-0E3CBAB9)" in told
 
 
+def test_encrypted_content_cannot_be_public(ec2: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Copies are encrypted as their source is, whatever their own region's default says."""
+    quota(monkeypatch, 5)
+    ec2.enable_ebs_encryption_by_default()
+    abroad = admit().model_copy(update={"places": ["us-east-1"]})
+    with pytest.raises(BakeryError, match="eu-west-1: EBS encrypts all new snapshots by default"):
+        publisher().admit(abroad, Progress())
+
+
 def test_private_images_need_no_quota(ec2: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     quota(monkeypatch, 0)
     ec2.enable_ebs_encryption_by_default()
@@ -276,16 +290,19 @@ def released(ec2: Any, stack: str = "test") -> str:
     return make_ami(ec2, "dstack-0.14", {STACK: stack, BAKE_TAG: BAKE})
 
 
-def clear(ec2: Any, *, kept: bool) -> None:
+def clear(ec2: Any, *, kept: bool, days: int | None = None) -> None:
     job = ClearJob(
         stack="test",
         bake=BAKE,
         name="dstack-0.14",
         place=REGION,
         kept=kept,
-        target=target(None, "ami-0123456789abcdef0"),
+        target=target(None, "ami-0123456789abcdef0").model_copy(
+            update={"deprecate_after_days": days}
+        ),
     )
-    publisher().clear(job, Progress())
+    assert isinstance(job.target, AwsTarget)
+    AwsPublisher(job.target).clear(job, Progress())
 
 
 def test_copy_that_was_never_recorded_is_removed(ec2: Any) -> None:
@@ -293,6 +310,35 @@ def test_copy_that_was_never_recorded_is_removed(ec2: Any) -> None:
     clear(ec2, kept=True)
     assert amis(ec2) == [content]
     assert copy not in amis(ec2)
+
+
+def test_removed_copys_name_is_waited_for(ec2: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """EC2 lists an AMI for a while after it was deregistered, and the next takes its name."""
+    content, copy = make_ami(ec2, BAKE, {}), released(ec2)
+    listed, answers = publishing.named, [2]
+
+    def slow(client: Any, name: str, owner: str = "self") -> list[Ami]:
+        found = listed(client, name, owner)
+        if name == BAKE or found or not answers[0]:
+            return found
+        answers[0] -= 1
+        return [Ami.of({"ImageId": copy, "Name": name, "State": "available"})]
+
+    monkeypatch.setattr(publishing, "named", slow)
+    monkeypatch.setattr("bakery.publisher.PAUSE", 0.0)
+    clear(ec2, kept=True)
+    assert answers == [0]
+    assert amis(ec2) == [content]
+
+
+def test_content_that_is_past_its_date_is_not_copied(
+    ec2: Any, adapter: Aws, tmp_path: Path
+) -> None:
+    """EC2 refuses a date in the past, and does so when the copy is there."""
+    complete(ec2, adapter, tmp_path)
+    clear(ec2, kept=False, days=3650)
+    with pytest.raises(BakeryError, match=r"clouds\.aws\.deprecateAfterDays.*was over on 2026-"):
+        clear(ec2, kept=False, days=1)
 
 
 def test_content_that_somebody_removed_cannot_be_published(ec2: Any) -> None:
@@ -345,6 +391,20 @@ def test_servers_would_find_something_else(ec2: Any) -> None:
         confirm(ami, public=True)
     with pytest.raises(BakeryError, match=r"ami-gone, published as dstack-0\.14, is not there"):
         confirm("ami-gone")
+
+
+@pytest.mark.usefixtures("impatient")
+def test_servers_do_not_see_a_public_image_that_is_deprecated(ec2: Any) -> None:
+    """Its owner does ("Deprecate an AMI", Amazon EC2 User Guide)."""
+    ami = released(ec2)
+    everyone: Any = {"Add": [{"Group": "all"}]}
+    ec2.modify_image_attribute(ImageId=ami, LaunchPermission=everyone)
+    held: Any = ec2_backends[DEFAULT_ACCOUNT_ID][REGION].amis[ami]
+    held.deprecation_time = "2100-01-01T00:00:00.000Z"
+    confirm(ami, public=True)
+    held.deprecation_time = "2026-01-01T00:00:00.000Z"
+    with pytest.raises(BakeryError, match=f"{ami} is deprecated since 2026-01-01.*hidden from"):
+        confirm(ami, public=True)
 
 
 # Access
