@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self
 
 from botocore.exceptions import ClientError
@@ -48,6 +49,13 @@ class Ami:
                 for mapping in image.get("BlockDeviceMappings", [])
                 if (snapshot := mapping.get("Ebs", {}).get("SnapshotId"))
             ],
+        )
+
+    @property
+    def is_deprecated(self) -> bool:
+        """Whether EC2 hides it from lists that others than its owner ask for."""
+        return bool(self.deprecated) and datetime.fromisoformat(self.deprecated) <= datetime.now(
+            UTC
         )
 
 

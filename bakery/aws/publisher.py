@@ -147,7 +147,7 @@ def _problem(client: EC2Client, job: ConfirmJob, expected: str) -> str | None:
         return f"{expected}, published as {job.name}, is not there"
     if usable[0].created > ours.created:
         return f"servers would boot {usable[0].id} as {job.name}, which is newer than {expected}"
-    if job.public and ours.deprecated and ours.deprecated <= f"{datetime.now(UTC):%Y-%m-%dT%H:%M}":
+    if job.public and ours.is_deprecated:
         return (
             f"{expected} is deprecated since {ours.deprecated[:10]}, so that it is hidden from all "
             "accounts but this one; publish another release"
