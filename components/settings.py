@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from components.aws.settings import Aws
+from components.aws.settings import TWO_YEARS, Aws
 from components.azure.settings import Azure
 from components.cloud_settings import CloudSettings
 from components.fields import DockerRef, Fingerprint, Prefix, Release, Sha256, Strict, Text, once
@@ -98,6 +98,16 @@ class Settings(Strict):
             raise ValueError(
                 f"the variant grid of {', '.join(wanting)} needs nvidia.grid with url and sha256, "
                 "since nothing is installed unchecked (`curl --location <url> | sha256sum`)"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _public_amis_last_two_years(self) -> Self:
+        days = self.clouds.aws and self.clouds.aws.deprecate_after_days
+        if self.visibility == "public" and days and days > TWO_YEARS:
+            raise ValueError(
+                f"clouds.aws.deprecateAfterDays of a public stack is at most {TWO_YEARS}; without "
+                "the key EC2 deprecates public AMIs after two years by itself"
             )
         return self
 

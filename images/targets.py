@@ -1,5 +1,6 @@
 """Where a bake or a publication happens, as far as the bakery has to know."""
 
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -48,6 +49,14 @@ class AwsTarget(Fact):
     ssh_from: list[str] = Field(description="Networks; empty: the address of whoever drives.")
     ssh: SshTarget | None
     bucket: str
+    deprecate_after_days: int | None = Field(default=None, description="None: EC2's own rule.")
+
+    def deprecated_at(self, finished_at: datetime) -> datetime | None:
+        """When copies of content that was finished then are deprecated; EC2 keeps whole minutes."""
+        if self.deprecate_after_days is None:
+            return None
+        when = finished_at + timedelta(days=self.deprecate_after_days)
+        return when.replace(second=0, microsecond=0)
 
 
 class GcpTarget(Fact):

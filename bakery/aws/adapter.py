@@ -100,6 +100,10 @@ class Aws:
             "image_tags": {**during, **content},
         }
         progress.say(f"starting from {source.id} ({source.name})")
+        if source.is_deprecated:
+            progress.say(
+                f"{source.id} is deprecated since {source.deprecated[:10]}; it still boots"
+            )
         # What the template says of an endpoint is not enough for today's plugin.
         endpoint = {"AWS_ENDPOINT_URL": target.endpoint} if target.endpoint else {}
         return Session(variables, [], f"{source.id} {source.name}", endpoint)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self
 
 from botocore.exceptions import ClientError
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Ami:
-    """One AMI. `created` is a date and time that sorts."""
+    """One AMI. `created` and `deprecated` are dates and times that sort; "" is never."""
 
     id: str
     name: str
@@ -26,6 +27,7 @@ class Ami:
     architecture: str
     root_device: str
     created: str
+    deprecated: str
     tags: dict[str, str]
     snapshots: list[str]
 
@@ -40,12 +42,20 @@ class Ami:
             architecture=image.get("Architecture", ""),
             root_device=image.get("RootDeviceName", ""),
             created=image.get("CreationDate", ""),
+            deprecated=image.get("DeprecationTime", ""),
             tags=plain(image.get("Tags", [])),
             snapshots=[
                 snapshot
                 for mapping in image.get("BlockDeviceMappings", [])
                 if (snapshot := mapping.get("Ebs", {}).get("SnapshotId"))
             ],
+        )
+
+    @property
+    def is_deprecated(self) -> bool:
+        """Whether EC2 hides it from lists that others than its owner ask for."""
+        return bool(self.deprecated) and datetime.fromisoformat(self.deprecated) <= datetime.now(
+            UTC
         )
 
 

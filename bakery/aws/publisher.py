@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from bakery.aws import clients
-from bakery.aws.amis import named, public, remove
+from bakery.aws.amis import Ami, named, public, remove
 from bakery.errors import BakeryError, Gone
 from bakery.progress import Progress
 from bakery.publisher import admission, come_true
+from bakery.tagged import from_tags
 from images.job import Admission, AdmitJob, ClearJob, Confirmation, ConfirmJob
-from images.tags import BAKE, STACK, whose
+from images.record import BakeRecord
+from images.tags import BAKE, RECORD, STACK, whose
 from images.targets import AwsTarget
 
 if TYPE_CHECKING:
@@ -35,12 +38,20 @@ class AwsPublisher:
             progress.say(f"looking at {region}")
             with clients.told(region):
                 refused += self._refusals(job, region, progress)
+        home = self._target.region
+        if job.public and home not in job.places:
+            # Copies are encrypted as the content is.
+            with clients.told(home):
+                refused += _encryption(clients.ec2(self._target), home)
         return admission(job, refused)
 
     def clear(self, job: ClearJob, progress: Progress) -> None:
         with clients.told(self._target.region):
-            if not named(clients.ec2(self._target), job.bake):
-                raise Gone(job.bake)
+            content = named(clients.ec2(self._target), job.bake)
+        if not content:
+            raise Gone(job.bake)
+        self._refuse_past(job.name, content[0])
+        removed: set[str] = set()
         with clients.told(job.place):
             client = clients.ec2(self._target, job.place)
             for ami in named(client, job.name):
@@ -53,6 +64,9 @@ class AwsPublisher:
                     )
                 progress.say(f"{job.place}: removing {ami.id}, which was made but never recorded")
                 remove(client, ami)
+                removed.add(ami.id)
+            if removed:
+                come_true(job.place, lambda: _still_listed(client, job.name, removed))
 
     def confirm(self, job: ConfirmJob, progress: Progress) -> Confirmation:
         for region, expected in job.ids.items():
@@ -60,6 +74,16 @@ class AwsPublisher:
                 self._confirm(job, region, expected)
         progress.say(f"servers find {job.name} in {', '.join(job.ids)}")
         return Confirmation(name=job.name, found=job.ids)
+
+    def _refuse_past(self, name: str, content: Ami) -> None:
+        """EC2 takes no date in the past, and says so only when the copy is there."""
+        record = from_tags(RECORD, content.tags, BakeRecord)
+        when = record and self._target.deprecated_at(record.finished_at)
+        if when and when <= datetime.now(UTC):
+            raise BakeryError(
+                f"{name} cannot be copied: dstack-images:clouds.aws.deprecateAfterDays of its "
+                f"content was over on {when:%Y-%m-%d}. Raise it or leave it out, or add a release"
+            )
 
     def _refusals(self, job: AdmitJob, region: str, progress: Progress) -> Iterator[str]:
         client = clients.ec2(self._target, region)
@@ -75,11 +99,7 @@ class AwsPublisher:
                     )
         if not job.public:
             return
-        if client.get_ebs_encryption_by_default()["EbsEncryptionByDefault"]:
-            yield (
-                f"{region}: EBS encrypts all new snapshots by default, and an AMI with an "
-                "encrypted snapshot cannot be public; switch that default off in this region"
-            )
+        yield from _encryption(client, region)
         quota = self._quota(region, progress)
         used = len(public(client))
         if quota is not None and used + missing > quota:
@@ -109,6 +129,20 @@ def _way_out(public: bool) -> str:
     return f"everyone can boot it: {other}" if public else f"{other}, or deregister that AMI"
 
 
+def _encryption(client: EC2Client, region: str) -> Iterator[str]:
+    if client.get_ebs_encryption_by_default()["EbsEncryptionByDefault"]:
+        yield (
+            f"{region}: EBS encrypts all new snapshots by default, and an AMI with an "
+            "encrypted snapshot cannot be public; switch that default off in this region"
+        )
+
+
+def _still_listed(client: EC2Client, name: str, removed: set[str]) -> str | None:
+    """EC2 lists an AMI for a while after its end, and may not give its name to another so long."""
+    listed = {ami.id for ami in named(client, name)} & removed
+    return f"EC2 still lists {', '.join(sorted(listed))}, which was removed" if listed else None
+
+
 def _problem(client: EC2Client, job: ConfirmJob, expected: str) -> str | None:
     """What a server would find wrong, if anything: it takes the newest available of the name."""
     usable = [ami for ami in named(client, job.name) if ami.state == "available"]
@@ -117,6 +151,11 @@ def _problem(client: EC2Client, job: ConfirmJob, expected: str) -> str | None:
         return f"{expected}, published as {job.name}, is not there"
     if usable[0].created > ours.created:
         return f"servers would boot {usable[0].id} as {job.name}, which is newer than {expected}"
+    if job.public and ours.is_deprecated:
+        return (
+            f"{expected} is deprecated since {ours.deprecated[:10]}, so that it is hidden from all "
+            "accounts but this one; publish another release"
+        )
     if ours.public != job.public:
         return f"{expected} is {'public' if ours.public else 'private'}, which it should not be"
     return None

@@ -62,7 +62,6 @@ def images(settings: Settings) -> Iterator[pulumi.Output[contract.Image]]:
                 regions=chosen.regions,
                 public=public,
                 kept=settings.immutable,
-                deprecate_after_days=chosen.deprecate_after_days,
                 parameters=chosen.parameters,
             ),
             opts,
@@ -148,6 +147,7 @@ def _target(
             ssh_from=chosen.ssh_from,
             ssh=chosen.ssh and SshTarget.model_validate(chosen.ssh.model_dump()),
             bucket=bucket,
+            deprecate_after_days=chosen.deprecate_after_days,
         )
 
     return pulumi.Output.all(bucket, subnet).apply(lambda found: made(*found))

@@ -1,4 +1,4 @@
-"""What baking, verifying and publishing need of EC2, and no more.
+"""What baking and verifying need of EC2, and no more, and what removes anything.
 
 Which action looks at which resource and knows which condition is said by the "Service
 Authorization Reference", "Amazon EC2"; what Packer calls, by the steps of amazon-ebs in
@@ -12,6 +12,7 @@ from components.aws.statements import (
     Scope,
     Statement,
     allow,
+    copied,
     in_home_region,
     marked,
     marked_if_at_all,
@@ -135,8 +136,7 @@ def tag(scope: Scope) -> list[Statement]:
             marked_if_at_all(scope),
         ),
         # The provider of Pulumi tags a copy only when it is there, and never its snapshots. What is
-        # public already is nobody's to take, and of snapshots only copies have this parent
-        # ("Copy an Amazon EBS snapshot", Amazon EBS User Guide); EC2 deletes none of an AMI's.
+        # public already is nobody's to take; of a snapshot that an AMI has, EC2 deletes nothing.
         allow(
             "MarkFreshCopies",
             ["ec2:CreateTags"],
@@ -151,7 +151,7 @@ def tag(scope: Scope) -> list[Statement]:
             [SNAPSHOTS],
             marked(scope),
             unowned(),
-            {"ArnLike": {"ec2:ParentVolume": "arn:aws:ec2:*:*:volume/vol-ffffffff"}},
+            copied(),
         ),
         allow(
             "SayThatABakeIsFinished",
@@ -202,48 +202,9 @@ def remove(scope: Scope) -> list[Statement]:
             [IMAGES, SNAPSHOTS],
             owned(scope),
         ),
-    ]
-
-
-def publish(scope: Scope) -> list[Statement]:
-    """Who may launch an AMI is an attribute of it, and one that no condition can look into, but a
-    request changes one attribute only, and conditions know the other two ("Identity-based policies
-    for Amazon EC2", `ec2:Attribute`; "ModifyImageAttribute", Amazon EC2 API Reference).
-
-    So a private stack may change just these two, and a public one all, of its releases: content
-    stays private there too.
-    """
-    statements = [
+        # A run that was interrupted has not marked the copy's snapshot yet. This allows no more
+        # than marking it first.
         allow(
-            "DeprecateImagesOfTheStack",
-            ["ec2:DisableImageDeprecation", "ec2:EnableImageDeprecation"],
-            [IMAGES],
-            owned(scope),
-        ),
-        allow(
-            "DescribeImagesOfTheStackInWords",
-            ["ec2:ModifyImageAttribute"],
-            [IMAGES],
-            owned(scope),
-            {"Null": {"ec2:Attribute/Description": "false"}},
-        ),
-        allow(
-            "RequireTokensForMetadataInImagesOfTheStack",
-            ["ec2:ModifyImageAttribute"],
-            [IMAGES],
-            owned(scope),
-            {"StringEquals": {"ec2:Attribute/ImdsSupport": "v2.0"}},
-        ),
-    ]
-    if not scope.public:
-        return statements
-    return [
-        *statements,
-        allow(
-            "LetAnyoneLaunchReleasesOfTheStack",
-            ["ec2:ModifyImageAttribute"],
-            [IMAGES],
-            owned(scope),
-            {"Null": {f"aws:ResourceTag/{RELEASE}": "false"}},
+            "RemoveSnapshotsOfFreshCopies", ["ec2:DeleteSnapshot"], [SNAPSHOTS], unowned(), copied()
         ),
     ]

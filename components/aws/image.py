@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 
 import pulumi
 import pulumi_aws as aws
@@ -32,7 +31,6 @@ class AwsImageArgs:
     regions: Sequence[str]
     public: bool
     kept: bool
-    deprecate_after_days: int | None
     parameters: str | None
 
 
@@ -79,7 +77,9 @@ class AwsImage(pulumi.ComponentResource):
             source_ami_id=record.apply(lambda record: record.image_id),
             source_ami_region=args.home_region,
             region=region,
-            deprecation_time=record.apply(self._deprecation),
+            deprecation_time=pulumi.Output.all(record, args.target).apply(
+                lambda found: _deprecation(found[0], found[1])
+            ),
             tags=record.apply(self._tags),
             opts=self._child(
                 depends_on=[self._bake],
@@ -92,14 +92,15 @@ class AwsImage(pulumi.ComponentResource):
                 ),
             ),
         )
-        # The provider tags no snapshot; without the mark, GitHub's role may not delete it.
+        # The provider tags no snapshot, and GitHub's role may delete a snapshot by its mark. So the
+        # mark is never taken off: the copy's end takes the snapshot along, after its dependents.
         aws.ec2.Tag(
             f"{self._image_name}-{region}-snapshot",
             resource_id=copy.root_snapshot_id,
             key=STACK,
             value=pulumi.get_stack(),
             region=region,
-            opts=self._child(),
+            opts=self._child(retain_on_delete=True),
         )
         return copy
 
@@ -134,14 +135,6 @@ class AwsImage(pulumi.ComponentResource):
             DIGEST: record.digest,
         }
 
-    def _deprecation(self, record: BakeRecord) -> str | None:
-        days = self._args.deprecate_after_days
-        if days is None:
-            return None
-        # EC2 keeps whole minutes.
-        when = (record.finished_at + timedelta(days=days)).replace(second=0, microsecond=0)
-        return when.strftime("%Y-%m-%dT%H:%M:%SZ")
-
     def _describe(
         self,
         record: BakeRecord,
@@ -167,6 +160,11 @@ class AwsImage(pulumi.ComponentResource):
                 },
             ),
         )
+
+
+def _deprecation(record: BakeRecord, target: AwsTarget) -> str | None:
+    when = target.deprecated_at(record.finished_at)
+    return when and when.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _words(record: BakeRecord) -> str:

@@ -1,6 +1,6 @@
 """Who may do what in AWS, as IAM's documents. Without Pulumi: tests judge what IAM is given."""
 
-from components.aws import ec2_statements
+from components.aws import ec2_statements, publish_statements
 from components.aws.statements import Document, Scope, Statement, allow
 
 #: The issuer of GitHub's tokens, as IAM names the provider.
@@ -62,7 +62,7 @@ def permissions(scope: Scope, subnet: str) -> Document:
         *ec2_statements.capture(scope),
         *ec2_statements.tag(scope),
         *ec2_statements.remove(scope),
-        *ec2_statements.publish(scope),
+        *publish_statements.publish(scope),
         *_keep(scope),
     )
 

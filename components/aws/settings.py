@@ -10,6 +10,9 @@ from components.fields import Github as OfGithub
 from components.fields import Network, Strict, Text
 from images.catalog import Cloud, Variant
 
+#: Days until EC2 deprecates a public AMI by itself, and no later date is taken
+#: ("EnableImageDeprecation", Amazon EC2 API Reference).
+TWO_YEARS = 730
 _SOURCE = re.compile(r"ami-[0-9a-f]{8,17}|(\d{12}|amazon|self):\S+")
 
 

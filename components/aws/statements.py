@@ -88,6 +88,13 @@ def unowned() -> Condition:
     return {"Null": {f"aws:ResourceTag/{STACK}": "true"}}
 
 
+def copied() -> Condition:
+    """It is a snapshot that is a copy: EC2 says of these that they are of a volume that there is
+    not ("CopySnapshot", Amazon EC2 API Reference: an arbitrary one). It has been `vol-ffffffff`.
+    """
+    return {"ArnLike": {"ec2:ParentVolume": "arn:aws:ec2:*:*:volume/vol-ffff*"}}
+
+
 def marked(scope: Scope) -> Condition:
     """The request marks it as the stack's."""
     return {"StringEquals": {f"aws:RequestTag/{STACK}": scope.stack}}

@@ -4,6 +4,7 @@ from typing import Any
 
 from images.regions import REGIONS
 from moto_account import MotoAccount
+from moto_judge import key_of
 
 HOME = "eu-west-1"
 
@@ -41,6 +42,10 @@ class AwsWorld:
 
     def other_env(self) -> dict[str, str]:
         return {**self.account.env, "AWS_SESSION_TOKEN": "tomorrow's"}
+
+    def role_env(self, stack: str) -> dict[str, str]:
+        """As a workflow that has taken on the stack's role, which may do what its policy says."""
+        return {**self.account.env, "AWS_ACCESS_KEY_ID": key_of(f"dstack-images-{stack}")}
 
     def broken_env(self, which: str) -> dict[str, str]:
         return {"AWS_ACCESS_KEY_ID": "" if which == "none" else "EXPIRED"}

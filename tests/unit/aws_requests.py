@@ -86,6 +86,10 @@ def snapshot(region: str = HOME) -> str:
     return f"arn:aws:ec2:{region}::snapshot/snap-1"
 
 
+def volume(id: str, region: str = HOME) -> str:
+    return f"arn:aws:ec2:{region}:{ACCOUNT}:volume/{id}"
+
+
 def run(region: str = HOME) -> list[Request]:
     """All that RunInstances asks for a machine with a group and a key of the run."""
 

@@ -5,13 +5,19 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
+import boto3
 import pytest
 from botocore.loaders import JSONFileLoader
+from moto import mock_aws
 
+from aws_content import public_ami
+from aws_jobs import BUCKET, REGION, target
 from azure_jobs import PERSONS, prepare
 from azure_subscription import AzureSubscription
+from bakery.aws.adapter import Aws
 from unit_samples import PROJECT
 
 # moto's own list of public AMIs takes it a second for each region.
@@ -41,6 +47,25 @@ def checkout(tmp_path: Path) -> Path:
         if not template.exists():
             template.write_text(f"# {cloud}\n", encoding="utf-8")
     return target
+
+
+@pytest.fixture
+def ec2(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Any]:
+    """An AWS account with the stack's bucket, in this process."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.delenv("AWS_PROFILE", raising=False)
+    monkeypatch.setenv("DSTACK_IMAGES_HOME", str(tmp_path))
+    with mock_aws():
+        boto3.client("s3", region_name=REGION).create_bucket(
+            Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION}
+        )
+        yield boto3.client("ec2", region_name=REGION)
+
+
+@pytest.fixture
+def adapter(ec2: Any) -> Aws:
+    return Aws(target(None, public_ami(ec2)), "test")
 
 
 @pytest.fixture(scope="session")

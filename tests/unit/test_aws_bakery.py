@@ -1,7 +1,6 @@
 """The bakery in an AWS account that moto plays within this process."""
 
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -10,72 +9,24 @@ import boto3
 import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ClientError, NoCredentialsError
-from moto import mock_aws
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.ec2.models import ec2_backends
 
+from aws_content import amis, complete, during, make_ami, public_ami
 from aws_jobs import BAKE, BUCKET, DIGEST, REGION, bake_job, target
 from bakery.adapter import Workplace
 from bakery.aws import clients
 from bakery.aws.adapter import Aws
-from bakery.aws.publisher import AwsPublisher
-from bakery.driver import driver, run_tags
+from bakery.driver import driver
 from bakery.errors import BakeryError
 from bakery.progress import Progress
-from images.job import AdmitJob, ClearJob, ConfirmJob
 from images.tags import BAKE as BAKE_TAG
 from images.tags import DRIVER, EXPIRES, STACK
-from unit_samples import bake_record, verification_record
+from unit_samples import verification_record
 
 pytestmark = pytest.mark.unit
 
 THROTTLED = "<Response><Errors><Error><Code>Throttling</Code></Error></Errors></Response>"
-
-
-@pytest.fixture
-def ec2(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Any]:
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    monkeypatch.delenv("AWS_PROFILE", raising=False)
-    monkeypatch.setenv("DSTACK_IMAGES_HOME", str(tmp_path))
-    with mock_aws():
-        boto3.client("s3", region_name=REGION).create_bucket(
-            Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION}
-        )
-        yield boto3.client("ec2", region_name=REGION)
-
-
-@pytest.fixture
-def adapter(ec2: Any) -> Aws:
-    return Aws(target(None, public_ami(ec2)), "test")
-
-
-def public_ami(ec2: Any) -> str:
-    return ec2.describe_images(Owners=["099720109477"])["Images"][0]["ImageId"]
-
-
-def make_ami(ec2: Any, name: str, tags: dict[str, str]) -> str:
-    ami = ec2.register_image(Name=name, RootDeviceName="/dev/sda1")["ImageId"]
-    ec2.create_tags(Resources=[ami], Tags=[{"Key": k, "Value": v} for k, v in tags.items()])
-    return ami
-
-
-def during(**changes: str) -> dict[str, str]:
-    """Tags of a run of this machine on the bake."""
-    return {**run_tags(bake_job(target(None, "ami-00000000"))), **changes}
-
-
-def amis(ec2: Any) -> list[str]:
-    return [ami["ImageId"] for ami in ec2.describe_images(Owners=["self"])["Images"]]
-
-
-def complete(ec2: Any, adapter: Aws, tmp_path: Path) -> str:
-    """Content as a bake leaves it."""
-    ami = make_ami(ec2, BAKE, during())
-    (tmp_path / "packages.txt").write_text("bash 1 amd64\n")
-    record = bake_record(BAKE, DIGEST).model_copy(update={"image_id": ami, "cloud": "aws"})
-    place = Workplace(tmp_path, tmp_path, tmp_path)
-    job = bake_job(adapter._target)  # pyright: ignore[reportPrivateUsage]
-    adapter.complete(job, place, record)
-    return ami
 
 
 # Content and its records
@@ -127,6 +78,18 @@ def test_source_that_does_not_exist(ec2: Any) -> None:
     nowhere = target(None, "ami-0123456789abcdef0")
     with pytest.raises(BakeryError, match="eu-west-1 has no AMI ami-0123456789abcdef0"):
         Aws(nowhere, "test").preflight(bake_job(nowhere))
+
+
+def test_source_that_is_deprecated_is_told(
+    ec2: Any, adapter: Aws, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It boots still ("Deprecate an AMI", Amazon EC2 User Guide), so that nobody would notice."""
+    source = adapter._target.source  # pyright: ignore[reportPrivateUsage]
+    held: Any = ec2_backends[DEFAULT_ACCOUNT_ID][REGION].amis[source]
+    held.deprecation_time = "2026-01-01T00:00:00.000Z"
+    job, place = bake_job(target(None, source)), Workplace(tmp_path, tmp_path, tmp_path)
+    adapter.prepare(job, place, Progress())
+    assert f"{source} is deprecated since 2026-01-01; it still boots" in capsys.readouterr().err
 
 
 # What dead runs leave
@@ -213,155 +176,6 @@ def test_finished_content_is_never_swept(ec2: Any, adapter: Aws, tmp_path: Path)
 
 def test_driver_is_the_same_for_all_runs_of_a_machine(ec2: Any) -> None:
     assert driver() == driver()
-
-
-# Before and after publication
-
-
-def admit(public: bool = True) -> AdmitJob:
-    return AdmitJob(
-        stack="test",
-        names=["dstack-0.14"],
-        public=public,
-        places=[REGION, "us-east-1"],
-        target=target(None, "ami-0123456789abcdef0"),
-    )
-
-
-def publisher() -> AwsPublisher:
-    return AwsPublisher(target(None, "ami-0123456789abcdef0"))
-
-
-def quota(monkeypatch: pytest.MonkeyPatch, value: float) -> None:
-    class Quotas:
-        def get_service_quota(self, **_: str) -> dict[str, Any]:
-            return {"Quota": {"Value": value}}
-
-    monkeypatch.setattr("bakery.aws.clients.quotas", lambda *_: Quotas())
-
-
-def test_nothing_in_the_way(ec2: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    quota(monkeypatch, 5)
-    assert publisher().admit(admit(), Progress()).places == [REGION, "us-east-1"]
-
-
-def test_all_that_is_in_the_way_is_told_at_once(ec2: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    quota(monkeypatch, 0)
-    ec2.enable_ebs_encryption_by_default()
-    make_ami(ec2, "dstack-0.14", {})
-    with pytest.raises(BakeryError) as refused:
-        publisher().admit(admit(), Progress())
-    told = str(refused.value)
-    assert "eu-west-1: the name dstack-0.14 is taken by ami-" in told
-    assert "belongs to no stack" in told
-    assert "eu-west-1: EBS encrypts all new snapshots by default" in told
-    assert "us-east-1: 0 AMIs are public and 1 would be added, but the quota is 0" in told
-    assert "ask for at least 1 (Service Quotas, L-0E3CBAB9)" in told
-
-
-def test_nobody_is_told_to_remove_what_everyone_boots(
-    ec2: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Releases made by hand are public and have no tags of a stack."""
-    quota(monkeypatch, 5)
-    private = make_ami(ec2, "dstack-0.14", {})
-    with pytest.raises(BakeryError, match="another release or prefix, or deregister that AMI"):
-        publisher().admit(admit(), Progress())
-    ec2.modify_image_attribute(
-        ImageId=private, LaunchPermission={"Add": [{"Group": "all"}]}, Attribute="launchPermission"
-    )
-    with pytest.raises(BakeryError, match="everyone can boot it") as refused:
-        publisher().admit(admit(), Progress())
-    assert "choose another release or prefix" in str(refused.value)
-    assert "deregister" not in str(refused.value)
-
-
-def test_private_images_need_no_quota(ec2: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    quota(monkeypatch, 0)
-    ec2.enable_ebs_encryption_by_default()
-    publisher().admit(admit(public=False), Progress())
-
-
-def test_quota_that_cannot_be_read_is_told_and_goes_on(
-    ec2: Any, capsys: pytest.CaptureFixture[str]
-) -> None:
-    publisher().admit(admit(), Progress())
-    assert "quota of public AMIs cannot be read" in capsys.readouterr().err
-
-
-def released(ec2: Any, stack: str = "test") -> str:
-    return make_ami(ec2, "dstack-0.14", {STACK: stack, BAKE_TAG: BAKE})
-
-
-def clear(ec2: Any, *, kept: bool) -> None:
-    job = ClearJob(
-        stack="test",
-        bake=BAKE,
-        name="dstack-0.14",
-        place=REGION,
-        kept=kept,
-        target=target(None, "ami-0123456789abcdef0"),
-    )
-    publisher().clear(job, Progress())
-
-
-def test_copy_that_was_never_recorded_is_removed(ec2: Any) -> None:
-    content, copy = make_ami(ec2, BAKE, {}), released(ec2)
-    clear(ec2, kept=True)
-    assert amis(ec2) == [content]
-    assert copy not in amis(ec2)
-
-
-def test_content_that_somebody_removed_cannot_be_published(ec2: Any) -> None:
-    with pytest.raises(BakeryError, match=f"{BAKE} is gone from the store.*pulumi up --replace"):
-        clear(ec2, kept=False)
-
-
-def test_other_stacks_copy_and_other_content_stay(ec2: Any) -> None:
-    mine = make_ami(ec2, "dstack-0.14", {STACK: "test", BAKE_TAG: "dstack-bake-cpu-older"})
-    theirs = make_ami(ec2, "dstack-0.14-rc", {STACK: "prod", BAKE_TAG: BAKE})
-    content = make_ami(ec2, BAKE, {})
-    clear(ec2, kept=False)
-    assert set(amis(ec2)) == {mine, theirs, content}
-
-
-def test_what_everyone_could_boot_is_not_removed_from_a_stack_that_is_kept(ec2: Any) -> None:
-    ami, content = released(ec2), make_ami(ec2, BAKE, {})
-    everyone: Any = {"Add": [{"Group": "all"}]}
-    ec2.modify_image_attribute(ImageId=ami, LaunchPermission=everyone)
-    with pytest.raises(BakeryError, match=f"{ami} is public as dstack-0.14, but the stack's state"):
-        clear(ec2, kept=True)
-    assert set(amis(ec2)) == {ami, content}
-
-
-def confirm(ami: str, *, public: bool = False) -> None:
-    job = ConfirmJob(
-        stack="test",
-        bake=BAKE,
-        name="dstack-0.14",
-        public=public,
-        ids={REGION: ami},
-        target=target(None, "ami-0123456789abcdef0"),
-    )
-    publisher().confirm(job, Progress())
-
-
-@pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bakery.publisher.PATIENCE", 0.0)
-
-
-def test_servers_find_what_was_published(ec2: Any) -> None:
-    confirm(released(ec2))
-
-
-@pytest.mark.usefixtures("impatient")
-def test_servers_would_find_something_else(ec2: Any) -> None:
-    ami = released(ec2)
-    with pytest.raises(BakeryError, match=f"{ami} is private, which it should not be"):
-        confirm(ami, public=True)
-    with pytest.raises(BakeryError, match=r"ami-gone, published as dstack-0\.14, is not there"):
-        confirm("ami-gone")
 
 
 # Access

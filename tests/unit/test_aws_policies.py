@@ -29,6 +29,7 @@ from aws_requests import (
     parameter,
     run,
     snapshot,
+    volume,
 )
 from components.aws.policies import permissions, trust
 from components.aws.statements import Scope
@@ -130,7 +131,7 @@ NEEDED: dict[str, list[Request]] = {
             snapshot(AWAY),
             region=AWAY,
             gets={STACK: "staging"},
-            ParentVolume=f"arn:aws:ec2:{AWAY}:{ACCOUNT}:volume/vol-ffffffff",
+            ParentVolume=volume("vol-ffffffff", AWAY),
         )
     ],
     "add the record": [ask("ec2:CreateTags", image(), has=RUN, gets={f"{RECORD}-0": "1:eJw="})],
@@ -188,6 +189,13 @@ NEEDED: dict[str, list[Request]] = {
     "remove a release": [
         ask("ec2:DeregisterImage", image(AWAY), region=AWAY, has=RELEASED),
         ask("ec2:DeleteSnapshot", snapshot(AWAY), region=AWAY, has=RELEASED),
+    ],
+    "remove a copy that was never completed": [
+        ask("ec2:DeregisterImage", image(AWAY), region=AWAY, has=RELEASED),
+        *(
+            ask("ec2:DeleteSnapshot", snapshot(AWAY), region=AWAY, ParentVolume=volume(id, AWAY))
+            for id in ("vol-ffffffff", "vol-ffff")
+        ),
     ],
     "remove content": [
         ask("ec2:DeregisterImage", image(), has=CONTENT),
@@ -290,7 +298,16 @@ REFUSED: dict[str, Request] = {
         "ec2:CreateTags",
         snapshot(),
         gets={STACK: "staging"},
-        ParentVolume="arn:aws:ec2:eu-west-1:123456789012:volume/vol-0123456789abcdef0",
+        ParentVolume=volume("vol-0123456789abcdef0"),
+    ),
+    "remove a snapshot that is no copy": ask(
+        "ec2:DeleteSnapshot", snapshot(), ParentVolume=volume("vol-0123456789abcdef0")
+    ),
+    "remove another stack's copied snapshot": ask(
+        "ec2:DeleteSnapshot", snapshot(), has=OTHERS_RELEASE, ParentVolume=volume("vol-ffffffff")
+    ),
+    "take the mark off a snapshot": ask(
+        "ec2:DeleteTags", snapshot(), has=RELEASED, gets={STACK: "staging"}
     ),
     "pass for a machine while tagging": ask(
         "ec2:CreateTags", machine_part("instance"), gets=RUN, CreateAction="CreateVolume"

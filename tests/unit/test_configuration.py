@@ -52,6 +52,13 @@ def mistakes(**changes: Any) -> str:
             {"clouds": {"aws": {**SECTIONS["aws"], "homeRegion": "eu-west-11"}}},
             "aws has no region eu-west-11",
         ),
+        (
+            {
+                "clouds": {"aws": {**SECTIONS["aws"], "deprecateAfterDays": 731}},
+                "visibility": "public",
+            },
+            "clouds.aws.deprecateAfterDays of a public stack is at most 730",
+        ),
         ({"prefix": "a-" * 120}, "local allows 200"),
     ],
 )

@@ -1,6 +1,13 @@
-"""AMIs: copies, and who may launch them."""
+"""AMIs: copies, and who may launch them.
+
+Each makes the calls of terraform-provider-aws, in its order: internal/service/ec2/ec2_ami_copy.go
+(`resourceAMICopyCreate`), ec2_ami.go (`resourceAMIUpdate`, `resourceAMIDelete`),
+ec2_ami_launch_permission.go.
+"""
 
 from typing import Any, ClassVar
+
+from botocore.exceptions import ClientError
 
 from aws.model import AwsModel
 from aws.tags import retag
@@ -9,8 +16,8 @@ from simulator.errors import CloudError
 from simulator.rules import Rules, replaced_by
 from simulator.values import Properties
 
-# Output property: field of the image as EC2 describes it. moto cannot change a description, nor
-# deprecate an image: these two stay as the inputs have them.
+# Output property: field of the image as EC2 describes it. moto cannot change a description: it
+# stays as the inputs have it.
 SHOWN = {
     "architecture": "Architecture",
     "bootMode": "BootMode",
@@ -60,7 +67,10 @@ class AmiCopy(AwsModel):
             Name=inputs["name"],
             Description=inputs.get("description", ""),
         )["ImageId"]
-        return Made(id, self.update(id, inputs, inputs))
+        retag(client, id, inputs, inputs)
+        if when := inputs.get("deprecationTime"):
+            client.enable_image_deprecation(ImageId=id, DeprecateAt=when)
+        return Made(id, self._seen(id, inputs))
 
     def read(self, id: str, state: Properties) -> Properties | None:
         image = find(self.client(state), id)
@@ -80,20 +90,42 @@ class AmiCopy(AwsModel):
         }
 
     def update(self, id: str, state: Properties, inputs: Properties) -> Properties:
-        retag(self.client(inputs), id, state, inputs)
+        client = self.client(inputs)
+        retag(client, id, state, inputs)
+        if inputs.get("description") != state.get("description"):
+            words = {"Value": inputs.get("description", "")}
+            client.modify_image_attribute(ImageId=id, Description=words)
+        when = inputs.get("deprecationTime")
+        if when and when != state.get("deprecationTime"):
+            client.enable_image_deprecation(ImageId=id, DeprecateAt=when)
+        return self._seen(id, inputs)
+
+    def _seen(self, id: str, inputs: Properties) -> Properties:
         outputs = self.read(id, inputs)
         if outputs is None:
             raise CloudError(f"api error InvalidAMIID.NotFound: {id} does not exist")
         return outputs
 
     def delete(self, id: str, state: Properties) -> None:
+        """With its snapshots, those of the state. Where it is gone already, they are left."""
         client = self.client(state)
-        image = find(client, id)
-        if image is None:
-            return
         client.deregister_image(ImageId=id)
-        for device in image["BlockDeviceMappings"]:
-            client.delete_snapshot(SnapshotId=device["Ebs"]["SnapshotId"])
+        errors: list[str] = []
+        for device in state.get("ebsBlockDevices", []):
+            try:
+                client.delete_snapshot(SnapshotId=device["snapshotId"])
+            except ClientError as error:
+                errors.append(f"{device['snapshotId']}: {error}")
+        if errors:
+            raise CloudError(
+                "\n".join(
+                    [
+                        "Errors while deleting associated EBS snapshots:",
+                        *errors,
+                        "These are no longer managed by Terraform and must be deleted manually.",
+                    ]
+                )
+            )
 
     def _refuse_taken(self, client: Any, name: str) -> None:
         """A name is an account's only one in a region; EC2 says so, moto does not."""

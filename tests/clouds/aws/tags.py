@@ -20,7 +20,10 @@ def retag(client: Any, id: str, before: Properties, inputs: Properties) -> None:
 
 
 class Tag(AwsModel):
-    """One tag of a thing that somebody else made."""
+    """One tag of a thing that somebody else made.
+
+    As terraform-provider-aws has it, internal/service/ec2/tag_gen.go.
+    """
 
     service = "ec2"
     rules: ClassVar[Rules] = replaced_by("resourceId", "key")
@@ -42,5 +45,5 @@ class Tag(AwsModel):
         return {**inputs, "region": self.region(inputs)}
 
     def delete(self, id: str, state: Properties) -> None:
-        tag = {"Key": state["key"]}
+        tag = {"Key": state["key"], "Value": state["value"]}
         self.client(state).delete_tags(Resources=[state["resourceId"]], Tags=[tag])
