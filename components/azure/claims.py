@@ -18,8 +18,9 @@ from images.errors import Mistake
 from images.regions import plain_region
 from images.tags import STACK, whose
 
-#: Codes of Azure that the provider passes on.
-_ABSENT = re.compile(r"\b(ResourceGroupNotFound|ResourceNotFound)\b")
+#: How azure-native words Azure's answer: `Status=404 Code="..." Message="..."`. There are many codes:
+#: ResourceGroupNotFound, ResourceNotFound, ParentResourceNotFound of what is not even in anything.
+_ABSENT = re.compile(r"\bStatus=404\b")
 
 
 @dataclass(frozen=True)

@@ -130,7 +130,10 @@ class GalleryImage(pulumi.ComponentResource):
                     compute.TargetRegionArgs(name=region, regional_replica_count=count)
                     for region, count in public.replicas.items()
                 ],
-                exclude_from_latest=number.apply(self._excluded),
+                # Of a name that is new, there is no version to ask for before its definition.
+                exclude_from_latest=pulumi.Output.all(number, definition.id).apply(
+                    lambda known: self._excluded(known[0])
+                ),
                 end_of_life_date=named.record.apply(self._end_of_life),
             ),
             storage_profile=compute.GalleryImageVersionStorageProfileArgs(

@@ -215,7 +215,7 @@ class Arm:
         check_fields(given, kind.fields)
         self.resources.group(id.group)
         if kind.inside:
-            self.resources.find(id.up(kind.inside))
+            self._find_parent(id, kind)
         old = self.resources.get(id)
         check_name(id, kind.name)
         if kind.type not in _UNTRACKED and not given.get("location"):
@@ -228,6 +228,11 @@ class Arm:
             "properties": copy.deepcopy(given.get("properties", {})),
         }
         return self._store(kind, id, body, old)
+
+    def _find_parent(self, id: Id, kind: Kind) -> None:
+        if kind.inside == 1 and self.resources.get(id.up()) is None:
+            self.resources.find(id, "write")
+        self.resources.find(id.up(kind.inside))
 
     def _patch(self, kind: Kind, id: Id, given: Json) -> Answer:
         old = self.resources.find(id)

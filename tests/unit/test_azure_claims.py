@@ -8,7 +8,7 @@ import pytest
 
 from components.azure import cloud
 from components.azure.account import Subscription
-from components.azure.claims import Claim, claim_group
+from components.azure.claims import Claim, claim_group, is_absent
 from components.azure.settings import Azure
 from images.errors import Mistake
 from test_azure_settings import azure
@@ -33,7 +33,8 @@ def there(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     def get(opts: Any, **names: str) -> Any:
         name = names.get("gallery_name") or names["resource_group_name"]
         if name not in found:
-            raise RuntimeError("Code=ResourceNotFound")
+            # As PulumiAzcoreResponseError of azure-native has it.
+            raise RuntimeError('Status=404 Code="ResourceGroupNotFound" Message="not there"')
         return SimpleNamespace(id=f"/{name}", location=LOCATION, tags=found[name])
 
     monkeypatch.setattr(pulumi_azure_native.resources, "get_resource_group", get)
@@ -95,3 +96,9 @@ def test_gallery_that_cannot_be_the_stacks(
     there[GALLERY] = {}
     with pytest.raises(Mistake, match=words):
         cloud._gallery_of(chosen(**changes), ACCOUNT)  # the rule is of the whole module
+
+
+@pytest.mark.parametrize("code", ["ResourceNotFound", "ParentResourceNotFound", "NotFound"])
+def test_absent_is_judged_by_the_status(code: str) -> None:
+    assert is_absent(RuntimeError(f'Status=404 Code="{code}" Message="x"'))
+    assert not is_absent(RuntimeError(f'Status=403 Code="{code}" Message="404"'))
