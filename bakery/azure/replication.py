@@ -1,9 +1,5 @@
 """Follows a gallery image version to all of its regions, and only then lets servers have it."""
 
-from contextlib import suppress
-
-from azure.core.exceptions import HttpResponseError
-
 from bakery.azure.galleries import Gallery, Version, name_and_number
 from bakery.errors import BakeryError
 from bakery.progress import Progress
@@ -31,9 +27,9 @@ def confirm_version(target: AzureTarget, id: str, progress: Progress) -> None:
                 )
             progress.say(f"{name} {number} is sent again: {'; '.join(failed)}")
             sent.append(name)
-            # If it fails again, the next look says where.
-            with suppress(HttpResponseError):
-                gallery.send_again(name, number)
+            if wrong := gallery.send_again(name, number):
+                # The next look says where.
+                progress.say(f"it went wrong again: {wrong}")
             missing = _there(gallery, name, number).missing
         if not missing:
             return None

@@ -18,8 +18,8 @@ from images.errors import Mistake
 from images.regions import plain_region
 from images.tags import STACK, whose
 
-#: How azure-native words Azure's answer: `Status=404 Code="..." Message="..."`. There are many codes:
-#: ResourceGroupNotFound, ResourceNotFound, ParentResourceNotFound of what is not even in anything.
+#: How azure-native words an answer: `Status=404 Code="..." Message="..."`. Of codes there are many:
+#: ResourceGroupNotFound, ResourceNotFound, ParentResourceNotFound of what is in nothing.
 _ABSENT = re.compile(r"\bStatus=404\b")
 
 

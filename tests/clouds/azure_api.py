@@ -35,7 +35,7 @@ class Api:
         self.blobs = Blobs(self.arm.resources)
         #: Method and path of every call.
         self.calls: list[tuple[str, str]] = []
-        #: Path and body of every PUT of a resource.
+        #: Path and body of every PUT and PATCH of a resource.
         self.written: list[tuple[str, Json]] = []
         #: Refusals to come: method, end of the path, what is answered.
         self.refusals: list[tuple[str, str, Refused]] = []
@@ -56,7 +56,7 @@ class Api:
             if request.path.startswith("/v1.0/"):
                 return self.graph.call(request)
             if request.path.lower().startswith("/subscriptions/"):
-                if request.method == "PUT":
+                if request.method in ("PUT", "PATCH"):
                     self.written.append((request.path, request.json()))
                 return hastened(self.arm.call(request), request.headers.get("User-Agent") or "")
             return self.blobs.call(request, client)

@@ -213,6 +213,7 @@ class Arm:
 
     def _put(self, kind: Kind, id: Id, given: Json) -> Answer:
         check_fields(given, kind.fields)
+        kind.check_given(given)
         self.resources.group(id.group)
         if kind.inside:
             self._find_parent(id, kind)
@@ -237,7 +238,10 @@ class Arm:
     def _patch(self, kind: Kind, id: Id, given: Json) -> Answer:
         old = self.resources.find(id)
         check_fields(given, [one for one in kind.fields if one != "location"])
+        kind.check_given(given)
         body = _merged(old, {key: given[key] for key in given if key != "tags"})
+        for name in {*kind.whole} & set(given.get("properties", {})):
+            body["properties"][name] = copy.deepcopy(given["properties"][name])
         if "tags" in given:
             # All at once, not one by one.
             body["tags"] = given["tags"]

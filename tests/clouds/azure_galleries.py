@@ -130,7 +130,7 @@ class Definition(Kind):
 class Version(Kind):
     type, version, inside = VERSION, GALLERIES, 1
     name = re.compile(r"\d{1,9}\.\d{1,9}\.\d{1,9}")
-    fixed = ("storageProfile",)
+    fixed, whole = ("storageProfile",), ("publishingProfile",)
     queries: ClassVar[dict[str, set[str]]] = {"GET": {"$expand"}}
     _region = ("name", "regionalReplicaCount", "storageAccountType", "excludeFromLatest")
     _profile = (
@@ -151,6 +151,18 @@ class Version(Kind):
         super().__init__(resources, address)
         #: Regions to which nothing gets.
         self.failing: set[str] = set()
+
+    def check_given(self, given: Json) -> None:
+        """A source has one place ("Azure-Samples/ansible-playbooks" issue 89 has the words)."""
+        profile = given.get("properties", {}).get("storageProfile", {})
+        disks = [profile.get("osDiskImage"), *profile.get("dataDiskImages", [])]
+        if "source" in profile and any(disk and "source" in disk for disk in disks):
+            message = (
+                "The gallery artifact version source can only be specified either directly under "
+                "storageProfile or within individual OS or data disks. It cannot be specified in "
+                "both."
+            )
+            raise Refused(400, "InvalidParameter", message)
 
     def check(self, id: Id, body: Json, old: Json | None) -> None:
         _check_place(self.resources, id.up(2), body)
@@ -173,6 +185,10 @@ class Version(Kind):
     def complete(self, id: Id, body: Json, old: Json | None) -> None:
         profile = body["properties"].setdefault("publishingProfile", {})
         profile.setdefault("excludeFromLatest", False)
+        if "source" in body["properties"].get("storageProfile", {}):
+            # So Azure answers: Azure/azure-cli issue 29091, the debug output of a PUT.
+            disk = {"hostCaching": "ReadWrite", "source": {}}
+            body["properties"]["storageProfile"].setdefault("osDiskImage", disk)
         before = old["properties"]["publishingProfile"] if old else {}
         profile["publishedDate"] = before.get("publishedDate") or now()
         targets = profile.setdefault("targetRegions", [{"name": body["location"]}])

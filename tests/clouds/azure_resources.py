@@ -150,6 +150,8 @@ class Kind:
     inside: ClassVar[int] = 0
     #: Parts of the properties that stay as they were made.
     fixed: ClassVar[tuple[str, ...]] = ()
+    #: Parts of the properties that a PATCH gives whole: what it leaves out is lost.
+    whole: ClassVar[tuple[str, ...]] = ()
     #: Types of the resources that keep it from being deleted, and with which word.
     used_by: ClassVar[tuple[str, ...]] = ()
     in_use: ClassVar[tuple[int, str]] = (409, "InUse")
@@ -157,6 +159,9 @@ class Kind:
 
     def __init__(self, resources: Resources, address: str) -> None:
         self.resources, self.address = resources, address
+
+    def check_given(self, given: Json) -> None:
+        """Refuse what Azure does of what a PUT or PATCH says, whatever is there already."""
 
     def check(self, id: Id, body: Json, old: Json | None) -> None:
         """Refuse what Azure does; `body` is what the resource would be."""

@@ -252,6 +252,17 @@ def test_region_that_failed_is_sent_again_and_named_if_it_fails_again(
     assert NAME in subscription.offered(PUBLISHED_GALLERY)["northeurope"]
 
 
+def test_region_that_may_not_be_sent_again_is_told(subscription: AzureSubscription) -> None:
+    """What Azure does not even begin is no replication that failed."""
+    define(subscription, **OURS)
+    subscription.api.fail_replication("northeurope")
+    id = add_version(subscription, LOCATION, "northeurope")
+    refusal = Refused(403, "AuthorizationFailed", "may not write versions")
+    subscription.api.refusals.append(("PATCH", NUMBER, refusal))
+    with pytest.raises(BakeryError, match="may not write versions"):
+        confirm(public(subscription), id)
+
+
 # The gallery itself
 
 
