@@ -50,11 +50,17 @@ BAKE = (
     "Microsoft.Resources/subscriptions/resourceGroups/read",
     "Microsoft.Resources/subscriptions/resourceGroups/resources/read",
 )
-#: In the whole subscription: what the marketplace has, what everyone sees of shared galleries.
+#: In the whole subscription: what the marketplace has, what everyone sees of shared galleries, and
+#: how that goes which was begun: each service has an address of its own for it, above all groups.
 LOOK = (
+    "Microsoft.Compute/locations/capsOperations/read",  # galleries
     "Microsoft.Compute/locations/communityGalleries/images/read",
-    "Microsoft.Compute/locations/operations/read",
+    "Microsoft.Compute/locations/diskOperations/read",  # disks and snapshots
+    "Microsoft.Compute/locations/operations/read",  # machines and images
     "Microsoft.Compute/locations/publishers/artifacttypes/offers/skus/versions/read",
+    "Microsoft.Network/locations/operationResults/read",
+    "Microsoft.Network/locations/operations/read",
+    "Microsoft.Resources/subscriptions/operationresults/read",  # the removal of a deployment
 )
 _ALL = ("Microsoft.Resources/subscriptions/resourceGroups/read",)
 _PRIVATE = (

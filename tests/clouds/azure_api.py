@@ -32,7 +32,7 @@ class Api:
         self.login = Login(address)
         self.graph = Graph(self.login)
         self.arm = Arm(address)
-        self.blobs = Blobs(self.arm.resources)
+        self.blobs = Blobs(self.arm.resources, self.arm.roles)
         #: Method and path of every call.
         self.calls: list[tuple[str, str]] = []
         #: Path and body of every PUT and PATCH of a resource.
@@ -58,8 +58,9 @@ class Api:
             if request.path.lower().startswith("/subscriptions/"):
                 if request.method in ("PUT", "PATCH"):
                     self.written.append((request.path, request.json()))
-                return hastened(self.arm.call(request), request.headers.get("User-Agent") or "")
-            return self.blobs.call(request, client)
+                done = self.arm.call(request, self.login.objects[client])
+                return hastened(done, request.headers.get("User-Agent") or "")
+            return self.blobs.call(request, self.login.objects[client])
 
     # For tests
 

@@ -52,11 +52,6 @@ class Id:
     def name(self) -> str:
         return self.rest[-1]
 
-    @property
-    def location_path(self) -> str:
-        """Where operations of its kind are asked about."""
-        return f"{self.namespace}/locations/westeurope"
-
     def up(self, steps: int = 1) -> "Id":
         """What it is in."""
         return Id(self.group, self.namespace, self.rest[: -2 * steps])

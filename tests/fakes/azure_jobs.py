@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from azure_login import PERSON, SECRET
+from azure_login import PERSON, PERSON_OBJECT, SECRET
+from azure_roles import BLOB_CONTRIBUTOR
 from azure_shapes import SUBSCRIPTION, TENANT
 from azure_subscription import LOCATION, PUBLISHED_GROUP, AzureSubscription
 from images.job import BakeJob
@@ -58,12 +59,14 @@ def job(target: AzureTarget) -> BakeJob:
 
 
 def prepare(subscription: AzureSubscription) -> None:
-    """The group of Packer and the container of records, as a stack makes them."""
+    """The group of Packer and the container of records, as a stack makes them: the person is among
+    its operators."""
     subscription.add_group(GROUP)
     account = f"Microsoft.Storage/storageAccounts/{ACCOUNT}"
-    subscription.api.put(
+    made = subscription.api.put(
         GROUP,
         account,
         {"location": LOCATION, "kind": "StorageV2", "sku": {"name": "Standard_LRS"}},
     )
+    subscription.api.arm.roles.grant(PERSON_OBJECT, BLOB_CONTRIBUTOR, made["id"])
     subscription.api.put(GROUP, f"{account}/blobServices/default/containers/{CONTAINER}", {})

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from azure_jobs import ACCOUNT, BAKE, CONTAINER, DIGEST, GROUP, SOURCE, job, target
+from azure_login import PERSON_OBJECT
+from azure_roles import BLOB_CONTRIBUTOR
 from azure_shapes import Refused
 from azure_subscription import AzureSubscription
 from bakery.adapter import Workplace
@@ -289,6 +291,6 @@ def test_what_passes_is_asked_again(subscription: AzureSubscription, status: int
 def test_owner_who_may_not_write_records_is_told_before_a_bake(
     subscription: AzureSubscription,
 ) -> None:
-    subscription.api.blobs.denied = True
+    subscription.api.arm.roles.revoke(PERSON_OBJECT, BLOB_CONTRIBUTOR)
     with pytest.raises(BakeryError, match=r"add the object ID.*clouds\.azure\.operators"):
         azure(target(subscription)).preflight(job(target(subscription)))

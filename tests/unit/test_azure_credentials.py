@@ -9,7 +9,8 @@ import pytest
 
 from azure_jobs import BAKE, GROUP, job, target
 from azure_login import EXPIRED, EXPIRED_SECRET, PERSON, SECRET
-from azure_shapes import Refused
+from azure_roles import BLOB_CONTRIBUTOR, OWNER
+from azure_shapes import SUBSCRIPTION, Refused
 from azure_subscription import AzureSubscription
 from bakery.azure import known
 from bakery.azure.adapter import Azure
@@ -118,8 +119,11 @@ def test_credentials_that_do_not_work(
 
 
 def principal(subscription: AzureSubscription) -> str:
-    """One that the directory knows, with the secret of the person's."""
+    """One that the directory knows, with the secret of the person's and all rights."""
     subscription.api.login.clients["fresh"] = {SECRET}
+    subscription.api.login.objects["fresh"] = "fresh"
+    for role in (OWNER, BLOB_CONTRIBUTOR):
+        subscription.api.arm.roles.grant("fresh", role, f"/subscriptions/{SUBSCRIPTION}")
     return "fresh"
 
 
