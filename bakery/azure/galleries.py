@@ -61,16 +61,24 @@ class Gallery:
             raise BakeryError(
                 "there is no gallery: name one with dstack-images:clouds.azure.gallery"
             )
-        self._place = (target.publication, target.gallery)
+        self._place, self._wanted = (target.publication, target.gallery), target.public_name
         self._client = clients.compute(target)
 
     def public_name(self) -> str | None:
-        """By which everyone knows it; None where it is not shared with everyone."""
+        """By which everyone knows it; None where it is not shared with everyone.
+
+        Of several, the one that is configured. Raises BakeryError where it has not got that.
+        """
         found = self._client.galleries.get(*self._place, select="Permissions")
         profile = None if found.properties is None else found.properties.sharing_profile
         info = None if profile is None else profile.community_gallery_info
         names = (info.public_names if info and info.community_gallery_enabled else None) or []
-        return names[0] if names else None
+        if self._wanted and names and self._wanted not in names:
+            raise BakeryError(
+                f"{self._place[1]} is known as {', '.join(names)} to everyone, and not as "
+                f"{self._wanted}, which is dstack-images:clouds.azure.publicName"
+            )
+        return (self._wanted or names[0]) if names else None
 
     def share(self, operation: str) -> None:
         """`EnableCommunity` opens it to everyone, `Reset` closes it."""

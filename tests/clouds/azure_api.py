@@ -9,12 +9,12 @@ import threading
 
 from azure_arm import Arm
 from azure_blobs import Blobs
-from azure_galleries import Version
 from azure_graph import Graph
 from azure_hosts import addressed
 from azure_login import Login
 from azure_operations import hastened
 from azure_shapes import SUBSCRIPTION, Answer, Json, Refused, Request, check_query, region
+from azure_versions import Version
 
 __all__ = ["SUBSCRIPTION", "Api", "Refused"]
 

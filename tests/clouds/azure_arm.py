@@ -7,7 +7,7 @@ from typing import Any
 from azure_actions import linked, needed
 from azure_compute import Disk, Image, Machine, Snapshot
 from azure_deployments import DEPLOYMENTS, PACKER_DEPLOYMENTS, Deployments
-from azure_galleries import Definition, Gallery, Version, is_shared
+from azure_galleries import Definition, Gallery, is_shared
 from azure_network import NetworkInterface, PublicIpAddress, SecurityGroup, VirtualNetwork
 from azure_operations import Operations, Place
 from azure_public import Public
@@ -27,6 +27,7 @@ from azure_shapes import (
     unknown,
 )
 from azure_storage import Account, Container
+from azure_versions import Version
 
 _KINDS = (
     *(Image, Snapshot, Disk, Machine, Gallery, Definition, Version),
@@ -97,9 +98,9 @@ class Arm:
         self.operations.settle(all=True)
         return self.resources.find(id)
 
-    def put_group(self, name: str, tags: dict[str, str]) -> None:
-        """A group where everything else is to begin with; for tests."""
-        self._put_group(name, {"location": "westeurope", **({"tags": tags} if tags else {})})
+    def put_group(self, name: str, tags: dict[str, str], location: str = "westeurope") -> None:
+        """A group; for tests."""
+        self._put_group(name, {"location": location, **({"tags": tags} if tags else {})})
 
     # Who may
 

@@ -90,6 +90,7 @@ class Roles:
                 code = f"{kind.capitalize().removesuffix('s')}DoesNotExist"
                 raise Refused(404, code, f"The {kind} of id {found['name']} does not exist.")
             case "DELETE":
+                self._check_removal(key)
                 gone = self._all.pop(key, None)
                 return Answer(gone) if gone else Answer(status=204)
             case "PUT":
@@ -98,6 +99,16 @@ class Roles:
                 return self._put(request.path, kind, found, given)
             case other:
                 raise Refused(405, "MethodNotAllowed", f"{other} of {kind}")
+
+    def _check_removal(self, id: str) -> None:
+        users = [
+            one
+            for one in self._all.values()
+            if one["properties"].get("roleDefinitionId", "").lower() == id
+        ]
+        if users:
+            message = "There are existing role assignments referencing role."
+            raise Refused(400, "RoleDefinitionHasAssignments", message)
 
     def _put(self, id: str, kind: str, at: re.Match[str], given: Json) -> Answer:
         old = self._all.get(id.lower())

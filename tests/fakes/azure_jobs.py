@@ -12,7 +12,7 @@ from images.targets import AzureTarget
 
 DIGEST = "0123456789abcdef" * 4
 BAKE = bake_name("cpu", DIGEST)
-GROUP = "packer"
+GROUP, BUILD_GROUP = "packer", "packer-build-westeurope"
 ACCOUNT, CONTAINER = "dstackimagestest", "records"
 SOURCE = "canonical:ubuntu-24_04-lts:server"
 
@@ -27,8 +27,10 @@ def target(subscription: AzureSubscription, **changes: Any) -> AzureTarget:
         location=LOCATION,
         endpoint=subscription.address,
         group=GROUP,
+        build_group=BUILD_GROUP,
         publication=PUBLISHED_GROUP,
         gallery=None,
+        public_name=None,
         source=SOURCE,
         machine="Standard_D2s_v6",
         verify_machine="Standard_NV6ads_A10_v5",
@@ -59,9 +61,9 @@ def job(target: AzureTarget) -> BakeJob:
 
 
 def prepare(subscription: AzureSubscription) -> None:
-    """The group of Packer and the container of records, as a stack makes them: the person is among
-    its operators."""
-    subscription.add_group(GROUP)
+    """Groups and the container of records, as a stack makes them: the person is an operator."""
+    subscription.add_group(GROUP, "eastus")
+    subscription.add_group(BUILD_GROUP)
     account = f"Microsoft.Storage/storageAccounts/{ACCOUNT}"
     made = subscription.api.put(
         GROUP,

@@ -164,9 +164,12 @@ def test_nobody_waits_for_roles_that_the_stack_does_not_give(
 
 
 def test_id_and_secret_are_of_one_family() -> None:
-    mixed = {"AZURE_CLIENT_ID": "me", "ARM_CLIENT_ID": "other", "ARM_CLIENT_SECRET": "others"}
+    mixed = {"ARM_CLIENT_ID": "me", "AZURE_CLIENT_ID": "other", "AZURE_CLIENT_SECRET": "others"}
     assert Identity.of(mixed).packer() == {}
     assert Identity.of(mixed).by_cli
+    both = {**mixed, "ARM_CLIENT_SECRET": "mine"}
+    assert Identity.of(both).client == "me", "as Pulumi acts, whatever is exported besides"
+    assert Identity.of(both).packer() == {"PKR_VAR_client_secret": "mine"}
 
 
 def test_patience_with_a_new_principal_ends(
