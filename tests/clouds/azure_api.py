@@ -37,6 +37,8 @@ class Api:
         self.calls: list[tuple[str, str]] = []
         #: Path and body of every PUT and PATCH of a resource.
         self.written: list[tuple[str, Json]] = []
+        #: Every call but those of login.
+        self.sent: list[Request] = []
         #: Refusals to come: method, end of the path, what is answered.
         self.refusals: list[tuple[str, str, Refused]] = []
         self._lock = threading.RLock()
@@ -53,6 +55,7 @@ class Api:
             if (found := _LOGIN.fullmatch(request.path)) and "Authorization" not in request.headers:
                 return self.login.call(found["tenant"], found["rest"], request)
             client = self.login.client_of(request.headers)
+            self.sent.append(request)
             if request.path.startswith("/v1.0/"):
                 return self.graph.call(request)
             if request.path.lower().startswith("/subscriptions/"):
