@@ -5,6 +5,8 @@ Sources: "Understand Azure role definitions", "Azure built-in roles", "Troublesh
 
 import re
 import time
+import uuid
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -67,6 +69,12 @@ class Roles:
         id = f"{scope}/providers/Microsoft.Authorization/roleAssignments/{principal}{role}"
         properties = {"principalId": principal, "roleDefinitionId": role, "scope": scope}
         self._all[id.lower()] = {"id": id, "properties": properties}
+
+    def allow(self, principal: str, actions: Iterable[str], scope: str) -> None:
+        """By a role of its own; for tests."""
+        role = str(uuid.uuid4())
+        self._all[role] = {"id": role, "properties": {"permissions": [{"actions": [*actions]}]}}
+        self.grant(principal, role, scope)
 
     def revoke(self, principal: str, role: str) -> None:
         """Everywhere; for tests."""

@@ -6,6 +6,7 @@ from azure_login import PERSON, PERSON_OBJECT, SECRET
 from azure_roles import BLOB_CONTRIBUTOR
 from azure_shapes import SUBSCRIPTION, TENANT
 from azure_subscription import LOCATION, PUBLISHED_GROUP, AzureSubscription
+from components.azure.permissions import BUILD, CONTENT, LOOK
 from images.job import BakeJob
 from images.naming import bake_name
 from images.targets import AzureTarget
@@ -16,6 +17,8 @@ GROUP, BUILD_GROUP = "packer", "packer-build-westeurope"
 ACCOUNT, CONTAINER = "dstackimagestest", "records"
 SOURCE = "canonical:ubuntu-24_04-lts:server"
 
+#: Client and object id of a principal of the stack.
+BAKER = "c3d6e1b4-5d80-4c7a-9e9f-2a3b4c5d6e7f"
 #: Whoever runs the tests, as Azure's own libraries are told.
 PERSONS = {"AZURE_CLIENT_ID": PERSON, "AZURE_CLIENT_SECRET": SECRET}
 
@@ -58,6 +61,21 @@ def job(target: AzureTarget) -> BakeJob:
         install=[],
         seal=[],
     )
+
+
+def add_baker(subscription: AzureSubscription, secret: str) -> str:
+    """A principal that may do what a stack's may, and no more; returns its client's id."""
+    api, own = subscription.api, f"/subscriptions/{SUBSCRIPTION}"
+    api.login.clients[BAKER] = {secret}
+    api.login.objects[BAKER] = BAKER
+    for scope, actions in (
+        (f"{own}/resourceGroups/{GROUP}", CONTENT),
+        (f"{own}/resourceGroups/{BUILD_GROUP}", BUILD),
+        (own, LOOK),
+    ):
+        api.arm.roles.allow(BAKER, actions, scope)
+    api.arm.roles.grant(BAKER, BLOB_CONTRIBUTOR, f"{own}/resourceGroups/{GROUP}")
+    return BAKER
 
 
 def prepare(subscription: AzureSubscription) -> None:
