@@ -37,7 +37,7 @@ class RegionalSettings(CloudSettings):
         cls._must_exist(value)
         return once(value)
 
-    @field_validator("home_region", "location", check_fields=False)
+    @field_validator("home_region", "location", "packer_location", check_fields=False)
     @classmethod
     def _exists(cls, value: str) -> str:
         cls._must_exist([value])

@@ -95,9 +95,12 @@ class Settings(Strict):
             cloud for cloud, chosen in self.clouds.selected().items() if "grid" in chosen.variants
         ]
         if wanting and (self.nvidia.grid is None or self.nvidia.grid.sha256 is None):
+            url = self.nvidia.grid.url if self.nvidia.grid else "<url>"
             raise ValueError(
                 f"the variant grid of {', '.join(wanting)} needs nvidia.grid with url and sha256, "
-                "since nothing is installed unchecked (`curl --location <url> | sha256sum`)"
+                f"since nothing is installed unchecked. Compute it once (`curl --location {url} | "
+                "sha256sum`) and write it down (`pulumi config set --path "
+                "dstack-images:nvidia.grid.sha256 <checksum>`); docs/azure.md has both in one"
             )
         return self
 

@@ -76,16 +76,18 @@ class GcpTarget(Fact):
 
 
 class AzureTarget(Fact):
-    """A location of a subscription, and the groups there."""
+    """A location of a subscription, and the groups of what is there."""
 
     cloud: Literal["azure"] = "azure"
     subscription: str
     tenant: str
     location: str
     endpoint: str | None = Field(description="Of all services, where it is not Azure's own.")
-    group: str = Field(description="Where Packer works and content is.")
+    group: str = Field(description="Where content is, in whichever location the group itself is.")
+    build_group: str = Field(description="Of the machines, and in the location. May be `group`.")
     publication: str = Field(description="The group of published names.")
     gallery: str | None = Field(description="Of that group, where the stack is public.")
+    public_name: str | None = Field(description="Of the gallery, as servers have it, if given.")
     source: str
     machine: str
     verify_machine: str

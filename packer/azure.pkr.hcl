@@ -9,6 +9,7 @@ variable "client_id" { type = string }
 variable "by_cli" { type = bool }
 variable "endpoint" { type = string }
 variable "group" { type = string }
+variable "build_group" { type = string }
 variable "source_publisher" { type = string }
 variable "source_offer" { type = string }
 variable "source_sku" { type = string }
@@ -56,7 +57,7 @@ source "azure-arm" "machine" {
   # With its https://, for with a name alone the plugin asks Azure itself.
   metadata_host = var.endpoint # newer Packer
 
-  build_resource_group_name    = var.group # and its location
+  build_resource_group_name    = var.build_group # and its location
   azure_tags                   = var.azure_tags
   custom_resource_build_prefix = var.prefix # says whose a disk is: Packer does not tag disks
 

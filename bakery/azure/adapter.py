@@ -1,10 +1,7 @@
-"""Bakes as managed images of Packer's group, which carry their records as tags."""
+"""Bakes as managed images of a group, which carry their records as tags."""
 
 import re
 from pathlib import Path
-
-import requests
-from azure.core.exceptions import AzureError
 
 from bakery.adapter import Made, Session, Workplace
 from bakery.address import own_network
@@ -29,7 +26,7 @@ _PACKAGES = "packages.txt"
 
 
 class Azure:
-    """One group of a subscription, its location, its container, for one stack."""
+    """A group of content and one of machines, their location, a container, for one stack."""
 
     #: The login that `az` keeps may be elsewhere; anything else goes as variables of the template.
     credentials: re.Pattern[str] | None = re.compile(r"AZURE_CONFIG_DIR")
@@ -37,7 +34,8 @@ class Azure:
     grace = 600.0
 
     def __init__(self, target: AzureTarget, stack: str, progress: Progress) -> None:
-        self._target, self._stack = target, stack
+        self._target, self._stack, self._progress = target, stack, progress
+        self._without_records = False
         await_known(target, progress)
         self._images = Images(target, target.group)
         self._snapshots = Snapshots(target, target.group)
@@ -67,8 +65,6 @@ class Azure:
             sweep(self._target, bake, self._stack, progress)
 
     def preflight(self, job: Job) -> None:
-        with clients.told("looking at the stack's container"):
-            records.look(self._target)
         if isinstance(job, BakeJob):
             source = self._source()
             if not source.fits:
@@ -93,6 +89,7 @@ class Azure:
             "by_cli": who.by_cli,
             "endpoint": target.endpoint or "",
             "group": target.group,
+            "build_group": target.build_group,
             "source_publisher": source.publisher if source else "",
             "source_offer": source.offer if source else "",
             "source_sku": source.sku if source else "",
@@ -119,17 +116,13 @@ class Azure:
 
     def keep_log(self, bake: str, log: Path) -> None:
         text = scrub(log.read_text(encoding="utf-8", errors="replace"))
-        try:
-            records.put(self._target, f"logs/{bake}/{log.name}", text)
-        except (AzureError, requests.RequestException):
-            # It is on this machine too, and may be why the run failed in the first place.
-            return
+        self._keep(f"logs/{bake}/{log.name}", text)
 
     def complete(self, job: BakeJob, place: Workplace, record: BakeRecord) -> None:
         packages = (place.results / _PACKAGES).read_text(encoding="utf-8")
+        self._keep(f"packages/{job.bake}.txt", packages)
+        self._keep(f"records/{job.bake}.json", record.model_dump_json(indent=2))
         with clients.told(f"keeping the record of {job.bake}"):
-            records.put(self._target, f"packages/{job.bake}.txt", packages)
-            records.put(self._target, f"records/{job.bake}.json", record.model_dump_json(indent=2))
             snapshot = self._snapshots.tags(snapshot_name(job.bake))
             if snapshot is None:
                 raise BakeryError(f"Packer ended well, but made no {snapshot_name(job.bake)}")
@@ -138,13 +131,21 @@ class Azure:
             self._retag(job.bake, to_tags(RECORD, record))
 
     def keep_verification(self, record: VerificationRecord) -> None:
+        key = f"records/{record.bake}-verified-{record.digest[:12]}.json"
+        self._keep(key, record.model_dump_json(indent=2))
         with clients.told(f"keeping the verification of {record.bake}"):
-            records.put(
-                self._target,
-                f"records/{record.bake}-verified-{record.digest[:12]}.json",
-                record.model_dump_json(indent=2),
-            )
             self._retag(record.bake, to_tags(VERIFICATION, record))
+
+    def _keep(self, key: str, text: str) -> None:
+        """For people to read: content carries its record itself, and no run fails without this. An
+        owner of the subscription may not write there, and who lists operators comes later."""
+        try:
+            with clients.told(f"keeping {key}"):
+                records.put(self._target, key, text)
+        except BakeryError as error:
+            if not self._without_records:
+                self._progress.say(f"the stack's container has nothing of this run: {error}")
+            self._without_records = True
 
     def _content(self, bake: str) -> Image | None:
         with clients.told(f"looking for {bake} in {self._target.group}"):

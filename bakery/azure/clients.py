@@ -121,9 +121,9 @@ def _words(error: HttpResponseError) -> str:
     message = error.error.message if error.error and error.error.message else _first_line(error)
     if getattr(error, "error_code", "") == _NO_DATA:
         return (
-            f"these credentials may not read and write records ({_NO_DATA}); add the object ID of "
-            "whoever runs this to dstack-images:clouds.azure.operators (a person's: `az ad "
-            "signed-in-user show --query id`), and run `pulumi up` again"
+            f"these credentials may not write into storage ({_NO_DATA}); if they are to, add the "
+            "object ID of whoever runs this to dstack-images:clouds.azure.operators (a person's: "
+            "`az ad signed-in-user show --query id`), and run `pulumi up`"
         )
     if error.status_code == 403:
         return (

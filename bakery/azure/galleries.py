@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import Self
 
-from azure.core.exceptions import ResourceNotFoundError
+from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
+from azure.core.polling import LROPoller
 from azure.mgmt.compute import models
 
 from bakery.azure import clients
@@ -60,16 +61,24 @@ class Gallery:
             raise BakeryError(
                 "there is no gallery: name one with dstack-images:clouds.azure.gallery"
             )
-        self._place = (target.publication, target.gallery)
+        self._place, self._wanted = (target.publication, target.gallery), target.public_name
         self._client = clients.compute(target)
 
     def public_name(self) -> str | None:
-        """By which everyone knows it; None where it is not shared with everyone."""
+        """By which everyone knows it; None where it is not shared with everyone.
+
+        Of several, the one that is configured. Raises BakeryError where it has not got that.
+        """
         found = self._client.galleries.get(*self._place, select="Permissions")
         profile = None if found.properties is None else found.properties.sharing_profile
         info = None if profile is None else profile.community_gallery_info
         names = (info.public_names if info and info.community_gallery_enabled else None) or []
-        return names[0] if names else None
+        if self._wanted and names and self._wanted not in names:
+            raise BakeryError(
+                f"{self._place[1]} is known as {', '.join(names)} to everyone, and not as "
+                f"{self._wanted}, which is dstack-images:clouds.azure.publicName"
+            )
+        return (self._wanted or names[0]) if names else None
 
     def share(self, operation: str) -> None:
         """`EnableCommunity` opens it to everyone, `Reset` closes it."""
@@ -98,21 +107,40 @@ class Gallery:
             return None
         return Version.of(found)
 
-    def send_again(self, name: str, number: str) -> None:
-        """Has Azure copy it to the regions that it failed to get to."""
-        versions = self._client.gallery_image_versions
-        found = versions.get(*self._place, name, number)
-        versions.begin_create_or_update(*self._place, name, number, found).result()
+    def send_again(self, name: str, number: str) -> str | None:
+        """Has Azure copy it to the regions that it failed to get to; what went wrong, if it did.
+
+        Raises what azure-core raises where Azure does not even begin.
+        """
+        begun = self._write(name, number, self._profile(name, number))
+        try:
+            begun.result()
+        except HttpResponseError as error:
+            return str(error)
+        return None
 
     def include(self, name: str, number: str) -> None:
         """Lets servers have it when they ask for the latest one."""
-        versions = self._client.gallery_image_versions
-        found = versions.get(*self._place, name, number)
-        assert found.properties
-        assert found.properties.publishing_profile
-        # Whole: Azure takes a part of this profile for all of it.
-        found.properties.publishing_profile.exclude_from_latest = False
-        versions.begin_create_or_update(*self._place, name, number, found).result()
+        profile = self._profile(name, number)
+        profile.exclude_from_latest = False
+        self._write(name, number, profile).result()
+
+    def _profile(self, name: str, number: str) -> models.GalleryImageVersionPublishingProfile:
+        """Whole: Azure takes a part of it for all of it."""
+        found = self._client.gallery_image_versions.get(*self._place, name, number)
+        profile = None if found.properties is None else found.properties.publishing_profile
+        if profile is None:
+            raise BakeryError(f"Azure does not say where {name} {number} is to be; run again")
+        return profile
+
+    def _write(
+        self, name: str, number: str, profile: models.GalleryImageVersionPublishingProfile
+    ) -> LROPoller[models.GalleryImageVersion]:
+        """Only the profile: Azure refuses the storage profile that it answers with, which has the
+        source in two places (Azure-Samples/ansible-playbooks issue 89; `az sig image-version
+        update` takes one of them out)."""
+        update = models.GalleryImageVersionUpdate({"properties": {"publishingProfile": profile}})
+        return self._client.gallery_image_versions.begin_update(*self._place, name, number, update)
 
     def remove_version(self, name: str, number: str) -> None:
         """Removes it, if it is there still."""

@@ -27,8 +27,9 @@ class Identity:
 
     @classmethod
     def of(cls, environment: Mapping[str, str] = os.environ) -> "Identity":
-        """From the variables of Azure's libraries, or else from those of Pulumi's provider."""
-        family = "AZURE" if environment.get("AZURE_CLIENT_ID") else "ARM"
+        """From the variables of Pulumi's provider, so that who publishes bakes too, or else from
+        those of Azure's libraries."""
+        family = "ARM" if environment.get("ARM_CLIENT_ID") else "AZURE"
         return cls(
             client=environment.get(f"{family}_CLIENT_ID", ""),
             secret=environment.get(f"{family}_CLIENT_SECRET", ""),

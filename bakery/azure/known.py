@@ -10,7 +10,7 @@ from azure.core.exceptions import ClientAuthenticationError, HttpResponseError
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_delay
 from tenacity.wait import wait_exponential
 
-from bakery.azure import clients, records
+from bakery.azure import clients
 from bakery.azure.source import resolved
 from bakery.progress import Progress
 from bakery.transient import NEW_PRINCIPAL
@@ -22,7 +22,7 @@ _LONGEST_PAUSE = 15.0
 
 
 def await_known(target: AzureTarget, progress: Progress) -> None:
-    """Looks at what every run needs, the groups and the records, until it may.
+    """Looks at what every run needs, the groups and the marketplace, until it may.
 
     Does nothing where the stack has not given whoever bakes their rights: what is refused to others
     is refused for good. Raises BakeryError.
@@ -54,7 +54,6 @@ def _is_not_yet(error: BaseException) -> bool:
 
 def _look(target: AzureTarget) -> None:
     groups = clients.resources(target).resource_groups
-    for group in sorted({target.group, target.publication}):
+    for group in sorted({target.group, target.build_group, target.publication}):
         groups.get(group)
-    records.look(target)
     resolved(target)

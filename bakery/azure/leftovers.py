@@ -1,4 +1,4 @@
-"""Removes what runs that are dead have left in Packer's group."""
+"""Removes what runs that are dead have left: machines in one group, content in another."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def sweep(target: AzureTarget, bake: str, stack: str, progress: Progress) -> Non
         progress.say(f"removing machine {name} that an earlier run left")
         disks |= _disks_of(target, name)
         with absent_is_fine():
-            compute.virtual_machines.begin_delete(target.group, name).result()
+            compute.virtual_machines.begin_delete(target.build_group, name).result()
     for kind, id in sorted(dead.connected, key=lambda one: _CONNECTED.index(one[0])):
         name = id.rpartition("/")[2]
         progress.say(f"removing {kind.rpartition('/')[2]} {name} that an earlier run left")
@@ -75,7 +75,7 @@ def sweep(target: AzureTarget, bake: str, stack: str, progress: Progress) -> Non
     for name in sorted({*disks, *_loose_disks(target, bake)}):
         progress.say(f"removing disk {name} that an earlier run left")
         with absent_is_fine():
-            compute.disks.begin_delete(target.group, name).result()
+            compute.disks.begin_delete(target.build_group, name).result()
     # First: without its snapshot, an image is known to be none; without an image, a snapshot would
     # be in Packer's way.
     for name in dead.snapshots:
@@ -88,7 +88,9 @@ def sweep(target: AzureTarget, bake: str, stack: str, progress: Progress) -> Non
 
 def _find(target: AzureTarget, bake: str, stack: str) -> _Dead:
     dead = _Dead()
-    every = list(clients.resources(target).resources.list_by_resource_group(target.group))
+    listed = clients.resources(target).resources.list_by_resource_group
+    groups = dict.fromkeys((target.build_group, target.group))
+    every = [resource for group in groups for resource in listed(group)]
     complete = {snapshot_name(one.name or "") for one in every if f"{RECORD}-0" in (one.tags or {})}
     for resource in every:
         tags, kind = dict(resource.tags or {}), resource.type or ""
@@ -112,7 +114,7 @@ def _find(target: AzureTarget, bake: str, stack: str) -> _Dead:
 
 def _disks_of(target: AzureTarget, machine: str) -> set[str]:
     try:
-        found = clients.compute(target).virtual_machines.get(target.group, machine)
+        found = clients.compute(target).virtual_machines.get(target.build_group, machine)
     except ResourceNotFoundError:
         return set()
     disk = found.storage_profile and found.storage_profile.os_disk
@@ -120,7 +122,7 @@ def _disks_of(target: AzureTarget, machine: str) -> set[str]:
 
 
 def _loose_disks(target: AzureTarget, bake: str) -> Iterator[str]:
-    for disk in clients.compute(target).disks.list_by_resource_group(target.group):
+    for disk in clients.compute(target).disks.list_by_resource_group(target.build_group):
         if not disk.managed_by and _is_dead_disk(disk, bake):
             yield disk.name or ""
 

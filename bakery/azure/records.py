@@ -16,9 +16,3 @@ def put(target: AzureTarget, key: str, text: str) -> None:
             overwrite=True,
             content_settings=ContentSettings(content_type="text/plain; charset=utf-8"),
         )
-
-
-def look(target: AzureTarget) -> None:
-    """Raises what azure-core raises where the container cannot be reached."""
-    with clients.container(target) as container:
-        container.get_container_properties()

@@ -1,9 +1,5 @@
 """Follows a gallery image version to all of its regions, and only then lets servers have it."""
 
-from contextlib import suppress
-
-from azure.core.exceptions import HttpResponseError
-
 from bakery.azure.galleries import Gallery, Version, name_and_number
 from bakery.errors import BakeryError
 from bakery.progress import Progress
@@ -31,9 +27,9 @@ def confirm_version(target: AzureTarget, id: str, progress: Progress) -> None:
                 )
             progress.say(f"{name} {number} is sent again: {'; '.join(failed)}")
             sent.append(name)
-            # If it fails again, the next look says where.
-            with suppress(HttpResponseError):
-                gallery.send_again(name, number)
+            if wrong := gallery.send_again(name, number):
+                # The next look says where.
+                progress.say(f"it went wrong again: {wrong}")
             missing = _there(gallery, name, number).missing
         if not missing:
             return None
@@ -46,16 +42,20 @@ def confirm_version(target: AzureTarget, id: str, progress: Progress) -> None:
         progress.say(f"{name} {number} is in all of its regions: servers may have it")
         gallery.include(name, number)
     public_name = gallery.public_name()
+    if public_name is None:
+        raise BakeryError(
+            f"{place}: the gallery is not shared with everyone, so that servers see no {name}; "
+            "open it in the portal (Sharing), and run `pulumi up` again"
+        )
 
     def unseen() -> str | None:
-        if public_name is None:
-            return f"the gallery is not shared with everyone, so that servers see no {name}"
         for region in version.regions:
             if not gallery.in_community(public_name, region, name):
                 return f"servers in {region} do not find {name} in {public_name}"
         return None
 
-    come_true(place, unseen)
+    # Azure does not say how soon what it shows to everyone follows.
+    come_true(place, unseen, _REPLICATION, _REPLICATION_PAUSE)
 
 
 def _there(gallery: Gallery, name: str, number: str) -> Version:

@@ -18,36 +18,59 @@ from images.errors import Mistake
 from images.regions import plain_region
 from images.tags import STACK, whose
 
-#: Codes of Azure that the provider passes on.
-_ABSENT = re.compile(r"\b(ResourceGroupNotFound|ResourceNotFound)\b")
+#: How azure-native words an answer: `Status=404 Code="..." Message="..."`. Of codes there are many:
+#: ResourceGroupNotFound, ResourceNotFound, ParentResourceNotFound of what is in nothing.
+_ABSENT = re.compile(r"\bStatus=404\b")
 
 
 @dataclass(frozen=True)
 class Claim:
-    """What a stack may do with a name: make it, take it over (`id`), or use it as it is."""
+    """What a stack may do with a name: make it, take it over (`id`), or use it as it is.
+
+    `location` is where it is, or is to be.
+    """
 
     name: str
+    location: str
     adopted: bool = False
     id: str | None = None
 
 
-@dataclass(frozen=True)
-class _Found:
-    id: str
-    location: str
-    tags: Mapping[str, str]
+def claim_groups(chosen: Azure, of: Subscription) -> dict[str, Claim]:
+    """Of content, of builds, of names, in this order. Raises Mistake for what cannot be had."""
+    wanted = {
+        chosen.packer_group: chosen.packer_location,
+        chosen.builds_in: chosen.location,
+        chosen.resource_group: chosen.location,
+    }
+    return {name: claim_group(name, where, chosen, of) for name, where in wanted.items()}
 
 
-def claim_group(name: str, chosen: Azure, of: Subscription) -> Claim:
-    """Of a resource group. Raises Mistake where it cannot be the stack's."""
+def claim_group(name: str, location: str, chosen: Azure, of: Subscription) -> Claim:
+    """Of a resource group, which is made in this location. Raises Mistake.
+
+    One that is there may be elsewhere, since Azure keeps resources of any location in it; but
+    Packer makes machines where their group is.
+    """
     try:
         found = azure.resources.get_resource_group(
             resource_group_name=name, opts=pulumi.InvokeOptions(provider=of.provider)
         )
     except Exception as error:
-        return _claim("resource group", name, _absent(error, name), chosen)
-    there = _Found(found.id, found.location, found.tags or {})
-    return _claim("resource group", name, there, chosen)
+        _must_be_absent(error, name)
+        # Listed in `adopt` too: prod lists what staging makes, and neither has to be the first.
+        return Claim(name, location)
+    where = plain_region(found.location)
+    if name == chosen.builds_in and where != chosen.location:
+        raise Mistake(
+            f"the resource group {name} is in {where}, and dstack-images:clouds.azure.location is "
+            f"{chosen.location}: Packer makes machines where their group is, and Azure images "
+            "where their disks are. Choose another dstack-images:clouds.azure.buildGroup"
+        )
+    tags = found.tags or {}
+    if tags.get(STACK) == pulumi.get_stack():
+        return Claim(name, where, id=found.id)
+    return _somebodys("resource group", name, where, tags, chosen)
 
 
 def claim_gallery(name: str, chosen: Azure, of: Subscription) -> Claim:
@@ -59,33 +82,33 @@ def claim_gallery(name: str, chosen: Azure, of: Subscription) -> Claim:
             opts=pulumi.InvokeOptions(provider=of.provider),
         )
     except Exception as error:
-        return _claim("gallery", name, _absent(error, name), chosen)
-    return _claim("gallery", name, _Found(found.id, found.location, found.tags or {}), chosen)
-
-
-def _claim(kind: str, name: str, found: _Found | None, chosen: Azure) -> Claim:
-    adopted = name in chosen.adopt
-    if found is None:
-        if adopted:
+        _must_be_absent(error, name)
+        if name in chosen.adopt:
             raise Mistake(
-                f"dstack-images:clouds.azure.adopt: there is no {kind} {name} in this "
-                "subscription; take it off the list, and the stack makes it"
-            )
-        return Claim(name)
-    if plain_region(found.location) != chosen.location:
+                f"dstack-images:clouds.azure.adopt: there is no gallery {name} in "
+                f"{chosen.resource_group}; take it off the list, and the stack makes it"
+            ) from None
+        return Claim(name, chosen.location)
+    where, tags = plain_region(found.location), found.tags or {}
+    if where != chosen.location:
         raise Mistake(
-            f"the {kind} {name} is in {found.location}, and dstack-images:clouds.azure.location "
-            f"is {chosen.location}: Azure makes images where their disks are, so that both must be "
-            f"the same. Choose that location, or another {kind}"
+            f"the gallery {name} is in {where}, and dstack-images:clouds.azure.location is "
+            f"{chosen.location}: everyone sees images of its own location only. Choose that "
+            "location, or another gallery"
         )
-    if adopted:
-        return Claim(name, adopted=True)
-    if found.tags.get(STACK) != pulumi.get_stack():
-        raise Mistake(
-            f"the {kind} {name} exists already and belongs to {whose(found.tags)}. To use it as it "
-            "is, add it to dstack-images:clouds.azure.adopt; or choose another name"
-        )
-    return Claim(name, id=found.id)
+    if name not in chosen.adopt and tags.get(STACK) == pulumi.get_stack():
+        return Claim(name, where, id=found.id)
+    return _somebodys("gallery", name, where, tags, chosen)
+
+
+def _somebodys(kind: str, name: str, where: str, tags: Mapping[str, str], chosen: Azure) -> Claim:
+    """Of what the stack has not made. Raises Mistake unless it is to be used as it is."""
+    if name in chosen.adopt:
+        return Claim(name, where, adopted=True)
+    raise Mistake(
+        f"the {kind} {name} exists already and belongs to {whose(tags)}. To use it as it "
+        "is, add it to dstack-images:clouds.azure.adopt; or choose another name"
+    )
 
 
 def is_absent(error: Exception) -> bool:
@@ -93,7 +116,7 @@ def is_absent(error: Exception) -> bool:
     return _ABSENT.search(str(error)) is not None
 
 
-def _absent(error: Exception, name: str) -> None:
-    """Nothing; raises Mistake where it is another answer than that there is no such thing."""
+def _must_be_absent(error: Exception, name: str) -> None:
+    """Raises Mistake where it is another answer than that there is no such thing."""
     if not is_absent(error):
         raise Mistake(f"Azure does not say whether there is {name}: {error}") from None

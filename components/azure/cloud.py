@@ -8,7 +8,7 @@ import pulumi
 
 from components.azure.account import Subscription, directory, subscription
 from components.azure.before import published_before
-from components.azure.claims import Claim, claim_gallery, claim_group
+from components.azure.claims import Claim, claim_gallery, claim_groups
 from components.azure.gallery import Gallery, GalleryArgs
 from components.azure.gallery_image import PublicArgs
 from components.azure.group import Group, GroupArgs
@@ -17,6 +17,7 @@ from components.azure.image import AzureImage, AzureImageArgs
 from components.azure.records import Records, RecordsArgs
 from components.azure.settings import Azure
 from components.bake import BakeArgs
+from components.command import Credentials
 from components.content import PROJECT, contents
 from components.publication import Plan, admitted
 from components.settings import Settings
@@ -45,7 +46,7 @@ def images(settings: Settings) -> Iterator[pulumi.Output[contract.Image]]:
     groups = _groups(chosen, of, settings, opts)
     records = _records(chosen, of, groups, settings, opts)
     baker = _baker(chosen, of, records, groups, settings)
-    credentials = baker.environment if baker and chosen.client_secret else None
+    credentials = _acting(baker.environment) if baker and chosen.client_secret else None
     wanted = [
         (release, content, image_name("azure", content.entry.variant, release, settings.prefix))
         for release, content in contents(
@@ -86,6 +87,12 @@ def images(settings: Settings) -> Iterator[pulumi.Output[contract.Image]]:
         ).image
 
 
+def _acting(environment: Credentials) -> Credentials:
+    """Also under the names that count: what Pulumi itself acts as has the same ones."""
+    arm = {f"ARM_{name.removeprefix('AZURE_')}": value for name, value in environment.items()}
+    return {**environment, **arm}
+
+
 def _gallery_of(chosen: Azure, of: Subscription) -> Claim:
     """The one of public images. Raises Mistake where the configuration does not do for them."""
     key = "dstack-images:clouds.azure"
@@ -104,13 +111,9 @@ def _gallery_of(chosen: Azure, of: Subscription) -> Claim:
 def _groups(
     chosen: Azure, of: Subscription, settings: Settings, opts: pulumi.ResourceOptions
 ) -> list[Group]:
-    claims = {
-        name: claim_group(name, chosen, of)
-        for name in dict.fromkeys((chosen.packer_group, chosen.resource_group))
-    }
     return [
-        Group(f"azure-{name}", GroupArgs(claim, chosen.location, settings.immutable), opts)
-        for name, claim in claims.items()
+        Group(f"azure-{name}", GroupArgs(claim, settings.immutable), opts)
+        for name, claim in claim_groups(chosen, of).items()
     ]
 
 
@@ -150,6 +153,7 @@ def _baker(
     scope = Scope(
         subscription=of,
         group=chosen.packer_group,
+        build_group=chosen.builds_in,
         publication=chosen.resource_group,
         public=settings.visibility == "public",
         whole=chosen.scope == "subscription",
@@ -195,6 +199,7 @@ def _public(
         end_of_life_days=chosen.end_of_life_days,
         after=gallery.shared,
         before=published_before(),
+        today=datetime.now(UTC).date(),
     )
 
 
@@ -215,15 +220,17 @@ def _target(
             location=chosen.location,
             endpoint=chosen.endpoint,
             group=chosen.packer_group,
+            build_group=chosen.builds_in,
             publication=chosen.resource_group,
             gallery=gallery and gallery.name,
+            public_name=chosen.public_name,
             source=chosen.source,
             machine=chosen.machine,
             verify_machine=chosen.verify_machines.get(variant, _VERIFIES),
             ssh_from=chosen.ssh_from,
             account=_account(of),
             container=container,
-            fresh_identity=chosen.client_secret is not None or of.person in chosen.operators,
+            fresh_identity=chosen.client_secret is not None,
         )
 
     ready = baker.ready if baker else True

@@ -19,14 +19,16 @@ _PUBLISHER, _OFFER = "dstackai", "dstack"
 CONTROLLERS = ("SCSI", "NVMe")
 #: Large images take an hour to get everywhere; Pulumi's own limit is shorter.
 _LONGEST = pulumi.CustomTimeouts(create="3h", update="3h", delete="1h")
-_EXCLUDED = "publishingProfile.excludeFromLatest"
+_PROFILE = "publishingProfile"
+_EXCLUDED = f"{_PROFILE}.excludeFromLatest"
 
 
 @dataclass(frozen=True)
 class PublicArgs:
     """The gallery, and what a version in it says. `replicas` has its regions.
 
-    `after`: the gallery is open. `before`: what the stack had published when this update began.
+    `after`: the gallery is open. `before`: what the stack had published when this update began;
+    that is `today`.
     """
 
     gallery: str
@@ -35,11 +37,26 @@ class PublicArgs:
     end_of_life_days: int | None
     after: pulumi.Resource
     before: Mapping[str, Before]
+    today: date
 
     def end_of_life(self, built_at: datetime) -> date | None:
         """Of content of that time."""
         days = self.end_of_life_days
         return None if days is None else (built_at + timedelta(days=days)).date()
+
+    def is_past(self, built_at: datetime) -> bool:
+        """Whether content of that time is at its end: Azure takes no such date any more."""
+        end = self.end_of_life(built_at)
+        return end is not None and end <= self.today
+
+    def is_retired(self, name: str) -> bool:
+        """Whether what is published of the name is past its end: it stays as it is."""
+        before = self.before.get(name)
+        return before is not None and self.is_past(before.built_at)
+
+    def replicas_of(self, name: str) -> Mapping[str, int]:
+        """Where it is, and how often."""
+        return self.before[name].replicas if self.is_retired(name) else self.replicas
 
     def unchanged(self, name: str) -> bool:
         """Whether that is published already, and just so."""
@@ -130,7 +147,10 @@ class GalleryImage(pulumi.ComponentResource):
                     compute.TargetRegionArgs(name=region, regional_replica_count=count)
                     for region, count in public.replicas.items()
                 ],
-                exclude_from_latest=number.apply(self._excluded),
+                # Of a name that is new, there is no version to ask for before its definition.
+                exclude_from_latest=pulumi.Output.all(number, definition.id).apply(
+                    lambda known: self._excluded(known[0])
+                ),
                 end_of_life_date=named.record.apply(self._end_of_life),
             ),
             storage_profile=compute.GalleryImageVersionStorageProfileArgs(
@@ -145,10 +165,16 @@ class GalleryImage(pulumi.ComponentResource):
                     hooks=named.cleared(place),
                     # Servers keep the old version until the new one is there.
                     delete_before_replace=False,
-                    ignore_changes=[_EXCLUDED] if public.unchanged(named.name) else [],
+                    ignore_changes=self._left_alone(),
                 )
             ),
         )
+
+    def _left_alone(self) -> list[str]:
+        """Of a version that is there. A new one gets what is said all the same."""
+        if self._public.is_retired(self._named.name):
+            return [_PROFILE]
+        return [_EXCLUDED] if self._public.unchanged(self._named.name) else []
 
     def _excluded(self, number: str) -> bool:
         """Whether servers pass the version over: not the one that they have already."""
@@ -169,7 +195,8 @@ class GalleryImage(pulumi.ComponentResource):
 
     def _end_of_life(self, record: BakeRecord) -> str | None:
         end = self._public.end_of_life(record.finished_at)
-        return end and f"{end.isoformat()}T00:00:00Z"
+        past = self._public.is_past(record.finished_at)
+        return f"{end.isoformat()}T00:00:00Z" if end and not past else None
 
     def _options(self, more: pulumi.ResourceOptions) -> pulumi.ResourceOptions:
         return pulumi.ResourceOptions.merge(self._part, more)

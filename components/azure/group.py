@@ -1,4 +1,4 @@
-"""A resource group: where Packer works, or where published names are."""
+"""A resource group: of content, of machines, or of published names."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,6 @@ class GroupArgs:
     """Which group it is, and what the stack may do with it."""
 
     claim: Claim
-    location: str
     kept: bool
 
 
@@ -38,7 +37,7 @@ class Group(pulumi.ComponentResource):
             self.name = resources.ResourceGroup(
                 f"{name}-group",
                 resource_group_name=claim.name,
-                location=args.location,
+                location=claim.location,
                 tags={STACK: pulumi.get_stack()},
                 opts=pulumi.ResourceOptions(
                     parent=self, protect=args.kept, retain_on_delete=True, import_=claim.id

@@ -8,9 +8,9 @@ import pulumi
 import pulumi_azuread as azuread
 from pulumi_azure_native import authorization
 
-from components.azure import rotation
+from components.azure import rotation, waiting
 from components.azure.account import Subscription
-from components.azure.permissions import BAKE, LOOK, publish
+from components.azure.permissions import BUILD, CONTENT, LOOK, publish
 from components.azure.roles import BLOB_CONTRIBUTOR, CONTRIBUTOR, builtin, guid
 from components.fields import Github
 from components.parts import part
@@ -25,6 +25,7 @@ class Scope:
 
     subscription: Subscription
     group: str
+    build_group: str
     publication: str
     public: bool
     whole: bool
@@ -116,7 +117,8 @@ class Baker(pulumi.ComponentResource):
             role = builtin(scope.subscription, CONTRIBUTOR)
             return [self._assign("contributor", principal, role, whole)]
         places: dict[str, tuple[str, Sequence[str]]] = {
-            "bake": (scope.subscription.group(scope.group), BAKE),
+            "build": (scope.subscription.group(scope.build_group), BUILD),
+            "content": (scope.subscription.group(scope.group), CONTENT),
             "publish": (
                 scope.subscription.group(scope.publication),
                 publish(public=scope.public, kept=self._args.kept),
@@ -142,7 +144,9 @@ class Baker(pulumi.ComponentResource):
             assignable_scopes=[place],
             opts=self._child,
         )
-        return role.id
+        return pulumi.Output.all(role.id, role.created_on).apply(
+            lambda made: waiting.settled(str(made[0]), made[1])
+        )
 
     def _assign(
         self,
@@ -153,7 +157,10 @@ class Baker(pulumi.ComponentResource):
     ) -> authorization.RoleAssignment:
         return authorization.RoleAssignment(
             f"{self._name}-{what}",
-            role_assignment_name=self._guid(f"assignment {what}"),
+            # By whom too: what an application had that was deleted stays, and keeps its names.
+            role_assignment_name=principal.object_id.apply(
+                lambda who: self._guid(f"assignment {what} of {who}")
+            ),
             principal_id=principal.object_id,
             # Said, since the directory may not yet know what a new principal is.
             principal_type=authorization.PrincipalType.SERVICE_PRINCIPAL,

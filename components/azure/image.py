@@ -61,12 +61,13 @@ class AzureImage(pulumi.ComponentResource):
             kept=args.kept,
         )
         if args.public is None:
-            place, public_name, also = args.publication, None, []
+            place, public_name = args.publication, None
             published = ManagedImage(name, named, own)
+            also = [published.made]
         else:
             place, public_name = args.public.gallery, args.public.public_name
             published = GalleryImage(name, GalleryImageArgs(named, args.public), own)
-            also = [published.made, *(f"{r}={n}" for r, n in args.public.replicas.items())]
+            also = [published.made, *_copies(args.public, args.name)]
         confirmation = confirmed(
             name,
             Published(
@@ -109,7 +110,7 @@ class AzureImage(pulumi.ComponentResource):
             definition_id=id.partition("/versions/")[0],
             version=id.rpartition("/")[2],
             version_id=id,
-            replicas=dict(public.replicas),
+            replicas=dict(public.replicas_of(args.name)),
             end_of_life=public.end_of_life(content.built_at),
         )
         return contract.Image(
@@ -128,3 +129,7 @@ class AzureImage(pulumi.ComponentResource):
                 disk_controller_types=list(CONTROLLERS) if public else [],
             ),
         )
+
+
+def _copies(public: PublicArgs, name: str) -> list[str]:
+    return [f"{region}={count}" for region, count in public.replicas_of(name).items()]

@@ -2,6 +2,7 @@
 
 import pulumi
 from pulumi_azure_native import compute
+from pulumi_azure_native.compute import outputs
 
 from components.azure.name import NameArgs
 from components.parts import part
@@ -10,9 +11,13 @@ from images.record import BakeRecord
 
 
 class ManagedImage(pulumi.ComponentResource):
-    """Made from the snapshot of the bake, in the group where dstack's server looks."""
+    """Made from the snapshot of the bake, in the group where dstack's server looks.
+
+    `made` tells one that was deleted and made again from the one before, where Azure says when.
+    """
 
     id: pulumi.Output[str]
+    made: pulumi.Output[str]
 
     def __init__(
         self, name: str, args: NameArgs, opts: pulumi.ResourceOptions | None = None
@@ -44,7 +49,12 @@ class ManagedImage(pulumi.ComponentResource):
             ),
         )
         self.id = image.id
+        self.made = image.system_data.apply(_when)
         self.register_outputs({"id": self.id})
+
+
+def _when(about: outputs.SystemDataResponse | None) -> str:
+    return (about.created_at or "") if about else ""
 
 
 def _snapshot(record: BakeRecord) -> str:

@@ -5,12 +5,10 @@ calls, in the steps of azure-arm in packer-plugin-azure. A role of Azure ends at
 end at names, which is why content has a group of its own.
 """
 
-#: In Packer's group: machines and what they are connected with, content, its snapshots.
-BAKE = (
-    "Microsoft.Compute/disks/beginGetAccess/action",  # a snapshot is a copy of a disk
-    "Microsoft.Compute/disks/delete",
-    "Microsoft.Compute/disks/read",
-    "Microsoft.Compute/disks/write",
+_ALL = ("Microsoft.Resources/subscriptions/resourceGroups/read",)
+_LISTED = (*_ALL, "Microsoft.Resources/subscriptions/resourceGroups/resources/read")
+#: In the group of content: managed images and snapshots of their disks.
+CONTENT = (
     "Microsoft.Compute/images/delete",
     "Microsoft.Compute/images/read",
     "Microsoft.Compute/images/write",
@@ -18,6 +16,14 @@ BAKE = (
     "Microsoft.Compute/snapshots/delete",
     "Microsoft.Compute/snapshots/read",
     "Microsoft.Compute/snapshots/write",
+    *_LISTED,
+)
+#: In the group of builds: machines and what they are connected with.
+BUILD = (
+    "Microsoft.Compute/disks/beginGetAccess/action",  # a snapshot is a copy of a disk
+    "Microsoft.Compute/disks/delete",
+    "Microsoft.Compute/disks/read",
+    "Microsoft.Compute/disks/write",
     "Microsoft.Compute/virtualMachines/deallocate/action",
     "Microsoft.Compute/virtualMachines/delete",
     "Microsoft.Compute/virtualMachines/generalize/action",
@@ -47,16 +53,20 @@ BAKE = (
     "Microsoft.Resources/deployments/read",
     "Microsoft.Resources/deployments/validate/action",
     "Microsoft.Resources/deployments/write",
-    "Microsoft.Resources/subscriptions/resourceGroups/read",
-    "Microsoft.Resources/subscriptions/resourceGroups/resources/read",
+    *_LISTED,
 )
-#: In the whole subscription: what the marketplace has, what everyone sees of shared galleries.
+#: In the whole subscription: what the marketplace has, what everyone sees of shared galleries, and
+#: how that goes which was begun: each service has an address of its own for it, above all groups.
 LOOK = (
+    "Microsoft.Compute/locations/capsOperations/read",  # galleries
     "Microsoft.Compute/locations/communityGalleries/images/read",
-    "Microsoft.Compute/locations/operations/read",
+    "Microsoft.Compute/locations/diskOperations/read",  # disks and snapshots
+    "Microsoft.Compute/locations/operations/read",  # machines and images
     "Microsoft.Compute/locations/publishers/artifacttypes/offers/skus/versions/read",
+    "Microsoft.Network/locations/operationResults/read",
+    "Microsoft.Network/locations/operations/read",
+    "Microsoft.Resources/subscriptions/operationresults/read",  # the removal of a deployment
 )
-_ALL = ("Microsoft.Resources/subscriptions/resourceGroups/read",)
 _PRIVATE = (
     "Microsoft.Compute/images/delete",
     "Microsoft.Compute/images/read",

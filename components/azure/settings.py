@@ -54,8 +54,9 @@ class Community(Strict):
 class Azure(RegionalSettings):
     """Managed images in `resourceGroup`; a gallery there where the stack is public.
 
-    Azure makes images where their disks are, so that Packer's group, the published images and the
-    gallery are all in `location`.
+    Azure makes images where their disks are, and Packer makes machines where their group is: so
+    machines, content, published images and the gallery are all in `location`. The group of content
+    is only a name for what is in it, and may be somewhere else.
     """
 
     cloud: ClassVar[Cloud] = "azure"
@@ -63,10 +64,13 @@ class Azure(RegionalSettings):
     source: Source
     location: Text = "eastus"
     packer_group: Group = "packer"
+    packer_location: Text = "eastus"
+    build_group: Group | None = None
     resource_group: Group
     adopt: list[Text] = Field(default_factory=list[str])
     gallery: GalleryName | None = None
     community: Community | None = None
+    public_name: Text | None = None
     regions: list[str] = Field(default=SERVED, min_length=1)
     replicas: dict[str, Replicas] = Field(default_factory=dict[str, int])
     end_of_life_days: Annotated[int, Field(ge=1, le=3650)] | None = None
@@ -80,11 +84,25 @@ class Azure(RegionalSettings):
     operators: list[ObjectId] = Field(default_factory=list[str])
     endpoint: Annotated[str, StringConstraints(pattern=r"^https://")] | None = None
 
+    @property
+    def builds_in(self) -> str:
+        """The group of machines, which is in `location`."""
+        if self.build_group is not None:
+            return self.build_group
+        if self.packer_location == self.location:
+            return self.packer_group
+        return f"{self.packer_group}-build-{self.location}"
+
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
         if wrong := sorted(set(self.replicas) - set(self.regions)):
             raise ValueError(f"replicas names {', '.join(wrong)}, which regions has not")
-        known = {self.packer_group, self.resource_group, self.gallery}
+        if self.builds_in == self.packer_group and self.packer_location != self.location:
+            raise ValueError(
+                f"buildGroup and packerGroup are both {self.packer_group}, which can be in "
+                "packerLocation or in location, and those differ"
+            )
+        known = {self.packer_group, self.builds_in, self.resource_group, self.gallery}
         if wrong := [name for name in self.adopt if name not in known]:
             raise ValueError(
                 f"adopt names {', '.join(wrong)}, which is neither a group nor a gallery of this "

@@ -9,12 +9,12 @@ import threading
 
 from azure_arm import Arm
 from azure_blobs import Blobs
-from azure_galleries import Version
 from azure_graph import Graph
 from azure_hosts import addressed
 from azure_login import Login
 from azure_operations import hastened
 from azure_shapes import SUBSCRIPTION, Answer, Json, Refused, Request, check_query, region
+from azure_versions import Version
 
 __all__ = ["SUBSCRIPTION", "Api", "Refused"]
 
@@ -32,11 +32,13 @@ class Api:
         self.login = Login(address)
         self.graph = Graph(self.login)
         self.arm = Arm(address)
-        self.blobs = Blobs(self.arm.resources)
+        self.blobs = Blobs(self.arm.resources, self.arm.roles)
         #: Method and path of every call.
         self.calls: list[tuple[str, str]] = []
-        #: Path and body of every PUT of a resource.
+        #: Path and body of every PUT and PATCH of a resource.
         self.written: list[tuple[str, Json]] = []
+        #: Every call but those of login.
+        self.sent: list[Request] = []
         #: Refusals to come: method, end of the path, what is answered.
         self.refusals: list[tuple[str, str, Refused]] = []
         self._lock = threading.RLock()
@@ -53,13 +55,15 @@ class Api:
             if (found := _LOGIN.fullmatch(request.path)) and "Authorization" not in request.headers:
                 return self.login.call(found["tenant"], found["rest"], request)
             client = self.login.client_of(request.headers)
+            self.sent.append(request)
             if request.path.startswith("/v1.0/"):
                 return self.graph.call(request)
             if request.path.lower().startswith("/subscriptions/"):
-                if request.method == "PUT":
+                if request.method in ("PUT", "PATCH"):
                     self.written.append((request.path, request.json()))
-                return hastened(self.arm.call(request), request.headers.get("User-Agent") or "")
-            return self.blobs.call(request, client)
+                done = self.arm.call(request, self.login.objects[client])
+                return hastened(done, request.headers.get("User-Agent") or "")
+            return self.blobs.call(request, self.login.objects[client])
 
     # For tests
 

@@ -4,13 +4,15 @@ import copy
 import re
 from typing import Any
 
+from azure_actions import linked, needed
 from azure_compute import Disk, Image, Machine, Snapshot
 from azure_deployments import DEPLOYMENTS, PACKER_DEPLOYMENTS, Deployments
-from azure_galleries import Definition, Gallery, Version, is_shared
+from azure_galleries import Definition, Gallery, is_shared
 from azure_network import NetworkInterface, PublicIpAddress, SecurityGroup, VirtualNetwork
-from azure_operations import Operations
+from azure_operations import Operations, Place
 from azure_public import Public
 from azure_resources import GROUPS, PACKER_GROUPS, Id, Kind, Resources, check_name, group_id
+from azure_roles import Roles
 from azure_shapes import (
     SUBSCRIPTION,
     Answer,
@@ -25,6 +27,7 @@ from azure_shapes import (
     unknown,
 )
 from azure_storage import Account, Container
+from azure_versions import Version
 
 _KINDS = (
     *(Image, Snapshot, Disk, Machine, Gallery, Definition, Version),
@@ -50,6 +53,7 @@ class Arm:
         self._address = address
         self.resources = Resources()
         self.operations = Operations(address)
+        self.roles = Roles()
         self._public = Public(self.resources)
         self.kinds: dict[str, Kind] = {
             one.type.lower(): one(self.resources, address) for one in _KINDS
@@ -57,20 +61,26 @@ class Arm:
         self.deployments = Deployments(
             self.resources,
             self.operations,
-            lambda id, body: check_fields(body, self._kind(id).fields),
+            self._check_deployed,
             lambda id, body: self._put(self._kind(id), id, body),
         )
+        #: Whose call it is.
+        self._who = ""
 
-    def call(self, request: Request) -> Answer:
+    def call(self, request: Request, who: str) -> Answer:
+        """`who`: the object id of a principal, which its roles have to allow this."""
+        self._who = who
+        self._authorize(request)
         self.operations.settle()
+        if self.operations.knows(request.path) and request.method == "GET":
+            return self.operations.poll(request.path, monitor="monitor" in request.query)
+        if self.roles.knows(request.path):
+            return self.roles.call(request)
         if found := _GROUP.fullmatch(request.path):
             return self._group(found["group"], request)
         if found := _LISTED.fullmatch(request.path):
             return self._listed(found["group"], request)
         if found := _AT_LOCATION.fullmatch(request.path):
-            operation = re.fullmatch(r"operations/([^/]+)", found["rest"])
-            if operation and request.method == "GET":
-                return self.operations.poll(operation[1], monitor="monitor" in request.query)
             return self._public.call(found["location"], found["rest"], request)
         if self.deployments.knows(request.path):
             _check(request, DEPLOYMENTS, {"$top", "$skiptoken"}, PACKER_DEPLOYMENTS)
@@ -88,9 +98,28 @@ class Arm:
         self.operations.settle(all=True)
         return self.resources.find(id)
 
-    def put_group(self, name: str, tags: dict[str, str]) -> None:
-        """A group where everything else is to begin with; for tests."""
-        self._put_group(name, {"location": "westeurope", **({"tags": tags} if tags else {})})
+    def put_group(self, name: str, tags: dict[str, str], location: str = "westeurope") -> None:
+        """A group; for tests."""
+        self._put_group(name, {"location": location, **({"tags": tags} if tags else {})})
+
+    # Who may
+
+    def _authorize(self, request: Request) -> None:
+        if found := needed(request):
+            self.roles.check(self._who, *found)
+        id = Id.parse(request.path)
+        if id and request.method in ("PUT", "PATCH"):
+            self._check_linked(id, request.json())
+
+    def _check_linked(self, id: Id, body: Json) -> None:
+        for action, scope in linked(id, body):
+            self.roles.check(self._who, action, scope, linked=True)
+
+    def _check_deployed(self, id: Id, body: Json) -> None:
+        """What a deployment makes, it makes as whoever deploys."""
+        check_fields(body, self._kind(id).fields)
+        self.roles.check(self._who, f"{id.type}/write", str(id))
+        self._check_linked(id, body)
 
     # Groups
 
@@ -150,10 +179,7 @@ class Arm:
                 self.resources.remove(body["id"])
             self.resources.groups.pop(name.lower(), None)
 
-        where = "Microsoft.Resources/locations/westeurope"
-        headers = self.operations.start(where, GROUPS, finish)
-        # Groups have this header only.
-        del headers["Azure-AsyncOperation"]
+        headers = self.operations.start(Place.of_subscription(), GROUPS, finish)
         return Answer(status=202, headers=headers)
 
     def _listed(self, group: str, request: Request) -> Answer:
@@ -213,9 +239,10 @@ class Arm:
 
     def _put(self, kind: Kind, id: Id, given: Json) -> Answer:
         check_fields(given, kind.fields)
+        kind.check_given(given)
         self.resources.group(id.group)
         if kind.inside:
-            self.resources.find(id.up(kind.inside))
+            self._find_parent(id, kind)
         old = self.resources.get(id)
         check_name(id, kind.name)
         if kind.type not in _UNTRACKED and not given.get("location"):
@@ -229,10 +256,18 @@ class Arm:
         }
         return self._store(kind, id, body, old)
 
+    def _find_parent(self, id: Id, kind: Kind) -> None:
+        if kind.inside == 1 and self.resources.get(id.up()) is None:
+            self.resources.find(id, "write")
+        self.resources.find(id.up(kind.inside))
+
     def _patch(self, kind: Kind, id: Id, given: Json) -> Answer:
         old = self.resources.find(id)
         check_fields(given, [one for one in kind.fields if one != "location"])
+        kind.check_given(given)
         body = _merged(old, {key: given[key] for key in given if key != "tags"})
+        for name in {*kind.whole} & set(given.get("properties", {})):
+            body["properties"][name] = copy.deepcopy(given["properties"][name])
         if "tags" in given:
             # All at once, not one by one.
             body["tags"] = given["tags"]
@@ -255,9 +290,8 @@ class Arm:
             body["properties"]["provisioningState"] = "Succeeded"
             return Answer(kind.shown(body, {}), 200 if old else 201)
         body["properties"]["provisioningState"] = "Updating" if old else "Creating"
-        headers = self.operations.start(
-            id.location_path, kind.version, lambda: self._finish(kind, id)
-        )
+        place = Place.of(id.type, body["location"])
+        headers = self.operations.start(place, kind.version, lambda: self._finish(kind, id))
         return Answer(kind.shown(body, {}), 200 if old else 201, headers)
 
     def _stamp(self, kind: Kind, body: Json, old: Json | None) -> None:
@@ -293,7 +327,8 @@ class Arm:
             finish()
             return Answer(status=200)
         body["properties"]["provisioningState"] = "Deleting"
-        headers = self.operations.start(id.location_path, kind.version, finish)
+        place = Place.of(id.type, body["location"])
+        headers = self.operations.start(place, kind.version, finish)
         return Answer(status=202, headers=headers)
 
     def _post(self, kind: Kind, id: Id, action: str, given: Json) -> Answer:
@@ -301,7 +336,8 @@ class Arm:
         if done is None:
             raise unknown(f"POST {action} of {id.type}", 404)
         answer, result = done
-        headers = self.operations.start(id.location_path, kind.version, lambda: None, result)
+        place = Place.of(id.type, self.resources.find(id)["location"])
+        headers = self.operations.start(place, kind.version, lambda: None, result)
         return Answer(answer.body, answer.status, headers)
 
     def _page(self, every: list[Json], request: Request) -> Answer:

@@ -3,11 +3,12 @@
 import re
 from collections.abc import Callable
 
-from azure_login import PERSON
 from azure_resources import Resources
+from azure_roles import Roles
 from azure_shapes import Answer, Refused, Request, check_query
 from azure_storage import ACCOUNT, CONTAINER
 
+_CONTAINERS = "Microsoft.Storage/storageAccounts/blobServices/containers"
 _PATH = re.compile(r"/(?P<account>[a-z0-9]{3,24})/(?P<container>[^/]+)(/(?P<blob>.+))?")
 _SENT = {"ETag": '"0x8DC0"', "Last-Modified": "Mon, 01 Sep 2025 00:00:00 GMT"}
 
@@ -21,10 +22,8 @@ class BlobRefused(Refused):
 
 
 class Blobs:
-    def __init__(self, resources: Resources) -> None:
-        self._resources = resources
-        #: Whether the person lacks a role that lets it read and write.
-        self.denied = False
+    def __init__(self, resources: Resources, roles: Roles) -> None:
+        self._resources, self._roles = resources, roles
         self._texts: dict[tuple[str, str], dict[str, str]] = {}
 
     def objects(self, account: str, container: str) -> dict[str, str]:
@@ -32,13 +31,12 @@ class Blobs:
         self._check_container(account, container)
         return self._texts.setdefault((account, container), {})
 
-    def call(self, request: Request, client: str) -> Answer:
+    def call(self, request: Request, who: str) -> Answer:
+        """`who`: the object id of a principal, which its roles have to allow this."""
         found = _PATH.fullmatch(request.path)
         if found is None:
             raise BlobRefused(400, "InvalidUri", f"{request.path} is no blob's path.")
-        if self.denied and client == PERSON:
-            message = "This request is not authorized to perform this operation."
-            raise BlobRefused(403, "AuthorizationPermissionMismatch", message)
+        self._authorize(request, who, found["account"], found["container"], found["blob"])
         texts = self.objects(found["account"], found["container"])
         answers: dict[tuple[str, bool], Callable[[], Answer]] = {
             ("GET", False): lambda: _container(request),
@@ -50,6 +48,19 @@ class Blobs:
             message = f"the simulated Azure has no {request.method} {request.path}"
             raise BlobRefused(400, "UnsupportedHttpVerb", message)
         return answer()
+
+    def _authorize(
+        self, request: Request, who: str, account: str, container: str, blob: str | None
+    ) -> None:
+        """Blobs are data, which an owner's `*` is not about; the container is not ("Authorize with
+        Microsoft Entra ID", permissions for Blob service operations)."""
+        ids = [one["id"] for one in self._resources.of(ACCOUNT) if one["name"] == account]
+        scope = f"{ids[0] if ids else ''}/blobServices/default/containers/{container}"
+        verb = "read" if request.method in ("GET", "HEAD") else "write"
+        action = f"{_CONTAINERS}/blobs/{verb}" if blob else f"{_CONTAINERS}/{verb}"
+        if ids and not self._roles.allows(who, action, scope, data=blob is not None):
+            message = "This request is not authorized to perform this operation."
+            raise BlobRefused(403, "AuthorizationPermissionMismatch", message)
 
     def _check_container(self, account: str, container: str) -> None:
         names = [one["name"] for one in self._resources.of(ACCOUNT)]

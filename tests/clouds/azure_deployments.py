@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from azure_compute import Machine
 from azure_network import NetworkInterface, PublicIpAddress, SecurityGroup, VirtualNetwork
-from azure_operations import Operations
+from azure_operations import Operations, Place
 from azure_resources import Id, Resources, group_id
 from azure_shapes import SUBSCRIPTION, Answer, Json, Refused, Request, check_fields, unknown
 from azure_templates import Template, invalid
@@ -43,7 +43,7 @@ class Deployments:
         check: Callable[[Id, Json], None],
         make: Callable[[Id, Json], object],
     ) -> None:
-        """`check` refuses what `make` cannot make."""
+        """`check` refuses what `make` cannot make, or whoever asks may not."""
         self._resources, self._operations = resources, operations
         self._check, self._make = check, make
         #: Group and name, in small letters, to what each has made, the newest first.
@@ -83,23 +83,17 @@ class Deployments:
         for id, body in planned:
             self._make(id, body)
             made.insert(0, id)
-        headers = self._start(lambda: self._running.discard(key))
         # A template's resources are no result of the operation.
-        del headers["Location"]
+        place = Place.of_deployment(f"{group_id(group)}/providers/{_TYPE}/{name}")
+        headers = self._operations.start(place, DEPLOYMENTS, lambda: self._running.discard(key))
         return Answer(_shown(group, name, "Accepted"), 201, headers)
 
     def _delete(self, group: str, name: str) -> Answer:
         self._resources.group(group)
         if self.made.pop((group.lower(), name.lower()), None) is None:
             return Answer(status=204)
-        headers = self._start(lambda: None)
-        # As groups: this header only.
-        del headers["Azure-AsyncOperation"]
+        headers = self._operations.start(Place.of_subscription(), DEPLOYMENTS, lambda: None)
         return Answer(status=202, headers=headers)
-
-    def _start(self, finish: Callable[[], None]) -> dict[str, str]:
-        where = "Microsoft.Resources/locations/westeurope"
-        return self._operations.start(where, DEPLOYMENTS, finish)
 
     def _get(self, group: str, name: str) -> Answer:
         self._found(group, name)

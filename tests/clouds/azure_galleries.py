@@ -1,12 +1,11 @@
-"""Microsoft.Compute's galleries: definitions, versions, who may see them."""
+"""Microsoft.Compute's galleries: definitions, who may see them, and what of a version they do."""
 
-import copy
 import re
 import uuid
 from typing import ClassVar
 
 from azure_resources import GALLERIES, Id, Kind, Resources
-from azure_shapes import REGIONS, Answer, Json, Refused, check_fields, now, region
+from azure_shapes import Answer, Json, Refused, check_fields, region
 
 GALLERY = "Microsoft.Compute/galleries"
 DEFINITION = f"{GALLERY}/images"
@@ -107,7 +106,7 @@ class Definition(Kind):
     )
 
     def check(self, id: Id, body: Json, old: Json | None) -> None:
-        _check_place(self.resources, id.up(), body)
+        check_place(self.resources, id.up(), body)
         given = body["properties"]
         for name in ("identifier", "osState", "osType"):
             if name not in given:
@@ -127,90 +126,6 @@ class Definition(Kind):
         _refuse_nested(self.resources, id)
 
 
-class Version(Kind):
-    type, version, inside = VERSION, GALLERIES, 1
-    name = re.compile(r"\d{1,9}\.\d{1,9}\.\d{1,9}")
-    fixed = ("storageProfile",)
-    queries: ClassVar[dict[str, set[str]]] = {"GET": {"$expand"}}
-    _region = ("name", "regionalReplicaCount", "storageAccountType", "excludeFromLatest")
-    _profile = (
-        *("replicaCount", "excludeFromLatest", "endOfLifeDate", "storageAccountType"),
-        "replicationMode",
-    )
-    fields = (
-        *_COMMON,
-        *(f"properties.publishingProfile.targetRegions.{name}" for name in _region),
-        *(f"properties.publishingProfile.{name}" for name in _profile),
-        "properties.storageProfile.source.id",
-        "properties.storageProfile.osDiskImage.hostCaching",
-        "properties.storageProfile.osDiskImage.source.id",
-        "properties.safetyProfile.allowDeletionOfReplicatedLocations",
-    )
-
-    def __init__(self, resources: Resources, address: str) -> None:
-        super().__init__(resources, address)
-        #: Regions to which nothing gets.
-        self.failing: set[str] = set()
-
-    def check(self, id: Id, body: Json, old: Json | None) -> None:
-        _check_place(self.resources, id.up(2), body)
-        definition = self.resources.find(id.up())
-        wanted = {region(one["name"]) for one in _targets(body)}
-        if wanted and region(body["location"]) not in wanted:
-            message = f"The target regions of {id.name} have to have {body['location']} in them."
-            raise Refused(400, "InvalidParameter", message)
-        source = self._source(body)
-        generations = [
-            one["properties"].get("hyperVGeneration", "V1") for one in (source, definition)
-        ]
-        if len(set(generations)) > 1:
-            message = (
-                f"The resource with id '{source['id']}' has a different Hypervisor generation "
-                f"['{generations[0]}'] than the parent gallery image ['{generations[1]}']."
-            )
-            raise Refused(400, "InvalidParameter", message)
-
-    def complete(self, id: Id, body: Json, old: Json | None) -> None:
-        profile = body["properties"].setdefault("publishingProfile", {})
-        profile.setdefault("excludeFromLatest", False)
-        before = old["properties"]["publishingProfile"] if old else {}
-        profile["publishedDate"] = before.get("publishedDate") or now()
-        targets = profile.setdefault("targetRegions", [{"name": body["location"]}])
-        for one in targets:
-            one["name"] = REGIONS[region(one["name"])]
-            one.setdefault("regionalReplicaCount", 1)
-            one.setdefault("storageAccountType", "Standard_LRS")
-        done = set(completed(old)) if old else set[str]()
-        summary = [_state(one["name"], region(one["name"]) in done) for one in targets]
-        body["properties"]["replicationStatus"] = _status(summary)
-
-    def finish(self, id: Id) -> None:
-        body = self.resources.find(id)
-        summary = body["properties"]["replicationStatus"]["summary"]
-        for one in summary:
-            failed = region(one["region"]) in self.failing and one["state"] != "Completed"
-            one.update(
-                {"state": "Failed", "details": "Failed to replicate."}
-                if failed
-                else {"state": "Completed", "progress": 100}
-            )
-        body["properties"]["replicationStatus"] = _status(summary)
-        if lost := [one["region"] for one in summary if one["state"] == "Failed"]:
-            message = f"Replication failed in this region: {', '.join(lost)}."
-            raise Refused(409, "ReplicationFailed", message)
-
-    def shown(self, body: Json, query: dict[str, str]) -> Json:
-        found = copy.deepcopy(body)
-        if query.get("$expand") != "ReplicationStatus":
-            found["properties"].pop("replicationStatus", None)
-        return found
-
-    def _source(self, body: Json) -> Json:
-        profile = body["properties"].get("storageProfile", {})
-        source = profile.get("source") or profile.get("osDiskImage", {}).get("source") or {}
-        return self.referred(source.get("id", ""), "the source of the version", body["location"])
-
-
 def completed(version: Json) -> list[str]:
     """The regions that have the version, whether or not it is for everyone."""
     summary = version["properties"]["replicationStatus"]["summary"]
@@ -220,28 +135,17 @@ def completed(version: Json) -> list[str]:
 def offered(version: Json) -> list[str]:
     """The regions in which the version is found when the newest is asked for."""
     profile = version["properties"]["publishingProfile"]
-    hidden = {region(one["name"]) for one in _targets(version) if one.get("excludeFromLatest")}
+    hidden = {region(one["name"]) for one in targets(version) if one.get("excludeFromLatest")}
     if profile["excludeFromLatest"]:
         return []
     return [one for one in completed(version) if one not in hidden]
 
 
-def _targets(version: Json) -> list[Json]:
+def targets(version: Json) -> list[Json]:
     return version["properties"].get("publishingProfile", {}).get("targetRegions", [])
 
 
-def _state(name: str, done: bool) -> Json:
-    state = "Completed" if done else "Replicating"
-    return {"region": name, "state": state, "details": "", "progress": 100 if done else 0}
-
-
-def _status(summary: list[Json]) -> Json:
-    states = {one["state"] for one in summary}
-    state = "InProgress" if "Replicating" in states else "Completed"
-    return {"aggregatedState": "Failed" if "Failed" in states else state, "summary": summary}
-
-
-def _check_place(resources: Resources, gallery: Id, body: Json) -> None:
+def check_place(resources: Resources, gallery: Id, body: Json) -> None:
     where = resources.find(gallery)["location"]
     if region(body["location"]) != region(where):
         message = f"The gallery {gallery.name} is in {where}, not in {body['location']}."

@@ -15,6 +15,9 @@ GROUPS, NETWORK, STORAGE = "2025-04-01", "2024-05-01", "2024-01-01"
 PACKER_COMPUTE, PACKER_DISKS = ("2018-04-01", "2022-03-01"), ("2022-03-02",)
 PACKER_GROUPS, PACKER_NETWORK = ("2018-02-01", "2022-09-01"), ("2018-01-01", "2023-09-01")
 
+#: Whose nested things are resources of their own here, parents included.
+_NESTING = {"Microsoft.Compute"}
+
 _ID = re.compile(
     r"/subscriptions/(?P<subscription>[^/]+)/resourceGroups/(?P<group>[^/]+)"
     r"/providers/(?P<namespace>[^/]+)/(?P<rest>.+)",
@@ -49,11 +52,6 @@ class Id:
     def name(self) -> str:
         return self.rest[-1]
 
-    @property
-    def location_path(self) -> str:
-        """Where operations of its kind are asked about."""
-        return f"{self.namespace}/locations/westeurope"
-
     def up(self, steps: int = 1) -> "Id":
         """What it is in."""
         return Id(self.group, self.namespace, self.rest[: -2 * steps])
@@ -79,17 +77,30 @@ class Resources:
     def get(self, id: object) -> Json | None:
         return self._all.get(str(id).lower())
 
-    def find(self, id: Id) -> Json:
+    def find(self, id: Id, verb: str = "read") -> Json:
+        """It. Refuses in Azure's two ways: nothing of that name, or not even what it is in.
+
+        The second is what every service says of a child whose parent is not there (seen for
+        Microsoft.Synapse's `workspaces/sqlPools`, Microsoft.Web's `staticSites/builds` and others;
+        for galleries "Troubleshoot images in an Azure Compute Gallery" has it in its own words).
+        """
         self.group(id.group)
         found = self.get(id)
-        if found is None:
+        if found is not None:
+            return found
+        parent = id.up()
+        if len(id.rest) > 2 and self.get(parent) is None and parent.namespace in _NESTING:
             message = (
-                f"The Resource '{id.namespace}/{'/'.join(id.rest)}' under resource group "
-                f"'{id.group}' was not found. For more details please go to "
-                "https://aka.ms/ARMResourceNotFoundFix"
+                f"Failed to perform '{verb}' on resource(s) of type '{'/'.join(id.rest[::2])}', "
+                f"because the parent resource '{parent}' could not be found."
             )
-            raise Refused(404, "ResourceNotFound", message)
-        return found
+            raise Refused(404, "ParentResourceNotFound", message)
+        message = (
+            f"The Resource '{id.namespace}/{'/'.join(id.rest)}' under resource group "
+            f"'{id.group}' was not found. For more details please go to "
+            "https://aka.ms/ARMResourceNotFoundFix"
+        )
+        raise Refused(404, "ResourceNotFound", message)
 
     def put(self, body: Json) -> None:
         self._all[body["id"].lower()] = body
@@ -134,6 +145,8 @@ class Kind:
     inside: ClassVar[int] = 0
     #: Parts of the properties that stay as they were made.
     fixed: ClassVar[tuple[str, ...]] = ()
+    #: Parts of the properties that a PATCH gives whole: what it leaves out is lost.
+    whole: ClassVar[tuple[str, ...]] = ()
     #: Types of the resources that keep it from being deleted, and with which word.
     used_by: ClassVar[tuple[str, ...]] = ()
     in_use: ClassVar[tuple[int, str]] = (409, "InUse")
@@ -141,6 +154,9 @@ class Kind:
 
     def __init__(self, resources: Resources, address: str) -> None:
         self.resources, self.address = resources, address
+
+    def check_given(self, given: Json) -> None:
+        """Refuse what Azure does of what a PUT or PATCH says, whatever is there already."""
 
     def check(self, id: Id, body: Json, old: Json | None) -> None:
         """Refuse what Azure does; `body` is what the resource would be."""

@@ -123,8 +123,8 @@ class AzureSubscription:
     def has_group(self, name: str) -> bool:
         return name.lower() in self.api.arm.resources.groups
 
-    def add_group(self, name: str, **tags: str) -> None:
-        self.api.arm.put_group(name, tags)
+    def add_group(self, name: str, location: str = LOCATION, **tags: str) -> None:
+        self.api.arm.put_group(name, tags, location)
 
     def add_image(self, group: str, name: str, **tags: str) -> Json:
         """One of Ubuntu's."""

@@ -15,6 +15,7 @@ from azure.storage.blob import ContainerClient
 
 from azure_login import EXPIRED, EXPIRED_SECRET, PERSON, PERSON_OBJECT, SECRET
 from azure_resources import NETWORK
+from azure_roles import BLOB_CONTRIBUTOR
 from azure_shapes import SUBSCRIPTION, TENANT, Answer, Refused, Request
 from azure_subscription import OLD_DEFINITION, PUBLIC_NAME, AzureSubscription
 
@@ -344,11 +345,13 @@ def test_a_container_takes_texts_from_whoever_may(subscription: AzureSubscriptio
     subscription.api.put(GROUP, f"{account}/blobServices/default/containers/records", {})
     login = connection(subscription)["credential"]
     container = ContainerClient(f"{subscription.address}/some", "records", credential=login)
+    assert container.get_container_properties(), "an owner may look at it, and not write into it"
+    with pytest.raises(HttpResponseError, match="AuthorizationPermissionMismatch"):
+        container.upload_blob("logs/a b", "hello")
+    (id,) = (id for id in subscription.resources(GROUP) if id.endswith("/some"))
+    subscription.api.arm.roles.grant(PERSON_OBJECT, BLOB_CONTRIBUTOR, id)
     container.upload_blob("logs/a b", "hello")
     assert subscription.api.objects("some", "records") == {"logs/a b": "hello"}
-    subscription.api.blobs.denied = True
-    with pytest.raises(HttpResponseError, match="AuthorizationPermissionMismatch"):
-        container.get_container_properties()
 
 
 def test_an_application_logs_in_once_it_is_known(subscription: AzureSubscription) -> None:

@@ -12,7 +12,7 @@ from azure_subscription import (
 )
 from images.naming import BAKES
 
-PACKER_GROUP = "packer-westeurope"
+PACKER_GROUP, BUILD_GROUP = "packer", "packer-build-westeurope"
 
 
 class AzureWorld:
@@ -47,9 +47,6 @@ class AzureWorld:
     def settle(self, section: dict[str, Any]) -> None:
         section["endpoint"] = self.subscription.address
         section["sshFrom"] = ["192.0.2.1/32"]
-        if PACKER_GROUP in section["adopt"] and not self.subscription.has_group(PACKER_GROUP):
-            # What staging would have made.
-            self.subscription.add_group(PACKER_GROUP)
 
     def published(self) -> dict[str, list[str]]:
         managed = self.subscription.images(PUBLISHED_GROUP)

@@ -1,12 +1,18 @@
 """What is Azure's own: groups, the gallery, the service principal and its secret."""
 
+import hashlib
 import json
+import re
+import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
-from azure_shapes import SUBSCRIPTION
+from azure_login import PERSON_OBJECT
+from azure_shapes import SUBSCRIPTION, Request
 from azure_subscription import (
     LOCATION,
     OLD_DEFINITION,
@@ -14,9 +20,9 @@ from azure_subscription import (
     PUBLISHED_GROUP,
     AzureSubscription,
 )
-from azure_world import PACKER_GROUP, AzureWorld
+from azure_world import BUILD_GROUP, PACKER_GROUP, AzureWorld
 from cloud_stack import CloudStack
-from literal_pulumi import all_unchanged
+from literal_pulumi import CHECKOUT, all_unchanged
 from warm_python import WarmPython
 
 pytestmark = pytest.mark.engine
@@ -62,17 +68,17 @@ def records(subscription: AzureSubscription) -> dict[str, str]:
 
 
 def left(subscription: AzureSubscription) -> list[str]:
-    """Kinds of things in Packer's group that are neither content nor records."""
-    kinds = {
-        id.split("/providers/")[-1].split("/")[1] for id in subscription.resources(PACKER_GROUP)
-    }
+    """Kinds of things in both groups that are neither content nor records."""
+    ids = [id for group in (PACKER_GROUP, BUILD_GROUP) for id in subscription.resources(group)]
+    kinds = {id.split("/providers/")[-1].split("/")[1] for id in ids}
     return sorted(kinds - {"images", "snapshots", "storageAccounts"})
 
 
 def test_image_is_where_servers_look_as_long_as_the_stack(
     staging: CloudStack, subscription: AzureSubscription, azure: AzureWorld
 ) -> None:
-    """The group and the content outlive it, and the next stack of the name takes them over."""
+    """The groups and the content outlive it, and the next stack of the name takes them over."""
+    staging.configure_cloud(operators=[PERSON_OBJECT])
     staging.up()
     image_is_where_servers_look(staging, subscription)
     (application,) = subscription.api.graph.applications.values()
@@ -84,6 +90,12 @@ def test_image_is_where_servers_look_as_long_as_the_stack(
     assert staging.runs() == (1, 1)
     assert azure.published() == {PUBLISHED_GROUP: [NAME]}
     assert all_unchanged(staging.up())
+    groups = subscription.api.arm.resources.groups
+    assert {name: group["location"] for name, group in groups.items()} == {
+        PACKER_GROUP: "eastus",
+        BUILD_GROUP: LOCATION,
+        PUBLISHED_GROUP: LOCATION,
+    }
 
     # The content loses its snapshot.
     (snapshot,) = (id for id in subscription.resources(PACKER_GROUP) if "/snapshots/" in id)
@@ -144,6 +156,7 @@ def test_three_variants(staging: CloudStack, azure: AzureWorld) -> None:
 
 def test_group_of_somebody_else(staging: CloudStack, subscription: AzureSubscription) -> None:
     subscription.add_group(PACKER_GROUP)
+    staging.configure_cloud(adopt=[PUBLISHED_GROUP])
     failed = staging.up(check=False)
     assert failed.returncode != 0
     assert (
@@ -332,3 +345,71 @@ def test_own_secret_bakes_and_is_nowhere_in_plain_text(
     assert [str(path) for path in files if secret.encode() in path.read_bytes()] == []
     assert not any(secret in text for text in records(subscription).values())
     assert all_unchanged(staging.up())
+
+
+def test_the_principal_alone_bakes_and_publishes(
+    public: CloudStack, subscription: AzureSubscription
+) -> None:
+    """As a workflow does after a person's first `up`, with what the roles say and no more. They are
+    not known at once to whoever gives them away."""
+    subscription.api.arm.roles.unknown_seconds = 2
+    public.configure_cloud(clientSecret={"rotateAfterDays": 90})
+    public.up()
+    outputs = public.pulumi.outputs()
+    for name in ("CLIENT_ID", "CLIENT_SECRET"):
+        for family in ("ARM", "AZURE"):
+            public.pulumi.env[f"{family}_{name}"] = outputs[f"AZURE_{name}"]
+    subscription.api.arm.operations.settle(all=True)
+    public.configure(releases=["0.14", "0.15"])
+    public.edit("packer/provision/docker.sh")
+    public.up()
+    assert public.runs() == (2, 2)
+    assert subscription.offered("images")["northeurope"] == [NAME, "stgn-1-dstack-0.15"]
+    assert len(records(subscription)) == 10, "logs, package lists, records of both"
+    assert left(subscription) == []
+
+
+def test_state_that_was_lost(
+    staging: CloudStack, subscription: AzureSubscription, azure: AzureWorld
+) -> None:
+    """With what docs/azure.md says to delete. What the application was allowed stays behind."""
+    staging.configure_cloud(scope="subscription")
+    staging.up()
+    shutil.rmtree(staging.pulumi.home / "state")
+    staging.pulumi.init()
+    (application,) = subscription.api.graph.applications
+    subscription.api.graph.delete_application({"id": application}, Request("DELETE", ""))
+    for id in subscription.resources(PACKER_GROUP):
+        if "/storageAccounts/" in id:
+            subscription.remove(id)
+    for kind in ("BlobServiceProperties", "ManagementPolicy"):
+        # Of the account, though the simulator keeps them elsewhere.
+        (kept,) = staging.clouds.resources(f"azure-native:storage:{kind}")
+        staging.clouds.forget(kept.kind, kept.name)
+    staging.up()
+    assert staging.runs() == (1, 1)
+    assert azure.published() == {PUBLISHED_GROUP: [NAME]}
+
+
+# The variant grid
+
+
+def test_checksum_that_prod_wants_is_written_down(
+    tmp_path: Path, azure: AzureWorld, warm: WarmPython
+) -> None:
+    """By the commands of docs/azure.md, as they stand there; prod makes nothing without."""
+    prod = CloudStack.open(tmp_path, azure, warm, "prod")
+    prod.configure(nvidia={"branch": "580", "grid": {"url": "https://example.com/grid.run"}})
+    refused = prod.up(check=False)
+    assert "needs nvidia.grid with url and sha256" in refused.output
+    driver = tmp_path / "driver.run"
+    driver.write_bytes(b"a driver")
+    prod.configure(nvidia={"branch": "580", "grid": {"url": f"file://{driver}"}})
+    page = (CHECKOUT / "docs" / "azure.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"```sh\n(. tools/env\ncurl .*?)```", page, re.DOTALL)
+    script = block.replace(". tools/env", ":").replace("/tmp/grid.run", str(tmp_path / "grid.run"))
+    env = prod.pulumi.environment()
+    subprocess.run(["sh", "-euc", script], cwd=prod.project, env=env, check=True)
+    written = yaml.safe_load((prod.project / "Pulumi.prod.yaml").read_text())["config"]
+    found = written["dstack-images:nvidia"]["grid"]["sha256"]
+    assert found == hashlib.sha256(b"a driver").hexdigest()

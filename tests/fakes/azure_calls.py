@@ -14,12 +14,14 @@ GROUPS, IMAGES, DISKS = "2025-04-01", "2026-04-01", "2026-03-02"
 
 
 class Azure:
-    """The group of a template's variables. Trusts what SSL_CERT_FILE says."""
+    """The groups of a template's variables. Trusts what SSL_CERT_FILE says."""
 
     def __init__(self, variables: dict[str, Any]) -> None:
         self._endpoint = variables["endpoint"]
         self._subscription = f"/subscriptions/{variables['subscription']}"
-        self._group = f"{self._subscription}/resourceGroups/{variables['group']}"
+        groups = f"{self._subscription}/resourceGroups"
+        self._group = f"{groups}/{variables['group']}"
+        self._build_group = f"{groups}/{variables['build_group']}"
         form = {
             "grant_type": "client_credentials",
             "client_id": variables["client_id"],
@@ -31,17 +33,22 @@ class Azure:
         answer, _ = _send(urllib.request.Request(url, urlencode(form).encode()))
         self._headers = {"Authorization": f"Bearer {answer['access_token']}"}
 
-    def group(self) -> dict[str, Any]:
-        return self._call("GET", f"{self._endpoint}{self._group}?api-version={GROUPS}")
+    def location(self) -> str:
+        """Where the builder makes everything: where the group of builds is. That of content only
+        has to be there (packer-plugin-azure 2.6.3, builder.go)."""
+        for group in (self._group, self._build_group):
+            found = self._call("GET", f"{self._endpoint}{group}?api-version={GROUPS}")
+        return found["location"]
 
     def id(self, kind: str, name: str) -> str:
-        return f"{self._group}/providers/Microsoft.Compute/{kind}/{name}"
+        group = self._build_group if kind == "disks" else self._group
+        return f"{group}/providers/Microsoft.Compute/{kind}/{name}"
 
     def source(self, variables: dict[str, Any]) -> str:
         """The id of what a machine starts from."""
         if variables["source_image"]:
             return self.id("images", variables["source_image"])
-        location = self.group()["location"]
+        location = self.location()
         return (
             f"{self._subscription}/Providers/Microsoft.Compute/Locations/{location}"
             f"/Publishers/{variables['source_publisher']}/ArtifactTypes/VMImage"
@@ -60,7 +67,7 @@ class Azure:
         return found
 
     def make(self, id: str, version: str, tags: dict[str, str], properties: Any) -> None:
-        body = {"location": self.group()["location"], "tags": tags, "properties": properties}
+        body = {"location": self.location(), "tags": tags, "properties": properties}
         self._call("PUT", f"{self._endpoint}{id}?api-version={version}", body)
 
     def remove(self, id: str, version: str) -> None:

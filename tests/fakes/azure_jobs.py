@@ -2,19 +2,23 @@
 
 from typing import Any
 
-from azure_login import PERSON, SECRET
+from azure_login import PERSON, PERSON_OBJECT, SECRET
+from azure_roles import BLOB_CONTRIBUTOR
 from azure_shapes import SUBSCRIPTION, TENANT
 from azure_subscription import LOCATION, PUBLISHED_GROUP, AzureSubscription
+from components.azure.permissions import BUILD, CONTENT, LOOK
 from images.job import BakeJob
 from images.naming import bake_name
 from images.targets import AzureTarget
 
 DIGEST = "0123456789abcdef" * 4
 BAKE = bake_name("cpu", DIGEST)
-GROUP = "packer"
+GROUP, BUILD_GROUP = "packer", "packer-build-westeurope"
 ACCOUNT, CONTAINER = "dstackimagestest", "records"
 SOURCE = "canonical:ubuntu-24_04-lts:server"
 
+#: Client and object id of a principal of the stack.
+BAKER = "c3d6e1b4-5d80-4c7a-9e9f-2a3b4c5d6e7f"
 #: Whoever runs the tests, as Azure's own libraries are told.
 PERSONS = {"AZURE_CLIENT_ID": PERSON, "AZURE_CLIENT_SECRET": SECRET}
 
@@ -26,8 +30,10 @@ def target(subscription: AzureSubscription, **changes: Any) -> AzureTarget:
         location=LOCATION,
         endpoint=subscription.address,
         group=GROUP,
+        build_group=BUILD_GROUP,
         publication=PUBLISHED_GROUP,
         gallery=None,
+        public_name=None,
         source=SOURCE,
         machine="Standard_D2s_v6",
         verify_machine="Standard_NV6ads_A10_v5",
@@ -57,13 +63,30 @@ def job(target: AzureTarget) -> BakeJob:
     )
 
 
+def add_baker(subscription: AzureSubscription, secret: str) -> str:
+    """A principal that may do what a stack's may, and no more; returns its client's id."""
+    api, own = subscription.api, f"/subscriptions/{SUBSCRIPTION}"
+    api.login.clients[BAKER] = {secret}
+    api.login.objects[BAKER] = BAKER
+    for scope, actions in (
+        (f"{own}/resourceGroups/{GROUP}", CONTENT),
+        (f"{own}/resourceGroups/{BUILD_GROUP}", BUILD),
+        (own, LOOK),
+    ):
+        api.arm.roles.allow(BAKER, actions, scope)
+    api.arm.roles.grant(BAKER, BLOB_CONTRIBUTOR, f"{own}/resourceGroups/{GROUP}")
+    return BAKER
+
+
 def prepare(subscription: AzureSubscription) -> None:
-    """The group of Packer and the container of records, as a stack makes them."""
-    subscription.add_group(GROUP)
+    """Groups and the container of records, as a stack makes them: the person is an operator."""
+    subscription.add_group(GROUP, "eastus")
+    subscription.add_group(BUILD_GROUP)
     account = f"Microsoft.Storage/storageAccounts/{ACCOUNT}"
-    subscription.api.put(
+    made = subscription.api.put(
         GROUP,
         account,
         {"location": LOCATION, "kind": "StorageV2", "sku": {"name": "Standard_LRS"}},
     )
+    subscription.api.arm.roles.grant(PERSON_OBJECT, BLOB_CONTRIBUTOR, made["id"])
     subscription.api.put(GROUP, f"{account}/blobServices/default/containers/{CONTAINER}", {})

@@ -1,6 +1,7 @@
 """The azure-arm that the old Packer has inside, in a simulated subscription, killed in the middle.
 
 It knows no address but Azure's own, so it and the bakery are led to the subscription by a proxy.
+Both may do what the roles of a stack say, and no more.
 """
 
 import os
@@ -15,8 +16,8 @@ from typing import Any
 
 import pytest
 
-from azure_jobs import ACCOUNT, BAKE, GROUP, PERSONS, job, prepare, target
-from azure_login import PERSON, LoginRefused
+from azure_jobs import ACCOUNT, BAKE, BUILD_GROUP, GROUP, add_baker, job, prepare, target
+from azure_login import LoginRefused
 from azure_proxy import AzureProxy
 from azure_subscription import AzureSubscription
 from running_bakery import bakery, group_of, kill_all, processes_of
@@ -45,6 +46,7 @@ class Place:
     subscription: AzureSubscription
     proxy: AzureProxy
     home: Path
+    client: str
     started: list["subprocess.Popen[str]"] = field(default_factory=list)
 
     def bake(self, secret: str = SECRET) -> "subprocess.Popen[str]":
@@ -53,8 +55,8 @@ class Place:
         found = job(target(self.subscription, endpoint=None)).model_copy(update=steps)
         trusting = ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
         env = {
-            **PERSONS,
-            "AZURE_CLIENT_SECRET": secret,
+            "ARM_CLIENT_ID": self.client,
+            "ARM_CLIENT_SECRET": secret,
             **dict.fromkeys(trusting, self.subscription.ca_file),
             **self.proxy.env,
         }
@@ -78,11 +80,13 @@ class Place:
         return bool(names) and newest is not None and "Waiting for SSH" in newest.read_text()
 
     def of_type(self, type: str) -> list[dict[str, Any]]:
-        return self.subscription.api.arm.resources.of(type, GROUP)
+        return self.subscription.api.arm.resources.of(type, BUILD_GROUP)
 
     def types(self) -> list[str]:
-        """Of what is in the group beside the stack's container."""
-        found = (id.partition("/providers/")[2] for id in self.subscription.resources(GROUP))
+        """Of what is in both groups beside the stack's container."""
+        groups = (GROUP, BUILD_GROUP)
+        ids = [id for group in groups for id in self.subscription.resources(group)]
+        found = (id.partition("/providers/")[2] for id in ids)
         return sorted(id.rpartition("/")[0] for id in found if f"/{ACCOUNT}" not in id)
 
 
@@ -98,8 +102,8 @@ def old_packer() -> None:
 def place(old_packer: None, tmp_path: Path) -> Iterator[Place]:
     with AzureSubscription() as subscription, AzureProxy(subscription.address) as proxy:
         prepare(subscription)
-        subscription.api.login.clients[PERSON].add(SECRET)
-        found = Place(subscription, proxy, tmp_path / "home")
+        client = add_baker(subscription, SECRET)
+        found = Place(subscription, proxy, tmp_path / "home", client)
         yield found
         for process in found.started:
             if process.poll() is None:

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from azure_jobs import ACCOUNT, BAKE, CONTAINER, DIGEST, GROUP, SOURCE, job, target
+from azure_jobs import ACCOUNT, BAKE, BUILD_GROUP, CONTAINER, DIGEST, GROUP, SOURCE, job, target
+from azure_login import PERSON_OBJECT
+from azure_roles import BLOB_CONTRIBUTOR
 from azure_shapes import Refused
 from azure_subscription import AzureSubscription
 from bakery.adapter import Workplace
@@ -54,8 +56,9 @@ def ago() -> str:
 
 
 def names(subscription: AzureSubscription) -> set[str]:
-    """What is in Packer's group, but for the records."""
-    found = {id.rpartition("/")[2] for id in subscription.resources(GROUP)}
+    """What is in both groups, but for the records."""
+    ids = [id for group in (GROUP, BUILD_GROUP) for id in subscription.resources(group)]
+    found = {id.rpartition("/")[2] for id in ids}
     return found - {ACCOUNT, CONTAINER, "default"}
 
 
@@ -106,7 +109,7 @@ def test_source_that_does_not_do(subscription: AzureSubscription, source: str, w
 
 
 def test_what_a_dead_run_of_this_machine_left_goes(subscription: AzureSubscription) -> None:
-    subscription.add_machine(GROUP, "pkrvm", tags(), disk="pkros1")
+    subscription.add_machine(BUILD_GROUP, "pkrvm", tags(), disk="pkros1")
     subscription.add_image(GROUP, BAKE, **tags())
     subscription.add_snapshot(GROUP, SNAPSHOT, **tags())
     assert len(names(subscription)) == 8
@@ -133,21 +136,21 @@ def test_snapshot_of_a_run_that_is_alive_is_left_alone(subscription: AzureSubscr
 
 def test_disk_without_its_machine_goes(subscription: AzureSubscription) -> None:
     for name in (f"{prefix(BAKE)}os12345", "dstkanotheros1", "somebody-elses", "pkros12345"):
-        subscription.add_disk(GROUP, name)
+        subscription.add_disk(BUILD_GROUP, name)
     azure(target(subscription)).sweep(BAKE, Progress())
     assert names(subscription) == {"dstkanotheros1", "somebody-elses", "pkros12345"}
 
 
 def test_disk_of_another_driver_goes_after_a_day(subscription: AzureSubscription) -> None:
     for name in ("dstkanotheros1", "somebody-elses", "pkros12345"):
-        disk: Any = subscription.add_disk(GROUP, name)
+        disk: Any = subscription.add_disk(BUILD_GROUP, name)
         disk["properties"]["timeCreated"] = "2025-01-01T00:00:00.000Z"
     azure(target(subscription)).sweep(BAKE, Progress())
     assert names(subscription) == {"somebody-elses", "pkros12345"}
 
 
 def test_run_that_is_alive_elsewhere_is_left_alone(subscription: AzureSubscription) -> None:
-    subscription.add_machine(GROUP, "pkrvm", tags(of="another"))
+    subscription.add_machine(BUILD_GROUP, "pkrvm", tags(of="another"))
     before = names(subscription)
     with pytest.raises(BakeryError, match=r"another machine \(another\) is at work"):
         azure(target(subscription)).sweep(BAKE, Progress())
@@ -156,7 +159,7 @@ def test_run_that_is_alive_elsewhere_is_left_alone(subscription: AzureSubscripti
 
 def test_what_expired_goes_if_it_is_the_stacks(subscription: AzureSubscription) -> None:
     other = bake_name("cuda", DIGEST)
-    subscription.add_machine(GROUP, "pkrvm", tags(other, "another", ago()))
+    subscription.add_machine(BUILD_GROUP, "pkrvm", tags(other, "another", ago()))
     azure(target(subscription), "somebody").sweep(BAKE, Progress())
     assert "pkrvm" in names(subscription)
     azure(target(subscription)).sweep(BAKE, Progress())
@@ -164,7 +167,7 @@ def test_what_expired_goes_if_it_is_the_stacks(subscription: AzureSubscription) 
 
 
 def test_things_without_tags_are_somebody_elses(subscription: AzureSubscription) -> None:
-    subscription.add_machine(GROUP, "mine", {})
+    subscription.add_machine(BUILD_GROUP, "mine", {})
     subscription.add_image(GROUP, "mine-too")
     before = names(subscription)
     azure(target(subscription)).sweep(BAKE, Progress())
@@ -286,9 +289,24 @@ def test_what_passes_is_asked_again(subscription: AzureSubscription, status: int
     assert azure(target(subscription)).find(BAKE) is None
 
 
-def test_owner_who_may_not_write_records_is_told_before_a_bake(
-    subscription: AzureSubscription,
+def test_owner_who_may_not_write_into_storage_bakes_all_the_same(
+    subscription: AzureSubscription, place: Workplace, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    subscription.api.blobs.denied = True
-    with pytest.raises(BakeryError, match=r"add the object ID.*clouds\.azure\.operators"):
-        azure(target(subscription)).preflight(job(target(subscription)))
+    """As everybody is at the first `up`: to own is not to write data. Content has its records."""
+    subscription.api.arm.roles.revoke(PERSON_OBJECT, BLOB_CONTRIBUTOR)
+    adapter, work = azure(target(subscription)), job(target(subscription))
+    adapter.preflight(work)
+    subscription.add_image(GROUP, BAKE, **tags())
+    subscription.add_snapshot(GROUP, SNAPSHOT, **tags())
+    record = bake_record(BAKE, DIGEST).model_copy(
+        update={"image_id": adapter.collect(work, place).image_id}
+    )
+    adapter.complete(work, place, record)
+    assert adapter.find(BAKE) == record
+    verified = verification_record(BAKE)
+    adapter.keep_verification(verified)
+    assert adapter.find_verification(BAKE, verified.digest) == verified
+    told = capsys.readouterr().err
+    assert told.count("the stack's container has nothing of this run") == 1
+    assert "clouds.azure.operators" in told
+    assert subscription.api.objects(ACCOUNT, CONTAINER) == {}

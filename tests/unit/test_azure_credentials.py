@@ -9,7 +9,8 @@ import pytest
 
 from azure_jobs import BAKE, GROUP, job, target
 from azure_login import EXPIRED, EXPIRED_SECRET, PERSON, SECRET
-from azure_shapes import Refused
+from azure_roles import BLOB_CONTRIBUTOR, OWNER
+from azure_shapes import SUBSCRIPTION, Refused
 from azure_subscription import AzureSubscription
 from bakery.azure import known
 from bakery.azure.adapter import Azure
@@ -118,8 +119,11 @@ def test_credentials_that_do_not_work(
 
 
 def principal(subscription: AzureSubscription) -> str:
-    """One that the directory knows, with the secret of the person's."""
+    """One that the directory knows, with the secret of the person's and all rights."""
     subscription.api.login.clients["fresh"] = {SECRET}
+    subscription.api.login.objects["fresh"] = "fresh"
+    for role in (OWNER, BLOB_CONTRIBUTOR):
+        subscription.api.arm.roles.grant("fresh", role, f"/subscriptions/{SUBSCRIPTION}")
     return "fresh"
 
 
@@ -160,9 +164,12 @@ def test_nobody_waits_for_roles_that_the_stack_does_not_give(
 
 
 def test_id_and_secret_are_of_one_family() -> None:
-    mixed = {"AZURE_CLIENT_ID": "me", "ARM_CLIENT_ID": "other", "ARM_CLIENT_SECRET": "others"}
+    mixed = {"ARM_CLIENT_ID": "me", "AZURE_CLIENT_ID": "other", "AZURE_CLIENT_SECRET": "others"}
     assert Identity.of(mixed).packer() == {}
     assert Identity.of(mixed).by_cli
+    both = {**mixed, "ARM_CLIENT_SECRET": "mine"}
+    assert Identity.of(both).client == "me", "as Pulumi acts, whatever is exported besides"
+    assert Identity.of(both).packer() == {"PKR_VAR_client_secret": "mine"}
 
 
 def test_patience_with_a_new_principal_ends(

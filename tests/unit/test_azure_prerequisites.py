@@ -1,6 +1,7 @@
 """What a stack makes of Azure before its images."""
 
-from datetime import date
+import asyncio
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pulumi
@@ -11,10 +12,11 @@ from components.azure.account import Subscription
 from components.azure.claims import Claim
 from components.azure.group import Group, GroupArgs
 from components.azure.identity import Baker, BakerArgs, Scope
-from components.azure.permissions import BAKE, LOOK, publish
+from components.azure.permissions import BUILD, CONTENT, LOOK, publish
 from components.azure.records import Records, RecordsArgs
+from components.azure.waiting import settled
 from components.fields import Github
-from registered import Registered, registered
+from registered import Answers, Registered, registered
 
 pytestmark = pytest.mark.unit
 
@@ -39,12 +41,12 @@ def of_azure(made: Registered) -> dict[str, Any]:
 
 
 def group(claim: Claim, *, kept: bool = False) -> Registered:
-    args = GroupArgs(claim, "eastus", kept)
+    args = GroupArgs(claim, kept)
     return registered(lambda opts: Group("azure-packer", args, opts).name)
 
 
 def test_group_outlives_the_stack() -> None:
-    made = group(Claim("packer"), kept=True)
+    made = group(Claim("packer", "eastus"), kept=True)
     found = made.found["ResourceGroup azure-packer-group"]
     assert found.inputs == {
         "resourceGroupName": "packer",
@@ -57,13 +59,13 @@ def test_group_outlives_the_stack() -> None:
 
 
 def test_group_of_an_earlier_life_is_taken_over() -> None:
-    made = group(Claim("packer", id=f"{SUB}/resourceGroups/packer"))
+    made = group(Claim("packer", "eastus", id=f"{SUB}/resourceGroups/packer"))
     options = made.found["ResourceGroup azure-packer-group"].options
     assert options.importId == f"{SUB}/resourceGroups/packer"
 
 
 def test_adopted_group_is_left_alone() -> None:
-    made = group(Claim("packer", adopted=True))
+    made = group(Claim("packer", "eastus", adopted=True))
     assert of_azure(made) == {}
     assert made.output == "packer"
 
@@ -129,7 +131,7 @@ def baker(
     today: date = TODAY,
 ) -> Registered:
     def make(opts: pulumi.ResourceOptions) -> pulumi.Output[Any]:
-        scope = Scope(subscription(), "packer", "names", public=public, whole=whole)
+        scope = Scope(subscription(), "packer", "machines", "names", public=public, whole=whole)
         args = BakerArgs(
             scope=scope,
             records="records-id",
@@ -195,13 +197,15 @@ def roles(made: Registered) -> dict[str, tuple[str, list[str]]]:
 def test_roles_end_at_the_groups_of_the_stack() -> None:
     made = baker()
     assert roles(made) == {
-        "bake": (f"{SUB}/resourceGroups/packer", list(BAKE)),
+        "build": (f"{SUB}/resourceGroups/machines", list(BUILD)),
+        "content": (f"{SUB}/resourceGroups/packer", list(CONTENT)),
         "publish": (f"{SUB}/resourceGroups/names", publish(public=False, kept=False)),
         "look": (SUB, list(LOOK)),
     }
     assignments = {name for name in made.found if name.startswith("RoleAssignment")}
     assert assignments == {
-        f"RoleAssignment baker-{what}" for what in ("bake", "publish", "look", "records")
+        f"RoleAssignment baker-{what}"
+        for what in ("build", "content", "publish", "look", "records")
     }
     for name in assignments:
         assert made.inputs(name)["principalType"] == "ServicePrincipal"
@@ -244,3 +248,41 @@ def test_identity_of_a_kept_stack_is_protected(kept: bool) -> None:
     protected = {name: one.options.protect for name, one in made.items()}
     assert protected.pop("ApplicationPassword baker-secret") is False
     assert set(protected.values()) == {kept}
+
+
+def test_a_new_role_is_given_away_once_it_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    waited: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waited.append(seconds)
+
+    monkeypatch.setattr("asyncio.sleep", sleep)
+    now = datetime.now(UTC)
+    # As Azure writes a time, which has seven digits.
+    for age, text in ((30, "{:%Y-%m-%dT%H:%M:%S}.1234567Z"), (121, "{:%Y-%m-%dT%H:%M:%S}")):
+        assert asyncio.run(settled("role", text.format(now - timedelta(seconds=age)))) == "role"
+    assert asyncio.run(settled("role", None)) == "role"
+    (seconds,) = waited
+    assert 85 < seconds < 95
+
+
+def test_assignments_of_another_application_have_other_names(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Those of one that was deleted stay, and Azure lets nobody else have their names."""
+    answer = Answers.new_resource
+
+    def names(principal: str) -> set[str]:
+        def with_id(self: Answers, args: Any) -> tuple[str, dict[str, Any]]:
+            id, outputs = answer(self, args)
+            return id, {**outputs, "objectId": principal}
+
+        monkeypatch.setattr(Answers, "new_resource", with_id)
+        made = baker().found
+        found = [one for name, one in made.items() if name.startswith("RoleAssignment")]
+        return {one.inputs["roleAssignmentName"] for one in found}
+
+    first = names("first")
+    assert len(first) == 5
+    assert first == names("first")
+    assert first.isdisjoint(names("second"))

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from azure_galleries import community_info
 from azure_jobs import BAKE, GROUP, target
 from azure_shapes import Refused
 from azure_subscription import (
@@ -214,15 +215,38 @@ def test_what_comes_later_is_waited_for(
     assert confirm(target(subscription), id) == {PUBLISHED_GROUP: id}
 
 
-def test_gallery_that_is_closed_shows_nothing(
-    subscription: AzureSubscription, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("bakery.publisher.PATIENCE", 0)
+def test_gallery_that_is_closed_shows_nothing(subscription: AzureSubscription) -> None:
     define(subscription, **OURS)
     id = add_version(subscription, LOCATION)
     unshare(ShareJob(adopted=False, target=public(subscription)), Progress())
     with pytest.raises(BakeryError, match="the gallery is not shared with everyone"):
         confirm(public(subscription), id)
+
+
+def test_servers_may_see_it_late(
+    subscription: AzureSubscription, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Azure names no time for what it shows to everyone."""
+    monkeypatch.setattr("bakery.publisher.PATIENCE", 0)
+    define(subscription, **OURS)
+    id = add_version(subscription, LOCATION)
+    late = Refused(404, "NotFound", "not shown here yet")
+    look = f"/communityGalleries/{PUBLIC_NAME}/images/{NAME}"
+    subscription.api.refusals += [("GET", look, late)] * 3
+    assert confirm(public(subscription), id) == {PUBLISHED_GALLERY: id}
+    assert subscription.api.refusals == []
+
+
+def test_gallery_goes_by_the_name_that_servers_have(subscription: AzureSubscription) -> None:
+    """It may have several: a gallery that was shared twice."""
+    (gallery,) = subscription.api.arm.resources.of("Microsoft.Compute/galleries")
+    names = community_info(gallery)["publicNames"]
+    names.insert(0, "dstack-00000000-0000-0000-0000-000000000000")
+    work = ShareJob(adopted=True, target=public(subscription, public_name=PUBLIC_NAME))
+    assert share(work, Progress()).public_name == PUBLIC_NAME
+    names.remove(PUBLIC_NAME)
+    with pytest.raises(BakeryError, match=f"and not as {PUBLIC_NAME}, .*azure.publicName"):
+        share(work, Progress())
 
 
 def test_version_is_let_go_once_it_is_everywhere(subscription: AzureSubscription) -> None:
@@ -253,6 +277,17 @@ def test_region_that_failed_is_sent_again_and_named_if_it_fails_again(
     subscription.api.fail_replication()
     assert confirm(public(subscription), id) == {PUBLISHED_GALLERY: id}
     assert NAME in subscription.offered(PUBLISHED_GALLERY)["northeurope"]
+
+
+def test_region_that_may_not_be_sent_again_is_told(subscription: AzureSubscription) -> None:
+    """What Azure does not even begin is no replication that failed."""
+    define(subscription, **OURS)
+    subscription.api.fail_replication("northeurope")
+    id = add_version(subscription, LOCATION, "northeurope")
+    refusal = Refused(403, "AuthorizationFailed", "may not write versions")
+    subscription.api.refusals.append(("PATCH", NUMBER, refusal))
+    with pytest.raises(BakeryError, match="may not write versions"):
+        confirm(public(subscription), id)
 
 
 # The gallery itself

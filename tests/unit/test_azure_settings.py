@@ -23,6 +23,8 @@ def azure(**changes: Any) -> Azure:
     ("changes", "words"),
     [
         ({"location": "nowhere"}, "azure has no region nowhere"),
+        ({"packerLocation": "nowhere"}, "azure has no region nowhere"),
+        ({"location": "westeurope", "buildGroup": "packer"}, "buildGroup and packerGroup are both"),
         ({"regions": ["westeurope", "nowhere"]}, "azure has no region nowhere"),
         ({"source": "ubuntu"}, "a source is publisher:offer:sku of the marketplace"),
         ({"source": "canonical:ubuntu:server:latest"}, "a source is publisher:offer:sku"),
@@ -51,7 +53,8 @@ def test_defaults_are_those_of_the_old_instructions() -> None:
     values = {**LOCAL, "clouds": {"azure": values}}
     found = load(flat(values), ("azure",)).clouds.azure
     assert found is not None
-    assert (found.packer_group, found.location) == ("packer", "eastus")
+    assert (found.packer_group, found.packer_location) == ("packer", "eastus")
+    assert (found.builds_in, found.location) == ("packer", "eastus")
     assert found.scope == "groups"
     assert (found.github, found.client_secret) == (None, None)
 

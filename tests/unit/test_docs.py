@@ -38,7 +38,7 @@ IMAGE = PROJECT / "docs" / "image.md"
 FAULTS, PROMISES = "tests/engine/test_local_faults.py", "tests/engine/test_local_promises.py"
 IN_CLOUDS = "tests/engine/test_cloud_promises.py"
 ENGINE, SELF = "tests/engine/literal_pulumi.py", "tests/unit/test_docs.py"
-BAKERY = "tests/bakery/test_bakery_failures.py"
+BAKERY, AZURE = "tests/bakery/test_bakery_failures.py", "tests/engine/test_azure_stack.py"
 BOOT = "tests/image/test_local_image.py"
 RUN_BY: dict[str, tuple[str, str]] = {
     "make local": ("Makefile", "exec tools/up-local"),
@@ -56,6 +56,8 @@ RUN_BY: dict[str, tuple[str, str]] = {
     "pulumi preview -s staging": (IN_CLOUDS, 'staging.pulumi.preview("--json")'),
     "pulumi up -s staging": (IN_CLOUDS, "staging.up()"),
     "pulumi up -s prod": (IN_CLOUDS, "prod.up()"),
+    "curl --fail": (AZURE, 'subprocess.run(["sh", "-euc", script]'),
+    "pulumi config set -s prod": (AZURE, 'subprocess.run(["sh", "-euc", script]'),
     "pulumi refresh -s staging": (IN_CLOUDS, "staging.pulumi.refresh()"),
     "pulumi destroy -s staging": (IN_CLOUDS, "staging.pulumi.destroy()"),
     "pulumi cancel -s local": (FAULTS, '"cancel", "--stack", "local"'),
@@ -72,7 +74,10 @@ RUN_BY: dict[str, tuple[str, str]] = {
     "ssh -p 2222 ubuntu@127.0.0.1": (BOOT, 'login = f"ssh -p {ssh} ubuntu@127.0.0.1"'),
 }
 #: Commands that the table has by their first words.
-BY_FIRST_WORDS = ("printf", "python3 -m http.server", "qemu-system-x86_64")
+BY_FIRST_WORDS = (
+    *("printf", "python3 -m http.server", "qemu-system-x86_64"),
+    *("curl --fail", "pulumi config set -s prod"),
+)
 
 #: Look like paths of the checkout and are none.
 NOT_OURS = {"factory-demo/hello", "owner/name", "stable/deb/amd64"}

@@ -85,10 +85,8 @@ class Calls:
                 return json.loads(answer.read() or b"{}"), answer.headers
         except urllib.error.HTTPError as error:
             details = json.load(error)["error"]
-            words = (
-                f"{method} {url} RESPONSE {error.code}: {error.reason} "
-                f"ERROR CODE: {details['code']} {details['message']}"
-            )
+            # As the provider's PulumiAzcoreResponseError.Error does.
+            words = f'Status={error.code} Code="{details["code"]}" Message="{details["message"]}"'
             if error.code == 404:
                 raise Absent(words) from None
             raise CloudError(words) from None

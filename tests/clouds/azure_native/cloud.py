@@ -1,10 +1,10 @@
 """The simulated Azure as the simulator asks for it."""
 
-import uuid
 from typing import Any
 
 from azure_native.calls import Absent, Calls
 from azure_native.model import AzureModel, Kind
+from azure_native.roles import ROLES, RoleModel
 from azure_resources import COMPUTE, GALLERIES, GROUPS, STORAGE
 from simulator.cloud import Cloud, Model
 from simulator.errors import CloudError
@@ -40,11 +40,6 @@ STORED = {
     "azure-native:storage:BlobServiceProperties": f"{_ACCOUNT}/blobServices/default",
     "azure-native:storage:ManagementPolicy": f"{_ACCOUNT}/managementPolicies/default",
 }
-# Named by a GUID, below the scope for which they are.
-ROLES = {
-    "azure-native:authorization:RoleDefinition": ("roleDefinitions", "roleDefinitionId"),
-    "azure-native:authorization:RoleAssignment": ("roleAssignments", "roleAssignmentName"),
-}
 
 
 class AzureNative(Cloud):
@@ -57,13 +52,15 @@ class AzureNative(Cloud):
         self.calls.configure(config)
 
     def model(self, kind: str) -> Model | None:
+        if kind in ROLES:
+            return RoleModel(ROLES[kind], self.calls)
         return AzureModel(KINDS[kind], self.calls) if kind in KINDS else None
 
     def rules(self, kind: str) -> Rules:
         if kind in KINDS:
             return KINDS[kind].rules
         if kind in ROLES:
-            return replaced_by("scope", "principalId", "roleDefinitionId", "roleAssignmentName")
+            return ROLES[kind].rules
         return replaced_by("resourceGroupName", "accountName", "location")
 
     def comparable(self, kind: str, inputs: Properties, outputs: Properties) -> Properties:
@@ -77,10 +74,6 @@ class AzureNative(Cloud):
         if kind in STORED:
             path = STORED[kind].format(**inputs)
             return f"/subscriptions/{self.calls.subscription}/{path}"
-        if kind in ROLES:
-            what, named_by = ROLES[kind]
-            guid = inputs.get(named_by) or str(uuid.uuid4())
-            return f"{inputs['scope']}/providers/Microsoft.Authorization/{what}/{guid}"
         return super().identify(kind, name, inputs)
 
     def computed(self, kind: str, id: str, inputs: Properties) -> Properties:
