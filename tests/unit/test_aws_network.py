@@ -10,12 +10,16 @@ from registered import Registered, registered
 pytestmark = pytest.mark.unit
 
 
-@pytest.fixture(scope="module")
-def made() -> Registered:
+def network() -> Registered:
     def make(opts: pulumi.ResourceOptions) -> pulumi.Output[str]:
         return Network("net", NetworkArgs(stack="staging", tags={"team": "images"}), opts).subnet_id
 
     return registered(make)
+
+
+@pytest.fixture(scope="module")
+def made() -> Registered:
+    return network()
 
 
 def test_machines_of_the_subnet_reach_the_internet(made: Registered) -> None:
