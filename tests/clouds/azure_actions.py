@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from azure_resources import Id, group_id
+from azure_roles import Roles
 from azure_shapes import SUBSCRIPTION, Json, Request
 
 _OWN = f"/subscriptions/{SUBSCRIPTION}"
@@ -70,7 +71,27 @@ _LINKED: dict[str, list[tuple[str, tuple[str, ...]]]] = {
 }
 
 
-def needed(request: Request) -> tuple[str, str] | None:
+def authorize(roles: Roles, who: str, request: Request) -> None:
+    """Refuse what no role of that object id allows."""
+    if found := _needed(request):
+        roles.check(who, *found)
+    id = Id.parse(request.path)
+    if id and request.method in ("PUT", "PATCH"):
+        _authorize_linked(roles, who, id, request.json())
+
+
+def authorize_made(roles: Roles, who: str, id: Id, body: Json) -> None:
+    """What a deployment makes, it makes as whoever deploys."""
+    roles.check(who, f"{id.type}/write", str(id))
+    _authorize_linked(roles, who, id, body)
+
+
+def _authorize_linked(roles: Roles, who: str, id: Id, body: Json) -> None:
+    for action, scope in _linked(id, body):
+        roles.check(who, action, scope, linked=True)
+
+
+def _needed(request: Request) -> tuple[str, str] | None:
     """Action and scope of the call itself; None for a path that nothing is known of."""
     verb = _VERBS.get(request.method, "")
     if found := _AUTHORIZATION.fullmatch(request.path):
@@ -95,7 +116,7 @@ def needed(request: Request) -> tuple[str, str] | None:
     return None
 
 
-def linked(id: Id, body: Json) -> Iterator[tuple[str, str]]:
+def _linked(id: Id, body: Json) -> Iterator[tuple[str, str]]:
     """Actions and scopes of what the body of a resource refers to."""
     if id.type == f"{_COMPUTE}/virtualMachines":
         # Its disk is made with it.

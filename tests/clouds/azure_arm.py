@@ -1,17 +1,19 @@
-"""Azure Resource Manager: resource groups, and every kind of resource in them."""
+"""Azure Resource Manager: who may call it, and every kind of resource in its groups."""
 
 import copy
 import re
-from typing import Any
 
-from azure_actions import linked, needed
+from azure_actions import authorize, authorize_made
+from azure_bodies import keep, merged
 from azure_compute import Disk, Image, Machine, Snapshot
 from azure_deployments import DEPLOYMENTS, PACKER_DEPLOYMENTS, Deployments
-from azure_galleries import Definition, Gallery, is_shared
+from azure_galleries import Definition, Gallery
+from azure_groups import UNTRACKED, Groups
 from azure_network import NetworkInterface, PublicIpAddress, SecurityGroup, VirtualNetwork
 from azure_operations import Operations, Place
+from azure_pages import check_version, paged
 from azure_public import Public
-from azure_resources import GROUPS, PACKER_GROUPS, Id, Kind, Resources, check_name, group_id
+from azure_resources import Id, Kind, Resources, check_name
 from azure_roles import Roles
 from azure_shapes import (
     SUBSCRIPTION,
@@ -20,7 +22,6 @@ from azure_shapes import (
     Refused,
     Request,
     check_fields,
-    check_query,
     check_tags,
     now,
     region,
@@ -33,12 +34,8 @@ _KINDS = (
     *(Image, Snapshot, Disk, Machine, Gallery, Definition, Version),
     *(NetworkInterface, PublicIpAddress, SecurityGroup, VirtualNetwork, Account, Container),
 )
-#: What has no location and no tags, and is not in the list of a group's resources.
-_UNTRACKED = {Container.type}
 #: What tells when it was made.
 _TIMED = {Disk.type, Snapshot.type, Machine.type}
-_PAGE = 2
-_GROUP_NAME = re.compile(r"[-\w.()]{0,89}[-\w()]")
 
 _OWN = rf"/subscriptions/{SUBSCRIPTION}"
 _GROUP = re.compile(rf"{_OWN}/resourceGroups/(?P<group>[^/]+)", re.IGNORECASE)
@@ -54,6 +51,7 @@ class Arm:
         self.resources = Resources()
         self.operations = Operations(address)
         self.roles = Roles()
+        self.groups = Groups(self.resources, self.operations, address)
         self._public = Public(self.resources)
         self.kinds: dict[str, Kind] = {
             one.type.lower(): one(self.resources, address) for one in _KINDS
@@ -70,22 +68,22 @@ class Arm:
     def call(self, request: Request, who: str) -> Answer:
         """`who`: the object id of a principal, which its roles have to allow this."""
         self._who = who
-        self._authorize(request)
+        authorize(self.roles, who, request)
         self.operations.settle()
         if self.operations.knows(request.path) and request.method == "GET":
             return self.operations.poll(request.path, monitor="monitor" in request.query)
         if self.roles.knows(request.path):
             return self.roles.call(request)
         if found := _GROUP.fullmatch(request.path):
-            return self._group(found["group"], request)
+            return self.groups.call(found["group"], request)
         if found := _LISTED.fullmatch(request.path):
-            return self._listed(found["group"], request)
+            return self.groups.listed(found["group"], request)
         if found := _AT_LOCATION.fullmatch(request.path):
             return self._public.call(found["location"], found["rest"], request)
         if self.deployments.knows(request.path):
-            _check(request, DEPLOYMENTS, {"$top", "$skiptoken"}, PACKER_DEPLOYMENTS)
+            check_version(request, DEPLOYMENTS, {"$top", "$skiptoken"}, PACKER_DEPLOYMENTS)
             done = self.deployments.call(request)
-            return self._page(done, request) if isinstance(done, list) else done
+            return paged(done, request, self._address) if isinstance(done, list) else done
         if id := Id.parse(request.path):
             return self._resource(id, request)
         raise unknown(f"{request.method} {request.path}", 404)
@@ -100,99 +98,11 @@ class Arm:
 
     def put_group(self, name: str, tags: dict[str, str], location: str = "westeurope") -> None:
         """A group; for tests."""
-        self._put_group(name, {"location": location, **({"tags": tags} if tags else {})})
-
-    # Who may
-
-    def _authorize(self, request: Request) -> None:
-        if found := needed(request):
-            self.roles.check(self._who, *found)
-        id = Id.parse(request.path)
-        if id and request.method in ("PUT", "PATCH"):
-            self._check_linked(id, request.json())
-
-    def _check_linked(self, id: Id, body: Json) -> None:
-        for action, scope in linked(id, body):
-            self.roles.check(self._who, action, scope, linked=True)
+        self.groups.put(name, {"location": location, **({"tags": tags} if tags else {})})
 
     def _check_deployed(self, id: Id, body: Json) -> None:
-        """What a deployment makes, it makes as whoever deploys."""
         check_fields(body, self._kind(id).fields)
-        self.roles.check(self._who, f"{id.type}/write", str(id))
-        self._check_linked(id, body)
-
-    # Groups
-
-    def _group(self, name: str, request: Request) -> Answer:
-        queries = {"forceDeletionTypes"} if request.method == "DELETE" else set[str]()
-        _check(request, GROUPS, queries, PACKER_GROUPS)
-        groups = self.resources.groups
-        match request.method:
-            case "PUT":
-                return self._put_group(name, request.json())
-            case "HEAD":
-                return Answer(status=204 if name.lower() in groups else 404)
-            case "GET":
-                return Answer(copy.deepcopy(self.resources.group(name)))
-            case "PATCH":
-                given = request.json()
-                check_fields(given, {"tags.*"})
-                check_tags(given.get("tags", {}))
-                self.resources.group(name).update(given)
-                return Answer(self.resources.group(name))
-            case "DELETE":
-                self.resources.group(name)
-                return self._delete_group(name)
-            case other:
-                raise unknown(f"{other} {request.path}", 405)
-
-    def _put_group(self, name: str, given: Json) -> Answer:
-        check_fields(given, {"location", "tags.*", "managedBy"})
-        check_tags(given.get("tags", {}))
-        old = self.resources.groups.get(name.lower())
-        if not _GROUP_NAME.fullmatch(name):
-            raise Refused(400, "InvalidResourceGroup", f"The group's name '{name}' is invalid.")
-        if "location" not in given:
-            raise Refused(400, "LocationRequired", "The location property is required.")
-        if old and region(old["location"]) != region(given["location"]):
-            message = f"Invalid resource group location. The group is in {old['location']}."
-            raise Refused(409, "InvalidResourceGroupLocation", message)
-        made: Json = {
-            "id": group_id(old["name"] if old else name),
-            "name": old["name"] if old else name,
-            "type": "Microsoft.Resources/resourceGroups",
-            **given,
-            "location": region(given["location"]),
-            "properties": {"provisioningState": "Succeeded"},
-        }
-        self.resources.groups[name.lower()] = made
-        return Answer(copy.deepcopy(made), 200 if old else 201)
-
-    def _delete_group(self, name: str) -> Answer:
-        """With all that is in it, but for what others rely on."""
-        if any(map(is_shared, self.resources.of(Gallery.type, name))):
-            message = f"The resource group '{name}' has a gallery that is shared to the community."
-            raise Refused(409, "ResourceGroupDeletionBlocked", message)
-
-        def finish() -> None:
-            for body in self.resources.below(group_id(name)):
-                self.resources.remove(body["id"])
-            self.resources.groups.pop(name.lower(), None)
-
-        headers = self.operations.start(Place.of_subscription(), GROUPS, finish)
-        return Answer(status=202, headers=headers)
-
-    def _listed(self, group: str, request: Request) -> Answer:
-        _check(request, GROUPS, {"$skiptoken"})
-        self.resources.group(group)
-        if request.method != "GET":
-            raise unknown(f"{request.method} of a list")
-        found = [
-            _in_list(body)
-            for body in self.resources.below(group_id(group))
-            if body["type"] not in _UNTRACKED
-        ]
-        return self._page(found, request)
+        authorize_made(self.roles, self._who, id, body)
 
     # Resources
 
@@ -202,9 +112,9 @@ class Arm:
             id, action = Id(id.group, id.namespace, id.rest[:-1]), id.name
         kind = self._kind(id)
         if len(id.rest) % 2 and request.method == "GET":
-            _check(request, kind.version, {"$skiptoken"}, kind.others)
+            check_version(request, kind.version, {"$skiptoken"}, kind.others)
             return self._list(kind, id, request)
-        _check(request, kind.version, kind.queries.get(request.method, set()), kind.others)
+        check_version(request, kind.version, kind.queries.get(request.method, set()), kind.others)
         match request.method:
             case "GET":
                 return Answer(kind.shown(self.resources.find(id), request.query))
@@ -235,7 +145,7 @@ class Arm:
             for body in self.resources.of(kind.type, id.group)
             if body["id"].lower().startswith(f"{parent}/".lower())
         ]
-        return self._page(found, request)
+        return paged(found, request, self._address)
 
     def _put(self, kind: Kind, id: Id, given: Json) -> Answer:
         check_fields(given, kind.fields)
@@ -245,7 +155,7 @@ class Arm:
             self._find_parent(id, kind)
         old = self.resources.get(id)
         check_name(id, kind.name)
-        if kind.type not in _UNTRACKED and not given.get("location"):
+        if kind.type not in UNTRACKED and not given.get("location"):
             raise Refused(400, "LocationRequired", "The location property is required.")
         body: Json = {
             **copy.deepcopy(given),
@@ -265,7 +175,7 @@ class Arm:
         old = self.resources.find(id)
         check_fields(given, [one for one in kind.fields if one != "location"])
         kind.check_given(given)
-        body = _merged(old, {key: given[key] for key in given if key != "tags"})
+        body = merged(old, {key: given[key] for key in given if key != "tags"})
         for name in {*kind.whole} & set(given.get("properties", {})):
             body["properties"][name] = copy.deepcopy(given["properties"][name])
         if "tags" in given:
@@ -281,7 +191,7 @@ class Arm:
             message = f"The resource '{id.name}' already exists in location '{old['location']}'."
             raise Refused(409, "InvalidResourceLocation", message)
         for name in kind.fixed if old else ():
-            _keep(name, body["properties"], old["properties"] if old else {})
+            keep(name, body["properties"], old["properties"] if old else {})
         kind.check(id, body, old)
         kind.complete(id, body, old)
         self._stamp(kind, body, old)
@@ -339,56 +249,3 @@ class Arm:
         place = Place.of(id.type, self.resources.find(id)["location"])
         headers = self.operations.start(place, kind.version, lambda: None, result)
         return Answer(answer.body, answer.status, headers)
-
-    def _page(self, every: list[Json], request: Request) -> Answer:
-        """Few at a time, so that whoever reads the first page only is found out."""
-        start = int(request.query.get("$skiptoken", 0))
-        answer: Json = {"value": every[start : start + _PAGE]}
-        if start + _PAGE < len(every):
-            query = {**request.query, "$skiptoken": str(start + _PAGE)}
-            text = "&".join(f"{key}={value}" for key, value in query.items())
-            answer["nextLink"] = f"{self._address}{request.path}?{text}".replace(" ", "%20")
-        return Answer(answer)
-
-
-def _check(request: Request, version: str, queries: set[str], others: tuple[str, ...] = ()) -> None:
-    check_query(request, {"api-version", *queries})
-    if request.query.get("api-version") not in (version, *others):
-        given = request.query.get("api-version")
-        raise Refused(
-            400,
-            "InvalidApiVersionParameter",
-            f"the simulated Azure knows {request.path} in the api-version {version}, not {given}",
-        )
-
-
-def _keep(name: str, new: Json, old: Json) -> None:
-    """A part of the properties stays as it was, given again or not."""
-    if new.get(name) and not _within(new[name], old.get(name)):
-        message = f"Changing property '{name}' is not allowed."
-        raise Refused(409, "PropertyChangeNotAllowed", message)
-    if name in old:
-        new[name] = old[name]
-
-
-def _within(new: Any, old: Any) -> bool:
-    """Whether what is given is so; there may be more."""
-    if isinstance(new, dict) and isinstance(old, dict):
-        return all(_within(new[key], old.get(key)) for key in new)
-    return new == old
-
-
-def _merged(old: Any, new: Any) -> Any:
-    if not isinstance(old, dict) or not isinstance(new, dict):
-        return copy.deepcopy(new)
-    changed = {key: _merged(old.get(key), value) for key, value in new.items()}
-    return {**copy.deepcopy(old), **changed}
-
-
-def _in_list(body: Json) -> Json:
-    id = Id.parse(body["id"])
-    assert id is not None
-    shown = {
-        key: body[key] for key in ("id", "type", "location", "tags", "managedBy") if key in body
-    }
-    return {**shown, "name": "/".join(id.rest[1::2])}
