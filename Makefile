@@ -16,7 +16,9 @@ setup: ## install what is missing on this machine; SOURCE=ubuntu-24.04|debian-12
 local: setup ## bake, verify and publish the images of this machine: pulumi up -s local
 	@$(IN_ENV) exec tools/up-local
 
-check: setup ## for people, in a minute or two: style, types, shell scripts, unit tests
+# Pulumi, which may have to be built, is not waited for.
+check: ## for people, in a minute or two: style, types, shell scripts, unit tests
+	@tools/setup --checks-only
 	@$(IN_ENV) exec tools/check
 
 # As many workers as cores, but no more than keep busy beside the longest chain of tests, the one

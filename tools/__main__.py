@@ -23,13 +23,19 @@ def main() -> int:
     began = time.monotonic()
     layout = Layout(home())
     try:
+        _refuse_other_machines()
         if options.refresh:
             _forget(layout)
-        machine = _set_up(options.source, layout, progress)
+        if options.checks_only:
+            packages.ensure(layout.logs, progress)
+            packer_cli.ensure(layout, progress)
+            ready = "for checks"
+        else:
+            ready = str(_set_up(options.source, layout, progress))
     except SetupError as error:
         progress.say("error", str(error))
         return 1
-    progress.say("ready", f"{machine} in {time.monotonic() - began:.1f} s")
+    progress.say("ready", f"{ready} in {time.monotonic() - began:.1f} s")
     return 0
 
 
@@ -46,6 +52,11 @@ def _options() -> argparse.Namespace:
         action="store_true",
         help="ask again what was remembered: whether KVM works, and what the internet answers",
     )
+    parser.add_argument(
+        "--checks-only",
+        action="store_true",
+        help="only what `make check` uses: neither Pulumi, nor the base image of local images",
+    )
     return parser.parse_args()
 
 
@@ -54,12 +65,15 @@ def _forget(layout: Layout) -> None:
         file.unlink(missing_ok=True)
 
 
-def _set_up(wish: base_image.Wish, layout: Layout, progress: Progress) -> Path:
+def _refuse_other_machines() -> None:
     if platform.system() != "Linux" or platform.machine() != "x86_64":
         raise SetupError(
             f"this machine is {platform.system()} on {platform.machine()}; "
             "local images are made on Linux on x86_64"
         )
+
+
+def _set_up(wish: base_image.Wish, layout: Layout, progress: Progress) -> Path:
     file = layout.home / FILE
     known = _known(layout.home, progress)
     # Building Pulumi takes minutes, so the rest goes on beside it; apt is used by one at a time.

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from tools import apt, downloads
-from tools.commands import ask_version, find, foreign_path, run
+from tools.commands import ask_version, find, foreign_path, run, show
 from tools.errors import SetupError, Unavailable
 from tools.layout import PROJECT, Layout
 from tools.progress import Progress
@@ -43,7 +43,9 @@ def _ensure_program(layout: Layout, progress: Progress) -> Path:
             apt.install(["packer"], layout.logs, progress)
             installed = find("packer", ["version"], MINIMUM, path)
             if installed is None:
-                raise SetupError("package packer brought no Packer >= 1.6.6 on PATH") from None
+                raise SetupError(
+                    f"package packer brought no Packer >= {show(MINIMUM)} on PATH"
+                ) from None
             return installed
     layout.link(own)
     progress.say("packer", str(own))

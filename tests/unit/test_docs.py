@@ -43,7 +43,7 @@ BOOT = "tests/image/test_local_image.py"
 RUN_BY: dict[str, tuple[str, str]] = {
     "make local": ("Makefile", "exec tools/up-local"),
     "make test": (".ci/run", "make test"),
-    "make check": ("Makefile", "check: setup"),
+    "make check": ("Makefile", "exec tools/check"),
     ". tools/env": ("Makefile", "IN_ENV := . tools/env"),
     "pulumi up -s local": ("tools/up-local", "exec pulumi up -s local"),
     "pulumi preview --diff -s local": (PROMISES, 'stack.pulumi.preview("--diff")'),

