@@ -4,14 +4,14 @@ import os
 
 import pulumi
 
-from components import mistakes
+from components import errors
 from components.backends import BUILT, images_of
-from components.configuration import load, stack_config
 from components.content import PROJECT
 from components.outputs import export
 from components.state import must_be_shared
+from config.load import load, stack_config
 
-with mistakes.told():
+with errors.translate_errors():
     settings = load(stack_config(), BUILT)
     if settings.clouds.beyond_this_machine():
         must_be_shared(PROJECT, pulumi.get_stack(), os.environ)

@@ -15,29 +15,29 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
-from bakery.adapters import adapter_of, publisher_of
+from bakery.adapters import adapter_of, publication_checks_of
 from bakery.bake import bake
+from bakery.caller import Caller
 from bakery.errors import BakeryError
-from bakery.parent import Parent
 from bakery.progress import Progress
 from bakery.scrub import scrub
 from bakery.verify import verify
-from images.errors import Mistake
+from images.errors import UserError
 from images.job import (
-    AdmitJob,
     BakeJob,
-    ClearJob,
-    ConfirmJob,
+    CheckPublishedJob,
+    GalleryJob,
+    PreflightJob,
     PublishJob,
-    ShareJob,
+    RemoveOrphanJob,
     VerifyJob,
 )
 from images.record import Fact
 
 _WORKS = (
-    *("bake", "verify", "admit", "clear", "confirm"),
+    *("bake", "verify", "preflight", "remove-orphan", "check-published"),
     *("publish", "unpublish"),
-    *("share", "unshare"),
+    *("open-gallery", "close-gallery"),
 )
 _Job = TypeVar("_Job", bound=Fact)
 
@@ -46,10 +46,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bakery", description=__doc__)
     parser.add_argument("work", choices=_WORKS)
     work = parser.parse_args().work
-    parent, progress = Parent(), Progress()
+    caller, progress = Caller(), Progress()
     try:
-        result = _run(work, sys.stdin.read(), parent, progress)
-    except Mistake as error:
+        result = _run(work, sys.stdin.read(), caller, progress)
+    except UserError as error:
         print(f"error: {scrub(str(error), os.environ)}", file=sys.stderr)
         return 1
     except OSError as error:
@@ -60,27 +60,27 @@ def main() -> int:
     return 0
 
 
-def _run(work: str, text: str, parent: Parent, progress: Progress) -> Fact | None:
+def _run(work: str, text: str, caller: Caller, progress: Progress) -> Fact | None:
     match work:
         case "bake":
             job = _job(BakeJob, text)
-            return bake(job, adapter_of(job.target, job.stack, progress), parent, progress)
+            return bake(job, adapter_of(job.target, job.stack, progress), caller, progress)
         case "verify":
             job = _job(VerifyJob, text)
-            return verify(job, adapter_of(job.target, job.stack, progress), parent, progress)
-        case "admit":
-            job = _job(AdmitJob, text)
-            return publisher_of(job.target, progress).admit(job, progress)
-        case "clear":
-            job = _job(ClearJob, text)
-            return publisher_of(job.target, progress).clear(job, progress)
-        case "confirm":
-            job = _job(ConfirmJob, text)
-            return publisher_of(job.target, progress).confirm(job, progress)
+            return verify(job, adapter_of(job.target, job.stack, progress), caller, progress)
+        case "preflight":
+            job = _job(PreflightJob, text)
+            return publication_checks_of(job.target, progress).preflight(job, progress)
+        case "remove-orphan":
+            job = _job(RemoveOrphanJob, text)
+            return publication_checks_of(job.target, progress).remove_orphan(job, progress)
+        case "check-published":
+            job = _job(CheckPublishedJob, text)
+            return publication_checks_of(job.target, progress).check_published(job, progress)
         case "publish" | "unpublish":
             return _on_this_machine(work, _job(PublishJob, text), progress)
         case _:
-            return _of_gallery(work, _job(ShareJob, text), progress)
+            return _of_gallery(work, _job(GalleryJob, text), progress)
 
 
 def _on_this_machine(work: str, job: PublishJob, progress: Progress) -> Fact | None:
@@ -93,11 +93,11 @@ def _on_this_machine(work: str, job: PublishJob, progress: Progress) -> Fact | N
     return unpublish(job, os.environ.get(ANSWER_VARIABLE, ""), progress)
 
 
-def _of_gallery(work: str, job: ShareJob, progress: Progress) -> Fact | None:
+def _of_gallery(work: str, job: GalleryJob, progress: Progress) -> Fact | None:
     # Azure's packages are for those who need them.
-    from bakery.azure.sharing import share, unshare
+    from bakery.azure.gallery_access import close_gallery, open_gallery
 
-    return share(job, progress) if work == "share" else unshare(job, progress)
+    return open_gallery(job, progress) if work == "open-gallery" else close_gallery(job, progress)
 
 
 def _job(model: type[_Job], text: str) -> _Job:

@@ -12,7 +12,7 @@ from images.record import BakeRecord, VerificationRecord
 
 
 @dataclass(frozen=True)
-class Workplace:
+class RunFolders:
     """Folders of one run.
 
     `work` for large files, `temporary` a short path for sockets, `results` for what the machine
@@ -25,7 +25,7 @@ class Workplace:
 
 
 @dataclass(frozen=True)
-class Made:
+class Artifact:
     """The image that Packer left."""
 
     image_id: str
@@ -35,16 +35,16 @@ class Made:
 
 
 @dataclass(frozen=True)
-class Session:
+class BuildInputs:
     """How Packer is to run.
 
-    `variables` of the template, commands `beside` that have to run as long as Packer does,
+    `variables` of the template, commands `sidecars` that have to run as long as Packer does,
     `source`: what the configured source image means today, what Packer's builder wants in its
     `environment` besides what is there, and the machine's `console` where it can be read.
     """
 
     variables: dict[str, object]
-    beside: list[list[str]]
+    sidecars: list[list[str]]
     source: str
     environment: dict[str, str] = field(default_factory=dict[str, str])
     console: Console | None = None
@@ -74,11 +74,11 @@ class Adapter(Protocol):
         """Raises BakeryError for what would make the run fail later."""
         ...
 
-    def prepare(self, job: Job, place: Workplace, progress: Progress) -> Session:
+    def prepare(self, job: Job, folders: RunFolders, progress: Progress) -> BuildInputs:
         """What only this cloud's template wants."""
         ...
 
-    def collect(self, job: BakeJob, place: Workplace) -> Made:
+    def collect(self, job: BakeJob, folders: RunFolders) -> Artifact:
         """What Packer made, not yet complete."""
         ...
 
@@ -86,7 +86,7 @@ class Adapter(Protocol):
         """Keeps a log where people find it when this machine is gone. Never fails a run."""
         ...
 
-    def complete(self, job: BakeJob, place: Workplace, record: BakeRecord) -> None:
+    def complete(self, job: BakeJob, folders: RunFolders, record: BakeRecord) -> None:
         """Puts the content in its place; the record goes last, it marks it complete."""
         ...
 

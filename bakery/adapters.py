@@ -3,7 +3,7 @@
 from bakery.adapter import Adapter
 from bakery.errors import BakeryError
 from bakery.progress import Progress
-from bakery.publisher import Publisher
+from bakery.publication_checks import PublicationChecks
 from images.targets import AwsTarget, AzureTarget, GcpTarget, LocalTarget, Target
 
 
@@ -28,20 +28,20 @@ def adapter_of(target: Target, stack: str, progress: Progress) -> Adapter:
             return Gcp(target, stack)
 
 
-def publisher_of(target: Target, progress: Progress) -> Publisher:
+def publication_checks_of(target: Target, progress: Progress) -> PublicationChecks:
     """Looks before and after publications there. Says what it has to wait for."""
     match target:
         case LocalTarget():
             raise BakeryError("on this machine `publish` looks for itself")
         case AwsTarget():
-            from bakery.aws.publisher import AwsPublisher
+            from bakery.aws.publication_checks import AwsPublicationChecks
 
-            return AwsPublisher(target)
+            return AwsPublicationChecks(target)
         case AzureTarget():
-            from bakery.azure.publisher import AzurePublisher
+            from bakery.azure.publication_checks import AzurePublicationChecks
 
-            return AzurePublisher(target, progress)
+            return AzurePublicationChecks(target, progress)
         case GcpTarget():
-            from bakery.gcp.publisher import GcpPublisher
+            from bakery.gcp.publication_checks import GcpPublicationChecks
 
-            return GcpPublisher(target)
+            return GcpPublicationChecks(target)

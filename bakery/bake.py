@@ -4,26 +4,26 @@ import subprocess
 from datetime import UTC, datetime
 
 from bakery.adapter import Adapter
-from bakery.aftermath import log_kept, swept_on_failure
 from bakery.build import build
+from bakery.caller import Caller
+from bakery.cleanup import log_kept, swept_on_failure
 from bakery.errors import BakeryError
 from bakery.folders import lock_file, log_file, sweep, work_folder
 from bakery.inventory import read_inventory
 from bakery.lock import lock
 from bakery.packer import PROJECT, find_packer
-from bakery.parent import Parent
 from bakery.progress import Progress
 from bakery.template import template
 from images.job import BakeJob
 from images.record import BakeRecord, Builder, SourceImage
 
 
-def bake(job: BakeJob, adapter: Adapter, parent: Parent, progress: Progress) -> BakeRecord:
+def bake(job: BakeJob, adapter: Adapter, caller: Caller, progress: Progress) -> BakeRecord:
     """Returns the record of the digest's bake, baking only when there is none.
 
     Raises BakeryError; then nothing half-made is left.
     """
-    with lock(lock_file(job.bake), job.bake, job.time_limit, parent, progress) as held:
+    with lock(lock_file(job.bake), job.bake, job.time_limit, caller, progress) as held:
         sweep(job.bake, progress)
         record = adapter.find(job.bake)
         if record is not None and record.digest != job.digest:
@@ -35,22 +35,22 @@ def bake(job: BakeJob, adapter: Adapter, parent: Parent, progress: Progress) -> 
             return record
         adapter.sweep(job.bake, progress)
         adapter.preflight(job)
-        return _bake(job, adapter, parent, progress, held)
+        return _bake(job, adapter, caller, progress, held)
 
 
 def _bake(
-    job: BakeJob, adapter: Adapter, parent: Parent, progress: Progress, held: int
+    job: BakeJob, adapter: Adapter, caller: Caller, progress: Progress, held: int
 ) -> BakeRecord:
     packer = find_packer(job.cloud, progress)
     started = datetime.now(UTC)
     log = log_file(job.bake, "bake")
     with (
-        work_folder(job.bake) as place,
+        work_folder(job.bake) as folders,
         log_kept(job.bake, log, adapter),
         swept_on_failure(job.bake, adapter, progress),
     ):
-        session = adapter.prepare(job, place, progress)
-        used = template(packer, job.cloud, place.work)
+        session = adapter.prepare(job, folders, progress)
+        used = template(packer, job.cloud, folders.work)
         if used.left_out:
             progress.say(f"Packer {packer.version} is too old for: {'; '.join(used.left_out)}")
         attempts = build(
@@ -61,19 +61,19 @@ def _bake(
             template=used,
             adapter=adapter,
             variables=bake_variables(job),
-            place=place,
+            folders=folders,
             log=log,
-            parent=parent,
+            caller=caller,
             held=held,
             progress=progress,
         )
-        inventory, packages = read_inventory(place.results)
+        inventory, packages = read_inventory(folders.results)
         progress.say("capture: reading the image")
-        made = adapter.collect(job, place)
+        made = adapter.collect(job, folders)
         record = BakeRecord(
             name=job.bake,
             digest=job.digest,
-            parts=job.parts,
+            inputs=job.inputs,
             cloud=job.cloud,
             variant=job.variant,
             image_id=made.image_id,
@@ -97,7 +97,7 @@ def _bake(
             attempts=attempts,
             log=str(log),
         )
-        adapter.complete(job, place, record)
+        adapter.complete(job, folders, record)
     progress.say(f"{job.bake} is baked: {record.image_id}")
     return record
 

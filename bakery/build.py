@@ -7,13 +7,13 @@ from pathlib import Path
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
 from tenacity.wait import wait_exponential_jitter
 
-from bakery.adapter import Adapter, Session, Workplace
-from bakery.aftermath import sweep_quietly
-from bakery.driver import run_name
+from bakery.adapter import Adapter, BuildInputs, RunFolders
+from bakery.caller import Caller
+from bakery.cleanup import sweep_quietly
 from bakery.errors import BakeryError, Interrupted
 from bakery.packer import PROJECT, Packer, arguments, environment, write_variables
-from bakery.parent import Parent
 from bakery.progress import Progress
+from bakery.run_owner import run_name
 from bakery.runner import PackerFailed, run_supervised
 from bakery.supervisor import Run
 from bakery.template import Template
@@ -25,11 +25,11 @@ _FIRST_PAUSE = 5.0
 _LONGEST_PAUSE = 60.0
 
 
-def job_variables(job: Job, place: Workplace, session: Session) -> dict[str, object]:
+def job_variables(job: Job, folders: RunFolders, session: BuildInputs) -> dict[str, object]:
     """Variables that every template has, and those of this one."""
     return {
         "name": job.bake,
-        "results": str(place.results),
+        "results": str(folders.results),
         "environment": [f"{key}={value}" for key, value in job.environment.items()],
         **session.variables,
     }
@@ -38,15 +38,15 @@ def job_variables(job: Job, place: Workplace, session: Session) -> dict[str, obj
 def build(
     name: str,
     job: Job,
-    session: Session,
+    session: BuildInputs,
     *,
     packer: Packer,
     template: Template,
     adapter: Adapter,
     variables: Mapping[str, object],
-    place: Workplace,
+    folders: RunFolders,
     log: Path,
-    parent: Parent,
+    caller: Caller,
     held: int,
     progress: Progress,
 ) -> int:
@@ -56,18 +56,18 @@ def build(
 
     Raises BakeryError with the last lines of Packer's log and the log's place.
     """
-    file = place.work / "variables.pkrvars.json"
-    write_variables(file, {**variables, **job_variables(job, place, session)})
+    file = folders.work / "variables.pkrvars.json"
+    write_variables(file, {**variables, **job_variables(job, folders, session)})
     deadline = time.monotonic() + job.time_limit
     run = Run(
         argv=arguments(packer, template.file, name, file),
-        beside=session.beside,
-        environment={**environment(adapter.credentials, place.temporary), **session.environment},
+        sidecars=session.sidecars,
+        environment={**environment(adapter.credentials, folders.temporary), **session.environment},
         folder=PROJECT,
         log=log,
         limit=job.time_limit,
         grace=adapter.grace,
-        work=[place.work, place.temporary],
+        work=[folders.work, folders.temporary],
         started=progress.started,
         console=session.console,
     )
@@ -89,7 +89,7 @@ def build(
     def pause(seconds: float) -> None:
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            if parent.gone():
+            if caller.gone():
                 raise Interrupted("cancelled between two attempts")
             time.sleep(_POLL)
 
@@ -105,7 +105,7 @@ def build(
         for attempt in retrying:
             with attempt:
                 left = max(1.0, deadline - time.monotonic())
-                run_supervised(run.model_copy(update={"limit": left}), parent, held)
+                run_supervised(run.model_copy(update={"limit": left}), caller, held)
     except PackerFailed as error:
         console = f"{error.console}\n" if error.console else ""
         raise BakeryError(

@@ -1,13 +1,13 @@
 """Failures that a person has to understand."""
 
-from images.errors import Mistake
+from images.errors import UserError
 
 
-class BakeryError(Mistake):
+class BakeryError(UserError):
     """What is wrong, where, and what to do. Printed without a traceback."""
 
 
-class Gone(BakeryError):
+class ContentMissing(BakeryError):
     """Content that the stack's state names is no longer in the store."""
 
     def __init__(self, bake: str) -> None:

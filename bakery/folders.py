@@ -8,11 +8,11 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bakery.adapter import Workplace
+from bakery.adapter import RunFolders
 from bakery.lock import Busy, try_lock
 from bakery.progress import Progress
 from bakery.runner import end_group
-from images.machine import home
+from images.host import home
 
 _TEMPORARY = "temporary"
 
@@ -53,7 +53,7 @@ def _remove(work: Path, progress: Progress) -> None:
 
 
 @contextmanager
-def work_folder(name: str) -> Generator[Workplace]:
+def work_folder(name: str) -> Generator[RunFolders]:
     """Folders for one run. They go at its end, whatever that is."""
     work = home() / "work" / name
     results = work / "results"
@@ -61,7 +61,7 @@ def work_folder(name: str) -> Generator[Workplace]:
     temporary = Path(tempfile.mkdtemp(prefix="dstack-bake-"))
     (work / _TEMPORARY).write_text(str(temporary), encoding="utf-8")
     try:
-        yield Workplace(work, temporary, results)
+        yield RunFolders(work, temporary, results)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
         shutil.rmtree(work, ignore_errors=True)

@@ -7,8 +7,8 @@ from collections.abc import Generator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
+from bakery.caller import Caller
 from bakery.errors import BakeryError, Interrupted
-from bakery.parent import Parent
 from bakery.progress import Progress
 
 _POLL = 0.2
@@ -47,7 +47,7 @@ def try_lock(file: Path) -> Generator[int]:
 
 
 @contextmanager
-def lock(file: Path, what: str, limit: float, parent: Parent, progress: Progress) -> Generator[int]:
+def lock(file: Path, what: str, limit: float, caller: Caller, progress: Progress) -> Generator[int]:
     """Holds the lock; waits up to `limit` seconds for another run that holds it.
 
     Raises BakeryError when the other run does not end in time, Interrupted when cancelled.
@@ -62,7 +62,7 @@ def lock(file: Path, what: str, limit: float, parent: Parent, progress: Progress
             if not told:
                 progress.say(f"another run is busy with {what}: waiting for it")
                 told = True
-            if parent.gone():
+            if caller.gone():
                 raise Interrupted("cancelled while waiting for another run")
             if time.monotonic() > end:
                 raise BakeryError(

@@ -15,7 +15,7 @@ from bakery.progress import Progress
 from bakery.project import PROJECT
 from bakery.scrub import scrub
 from images.catalog import Cloud
-from images.machine import home
+from images.host import home
 
 #: What Packer may see of Pulumi's environment: nothing of Pulumi's own, above all no passphrase.
 _ALLOWED = re.compile(

@@ -7,10 +7,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from bakery import group
+from bakery import process_group
+from bakery.caller import Caller
 from bakery.errors import BakeryError, Interrupted
 from bakery.packer import PROJECT
-from bakery.parent import Parent
 from bakery.scrub import scrub
 from bakery.supervisor import GROUP_FILE, Outcome, Run
 from bakery.transient import transient_sign
@@ -52,7 +52,7 @@ class PackerFailed(Exception):
         return f"failed with status {self.status}"
 
 
-def run_supervised(run: Run, parent: Parent, lock: int) -> None:
+def run_supervised(run: Run, caller: Caller, lock: int) -> None:
     """Runs Packer to a good end.
 
     Raises PackerFailed when it fails, Interrupted when it was cancelled, BakeryError on timeout
@@ -75,7 +75,7 @@ def run_supervised(run: Run, parent: Parent, lock: int) -> None:
     while supervisor.returncode is None:
         with suppress(subprocess.TimeoutExpired):
             supervisor.wait(_POLL)
-        if supervisor.returncode is None and parent.gone():
+        if supervisor.returncode is None and caller.gone():
             supervisor.stdin.close()
             supervisor.wait()
             raise Interrupted("cancelled: Packer was stopped and its machine removed")
@@ -111,9 +111,9 @@ def _lost(run: Run, outcome: Outcome) -> str | None:
 def end_group(work: Path) -> None:
     """Ends the Packer that a killed run left behind in its work folder, if there is one."""
     with suppress(OSError, ValueError):
-        leader = group.redeem((work / GROUP_FILE).read_text(encoding="utf-8"))
+        leader = process_group.find((work / GROUP_FILE).read_text(encoding="utf-8"))
         if leader is not None:
-            group.end(leader, GRACE)
+            process_group.end(leader, GRACE)
 
 
 def tail(log: Path, begin: int) -> str:

@@ -21,11 +21,11 @@ from pathlib import Path
 from threading import Thread
 from typing import IO, Literal
 
-from bakery import group
+from bakery import process_group
 from bakery.console import Console
+from bakery.files import write_atomic
 from bakery.phases import Phases, Wait
 from bakery.progress import Progress
-from bakery.whole import write_whole
 from images.record import Fact
 
 #: In the work folder: the process group, so that a later run can end it if this process is killed.
@@ -38,7 +38,7 @@ class Run(Fact):
     """One run of Packer."""
 
     argv: list[str]
-    beside: list[list[str]]
+    sidecars: list[list[str]]
     environment: dict[str, str]
     folder: Path
     log: Path
@@ -86,8 +86,8 @@ def supervise(run: Run, lifeline: int) -> Outcome:
             stderr=subprocess.STDOUT,
             process_group=0,
         )
-        write_whole(run.work[0] / GROUP_FILE, group.ticket(process.pid))
-        for command in run.beside:
+        write_atomic(run.work[0] / GROUP_FILE, process_group.identifier(process.pid))
+        for command in run.sidecars:
             # In Packer's group: whatever ends that ends these.
             subprocess.Popen(
                 command,
@@ -105,10 +105,10 @@ def supervise(run: Run, lifeline: int) -> Outcome:
         how = _wait(process, run, lifeline, phases)
         if how != "done":
             progress.say(f"{how}: asking Packer to clean up (at most {run.grace:.0f} s)")
-            group.end(process.pid, run.grace)
-        elif group.exists(process.pid):
+            process_group.end(process.pid, run.grace)
+        elif process_group.exists(process.pid):
             # What ran beside it, or, if Packer itself was killed, what it had started.
-            group.end(process.pid, _AFTER_EXIT)
+            process_group.end(process.pid, _AFTER_EXIT)
         status = process.wait()
         reader.join(timeout=_AFTER_EXIT)
     waiting = phases.waiting and phases.waiting[0]

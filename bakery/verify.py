@@ -5,15 +5,15 @@ from datetime import UTC, datetime
 from pydantic import TypeAdapter, ValidationError
 
 from bakery.adapter import Adapter
-from bakery.aftermath import log_kept, sweep_quietly
 from bakery.build import build
-from bakery.driver import run_name
-from bakery.errors import BakeryError, Gone
+from bakery.caller import Caller
+from bakery.cleanup import log_kept, sweep_quietly
+from bakery.errors import BakeryError, ContentMissing
 from bakery.folders import lock_file, log_file, sweep, work_folder
 from bakery.lock import lock
 from bakery.packer import find_packer
-from bakery.parent import Parent
 from bakery.progress import Progress
+from bakery.run_owner import run_name
 from bakery.template import template
 from images.digest import verification_digest
 from images.job import VerifyJob
@@ -23,19 +23,19 @@ _RESULTS = TypeAdapter(list[CheckResult])
 
 
 def verify(
-    job: VerifyJob, adapter: Adapter, parent: Parent, progress: Progress
+    job: VerifyJob, adapter: Adapter, caller: Caller, progress: Progress
 ) -> VerificationRecord:
     """Returns the record of a verification that passed, booting only when there is none.
 
     Raises BakeryError that names the checks which failed.
     """
     name = run_name(job)
-    with lock(lock_file(name), name, job.time_limit, parent, progress) as held:
+    with lock(lock_file(name), name, job.time_limit, caller, progress) as held:
         sweep(name, progress)
         content = adapter.find(job.bake)
         if content is None:
-            raise Gone(job.bake)
-        digest = verification_digest(content.digest, job.parts)
+            raise ContentMissing(job.bake)
+        digest = verification_digest(content.digest, job.inputs)
         record = adapter.find_verification(job.bake, digest)
         if record is not None:
             progress.say(f"{job.bake} has passed these checks before")
@@ -43,7 +43,7 @@ def verify(
         adapter.sweep(name, progress)
         adapter.preflight(job)
         try:
-            record = _verify(name, digest, job, adapter, parent, progress, held)
+            record = _verify(name, digest, job, adapter, caller, progress, held)
         finally:
             # An older Packer cannot help making an image of the machine that was only checked.
             sweep_quietly(name, adapter, progress)
@@ -57,30 +57,30 @@ def _verify(
     digest: str,
     job: VerifyJob,
     adapter: Adapter,
-    parent: Parent,
+    caller: Caller,
     progress: Progress,
     held: int,
 ) -> VerificationRecord:
     started = datetime.now(UTC)
     log = log_file(job.bake, "verify")
     packer = find_packer(job.cloud, progress)
-    with work_folder(name) as place, log_kept(job.bake, log, adapter):
+    with work_folder(name) as folders, log_kept(job.bake, log, adapter):
         build(
             "verify",
             job,
-            adapter.prepare(job, place, progress),
+            adapter.prepare(job, folders, progress),
             packer=packer,
-            template=template(packer, job.cloud, place.work),
+            template=template(packer, job.cloud, folders.work),
             adapter=adapter,
             variables={"prepare": [], "install": [], "seal": [], "checks": job.checks},
-            place=place,
+            folders=folders,
             log=log,
-            parent=parent,
+            caller=caller,
             held=held,
             progress=progress,
         )
         try:
-            results = _RESULTS.validate_json((place.results / "checks.json").read_bytes())
+            results = _RESULTS.validate_json((folders.results / "checks.json").read_bytes())
         except (OSError, ValidationError) as error:
             raise BakeryError(f"the checks gave no usable result: {error}; log: {log}") from None
     if [result.name for result in results] != job.checks:

@@ -10,7 +10,7 @@ from bench.first_container import first_container
 from bench.no_op import empty, no_op
 from bench.overhead import bare, through_pulumi
 from bench.workplace import Workplace
-from images.machine import home, read
+from images.host import home, read
 
 
 def main() -> None:

@@ -20,31 +20,31 @@ from aws_world import AwsWorld
 from azure_subscription import AzureSubscription
 from azure_world import AzureWorld
 from bench.bare import bare
+from cloud_harness import CloudHarness
 from cloud_stack import CloudStack
 from gcp_project import GcpProject
 from gcp_world import GcpWorld
 from literal_pulumi import Pulumi, all_unchanged
 from moto_account import MotoAccount
-from world import World
 
 _TIMES = 3
 _RELEASES = (1, 5, 20)
 
 
 @contextmanager
-def _aws() -> Generator[tuple[World, str]]:
+def _aws() -> Generator[tuple[CloudHarness, str]]:
     with MotoAccount() as account:
         yield AwsWorld(account), account.address
 
 
 @contextmanager
-def _gcp() -> Generator[tuple[World, str]]:
+def _gcp() -> Generator[tuple[CloudHarness, str]]:
     with GcpProject() as project:
         yield GcpWorld(project), project.address
 
 
 @contextmanager
-def _azure() -> Generator[tuple[World, str]]:
+def _azure() -> Generator[tuple[CloudHarness, str]]:
     with AzureSubscription() as subscription:
         yield AzureWorld(subscription), subscription.address
 
@@ -61,7 +61,7 @@ def main() -> None:
             console.print(_bakes(CloudStack.open(Path(name), found[0])))
 
 
-def _times(cloud: str, world: World, endpoint: str, folder: Path) -> Table:
+def _times(cloud: str, world: CloudHarness, endpoint: str, folder: Path) -> Table:
     columns = ("releases", "resources", "what", "ours, s", "bare, s", "ratio", "at most")
     table = Table(*columns, title=f"prod on {cloud}, nothing to do")
     prod = CloudStack.open(folder, world, stack="prod")

@@ -7,13 +7,13 @@ from pathlib import Path
 
 from bakery.local.demo_registry import registry_command
 from bench.guest import guest
-from images.machine import Machine
+from images.host import Host
 
 _READY = b"BENCH-CONTAINER-RAN"
 _LIMIT = 1800.0
 
 
-def first_container(disk: Path, machine: Machine, folder: Path, *, install: bool) -> float:
+def first_container(disk: Path, machine: Host, folder: Path, *, install: bool) -> float:
     """Seconds until a container of the pre-pulled image has run, told on the console."""
     assert machine.prepull is not None, "the measurement uses the demonstration image"
     folder.mkdir()

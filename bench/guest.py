@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bakery.local.qemu import console_options, machine_options, quoted
-from images.machine import Machine
+from images.host import Host
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Guest:
 
 @contextmanager
 def guest(
-    disk: Path, machine: Machine, folder: Path, user_data: dict[str, object]
+    disk: Path, machine: Host, folder: Path, user_data: dict[str, object]
 ) -> Generator[Guest]:
     """A machine on a throw-away copy of a disk, with a seed for cloud-init, until the block ends.
 

@@ -37,7 +37,7 @@ def through_pulumi(place: Workplace) -> tuple[float, int]:
 def bare(place: Workplace) -> float:
     """Seconds of the same build by Packer alone, with the job that Pulumi gave to the bakery."""
     work = place.folder / "bare"
-    folders = adapter.Workplace(work, work / "tmp", work / "results")
+    folders = adapter.RunFolders(work, work / "tmp", work / "results")
     folders.results.mkdir(parents=True)
     folders.temporary.mkdir()
     job = BakeJob.model_validate_json(_bake_job(place))
@@ -49,7 +49,7 @@ def bare(place: Workplace) -> float:
     used = template(packer, "local", work)
     began = time.monotonic()
     quiet = subprocess.DEVNULL
-    beside = [subprocess.Popen(each, stdout=quiet, stderr=quiet) for each in session.beside]
+    beside = [subprocess.Popen(each, stdout=quiet, stderr=quiet) for each in session.sidecars]
     try:
         with (work / "packer.log").open("wb") as log:
             subprocess.run(

@@ -13,7 +13,7 @@ from pathlib import Path
 from rich.console import Console
 
 from bench.guest import Guest, guest
-from images.machine import home, read
+from images.host import home, read
 
 #: The kernel's first line. The firmware and the boot loader are behind it.
 _BOOTED = b"Linux version"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import yaml
 
-from images.machine import home
+from images.host import home
 
 CHECKOUT = Path(__file__).parent.parent
 

@@ -7,7 +7,7 @@ from typing import Protocol, cast
 
 import pulumi
 
-from components.settings import Settings
+from config.settings import Settings
 from images.catalog import CLOUDS, Cloud
 from images.contract import Image
 

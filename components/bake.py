@@ -8,7 +8,7 @@ import pulumi
 
 from components.command import Credentials, bakery
 from components.content import Content
-from components.settings import Settings
+from config.settings import Settings
 from images.job import BakeJob, VerifyJob
 from images.record import BakeRecord, VerificationRecord
 from images.targets import Target
@@ -76,7 +76,7 @@ class Bake(pulumi.ComponentResource):
             f"{name}-bake",
             "bake",
             target.apply(lambda target: _bake_job(args, target)),
-            content.parts,
+            content.inputs,
             credentials=args.credentials,
             # What is released under a name is never baked again under it.
             once=args.immutable,
@@ -91,7 +91,7 @@ class Bake(pulumi.ComponentResource):
                 pulumi.Output.all(target, self.record).apply(
                     lambda found: _verify_job(args, found[0], found[1])
                 ),
-                [self.record.apply(lambda record: record.digest), *content.check_parts],
+                [self.record.apply(lambda record: record.digest), *content.check_inputs],
                 credentials=args.credentials,
                 once=args.immutable,
                 opts=opts,
@@ -118,7 +118,7 @@ def _bake_job(args: BakeArgs, target: Target) -> str:
     own = {
         "bake": content.bake,
         "digest": content.digest,
-        "parts": content.parts,
+        "inputs": content.inputs,
         "source_name": content.source,
         "prepare": entry.prepare,
         "install": entry.install,
@@ -131,7 +131,7 @@ def _verify_job(args: BakeArgs, target: Target, record: BakeRecord) -> str:
     # Of what was baked, which in an immutable stack is not what would be today.
     own = {
         "bake": record.name,
-        "parts": args.content.check_parts,
+        "inputs": args.content.check_inputs,
         "checks": args.content.entry.checks,
     }
     return VerifyJob.model_validate({**_common(args, target), **own}).model_dump_json()

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from components.cloud_settings import CloudSettings
-from components.settings import Settings
+from config.cloud import CloudSettings
+from config.settings import Settings
 from images.catalog import Entry, entry
-from images.digest import check_parts, content_parts, digest_of
+from images.digest import check_inputs, content_inputs, digest_of
 from images.naming import bake_name
 
 #: The checkout: Pulumi runs the program from there.
@@ -23,13 +23,13 @@ class Content:
     source: str
     disk_gb: int
     environment: dict[str, str]
-    parts: list[str]
-    check_parts: list[str]
+    inputs: list[str]
+    check_inputs: list[str]
 
     @property
     def digest(self) -> str:
         """The content address."""
-        return digest_of(self.parts)
+        return digest_of(self.inputs)
 
     @property
     def bake(self) -> str:
@@ -73,14 +73,14 @@ def _content(
         "epoch": str(settings.epoch),
         **environment,
     }
-    parts = content_parts(project, entry, configured)
+    inputs = content_inputs(project, entry, configured)
     return Content(
         entry=entry,
         source=source,
         disk_gb=disk_gb,
         environment=environment,
-        parts=parts,
-        check_parts=check_parts(project, entry),
+        inputs=inputs,
+        check_inputs=check_inputs(project, entry),
     )
 
 

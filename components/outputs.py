@@ -4,7 +4,7 @@ from typing import Any
 
 import pulumi
 
-from components.settings import Settings
+from config.settings import Settings
 from images.contract import Contract, Image, ServerEnv
 
 

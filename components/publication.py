@@ -6,50 +6,50 @@ from dataclasses import dataclass
 import pulumi
 
 from components.command import Credentials, bakery
-from images.job import AdmitJob, Confirmation, ConfirmJob
+from images.job import CheckPublishedJob, PreflightJob, Published
 from images.targets import Target
 
 
 @dataclass(frozen=True)
-class Plan:
+class PublishPlan:
     """All that a stack means to publish in one cloud: names and places, and to whom.
 
     `families` are those that its images join, where a cloud has such.
     """
 
     names: Sequence[str]
-    places: Sequence[str]
+    locations: Sequence[str]
     public: bool
     target: pulumi.Input[Target]
     families: Sequence[str] = ()
     credentials: Credentials | None = None
 
 
-def admitted(cloud: str, plan: Plan) -> pulumi.Resource:
+def preflight(cloud: str, plan: PublishPlan) -> pulumi.Resource:
     """Fails before anything is baked when something is in the way. Runs when the plan changes."""
 
     def job(target: Target) -> str:
-        return AdmitJob(
+        return PreflightJob(
             stack=pulumi.get_stack(),
             names=list(plan.names),
             public=plan.public,
-            places=list(plan.places),
+            locations=list(plan.locations),
             families=list(plan.families),
             target=target,
         ).model_dump_json()
 
     return bakery(
-        f"{cloud}-admit",
-        "admit",
+        f"{cloud}-preflight",
+        "preflight",
         pulumi.Output.from_input(plan.target).apply(job),
-        [*plan.names, *plan.places, *plan.families, "public" if plan.public else "private"],
+        [*plan.names, *plan.locations, *plan.families, "public" if plan.public else "private"],
         credentials=plan.credentials,
         opts=pulumi.ResourceOptions(),
     )
 
 
 @dataclass(frozen=True)
-class Published:
+class Publication:
     """What was published under a name: an id for each place, of one bake.
 
     `replacement` is the name of what is to be used instead of a release that retires; `also` is
@@ -66,14 +66,14 @@ class Published:
     credentials: Credentials | None = None
 
 
-def confirmed(
-    name: str, published: Published, opts: pulumi.ResourceOptions
-) -> pulumi.Output[Confirmation]:
+def check_published(
+    name: str, published: Publication, opts: pulumi.ResourceOptions
+) -> pulumi.Output[Published]:
     """Looks it up as dstack's server does. Runs when what is published has changed."""
     ids = pulumi.Output.all(**published.ids)
 
     def job(bake: str, ids: dict[str, str], target: Target) -> str:
-        return ConfirmJob(
+        return CheckPublishedJob(
             stack=pulumi.get_stack(),
             bake=bake,
             name=published.name,
@@ -84,8 +84,8 @@ def confirmed(
         ).model_dump_json()
 
     command = bakery(
-        f"{name}-confirm",
-        "confirm",
+        f"{name}-check-published",
+        "check-published",
         pulumi.Output.all(published.bake, ids, published.target).apply(lambda found: job(*found)),
         [
             published.name,
@@ -101,4 +101,4 @@ def confirmed(
         credentials=published.credentials,
         opts=opts,
     )
-    return command.stdout.apply(Confirmation.model_validate_json)
+    return command.stdout.apply(Published.model_validate_json)

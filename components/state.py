@@ -10,7 +10,7 @@ from pathlib import Path
 
 import yaml
 
-from images.errors import Mistake
+from images.errors import UserError
 
 _ADVICE = (
     "Name the backend that this stack is kept in: `export PULUMI_BACKEND_URL=...` with "
@@ -27,14 +27,14 @@ def must_be_shared(project: Path, stack: str, environment: Mapping[str, str]) ->
     with an empty passphrase.
     """
     if environment.get("PULUMI_BACKEND_URL") == f"file://{project}/.state":
-        raise Mistake(
+        raise UserError(
             f"the stack {stack} has clouds, and its state would be in {project / '.state'}, which "
             "is for stacks of this machine: nobody else would find what it makes, and nothing "
             f"would lock it for them. {_ADVICE}"
         )
     empty = environment.get("PULUMI_CONFIG_PASSPHRASE") == ""
     if empty and not environment.get("PULUMI_CONFIG_PASSPHRASE_FILE") and _salted(project, stack):
-        raise Mistake(
+        raise UserError(
             f"the stack {stack} has clouds, and its secrets would be encrypted with an empty "
             "passphrase, which is for stacks of this machine. Set PULUMI_CONFIG_PASSPHRASE, or "
             "make the stack with a key of your cloud: `pulumi stack init --secrets-provider`; "

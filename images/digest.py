@@ -10,23 +10,23 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from images.catalog import Entry
-from images.errors import Mistake
+from images.errors import UserError
 
 PACKER = Path("packer")
 #: What the steps share.
 LIBRARY = "lib"
 
 
-class InputUnreadable(Mistake):
+class InputUnreadable(UserError):
     """A file that belongs to the content cannot be read."""
 
 
-def digest_of(parts: Iterable[str]) -> str:
+def digest_of(inputs: Iterable[str]) -> str:
     """SHA-256 over the parts and their order, as hexadecimal text."""
-    return hashlib.sha256(json.dumps(list(parts)).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(list(inputs)).encode()).hexdigest()
 
 
-def content_parts(project: Path, entry: Entry, settings: Mapping[str, str]) -> list[str]:
+def content_inputs(project: Path, entry: Entry, settings: Mapping[str, str]) -> list[str]:
     """Parts of an image's content as `name=value`, in the order in which they take effect.
 
     `settings` are the inputs from configuration. `project` is the folder of the checkout; it does
@@ -40,15 +40,15 @@ def content_parts(project: Path, entry: Entry, settings: Mapping[str, str]) -> l
     ]
 
 
-def check_parts(project: Path, entry: Entry) -> list[str]:
+def check_inputs(project: Path, entry: Entry) -> list[str]:
     """Parts of a verification besides the content it looks at: the checks themselves."""
     checks = [PACKER / "checks" / name for name in ("run", *(f"{c}.sh" for c in entry.checks))]
     return [f"{path}={file_digest(project / path)}" for path in checks]
 
 
-def verification_digest(content: str, parts: Iterable[str]) -> str:
+def verification_digest(content: str, inputs: Iterable[str]) -> str:
     """The address of a verification: this content under these checks."""
-    return digest_of([f"content={content}", *parts])
+    return digest_of([f"content={content}", *inputs])
 
 
 def file_digest(path: Path) -> str:

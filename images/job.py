@@ -15,7 +15,7 @@ class Job(Fact):
     stack: str
     variant: Variant
     bake: str = Field(description="Name of the private result.")
-    parts: list[str]
+    inputs: list[str]
     environment: dict[str, str] = Field(description="For the scripts; part of the digest.")
     disk_gb: int
     time_limit: int = Field(description="Seconds for one run of Packer.")
@@ -51,13 +51,13 @@ class PublishJob(Fact):
     place: str
 
 
-class AdmitJob(Fact):
+class PreflightJob(Fact):
     """Look, before anything is made in a cloud, whether the stack's images can be published."""
 
     stack: str
     names: Annotated[list[str], Field(min_length=1)]
     public: bool
-    places: Annotated[list[str], Field(min_length=1)]
+    locations: Annotated[list[str], Field(min_length=1)]
     families: list[str] = Field(
         default_factory=list[str],
         description="Of images, where a cloud has such: the newest one goes by its name too.",
@@ -65,25 +65,25 @@ class AdmitJob(Fact):
     target: Target
 
 
-class Admission(Fact):
+class PreflightPassed(Fact):
     """Nothing is in the way of these names in these places."""
 
     names: list[str]
-    places: list[str]
+    locations: list[str]
 
 
-class ClearJob(Fact):
+class RemoveOrphanJob(Fact):
     """Remove what a killed run made under a name and Pulumi never recorded."""
 
     stack: str
     bake: str
     name: str
-    place: str
-    kept: bool = Field(description="What everyone could already boot is not removed.")
+    location: str
+    protect: bool = Field(description="What everyone could already boot is not removed.")
     target: Target
 
 
-class ConfirmJob(Fact):
+class CheckPublishedJob(Fact):
     """Look what has been published up as dstack's server will."""
 
     stack: str
@@ -97,21 +97,21 @@ class ConfirmJob(Fact):
     target: Target
 
 
-class Confirmation(Fact):
+class Published(Fact):
     """What the look-up found, which is just what was published."""
 
     name: str
     found: dict[str, str]
 
 
-class ShareJob(Fact):
+class GalleryJob(Fact):
     """Open a gallery of Azure to everyone, or, at its end, close it."""
 
     adopted: bool = Field(description="It is somebody else's, who decides whether it is open.")
     target: Target
 
 
-class Shared(Fact):
+class OpenGallery(Fact):
     """A gallery that is open, by the name that everyone knows it by."""
 
     public_name: str

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from images.catalog import STEMS, Cloud, Variant
-from images.errors import Mistake
+from images.errors import UserError
 
 VERSION = re.compile(r"[0-9]+\.[0-9]+(\.[0-9]+)?(rc[0-9]+)?")
 VERSION_RULE = "two or three numbers with dots, and rc<n> behind them if need be (0.14, 0.15rc1)"
@@ -42,7 +42,7 @@ RULES: dict[Cloud, Rule] = {
 }
 
 
-class NameRefused(Mistake):
+class NameRefused(UserError):
     """The cloud would refuse this name. The message says which, why and what is allowed."""
 
 

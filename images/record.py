@@ -62,7 +62,7 @@ class BakeRecord(Fact):
 
     name: str
     digest: str
-    parts: list[str]
+    inputs: list[str]
     cloud: Cloud
     variant: Variant
     image_id: str

@@ -18,7 +18,7 @@ RELEASE = "dstack-release"
 #: since 1970.
 EXPIRES = "dstack-expires"
 #: On machines and what belongs to them: the machine that drives the run.
-DRIVER = "dstack-driver"
+RUN_OWNER = "dstack-run-owner"
 #: Where the record of a bake begins; the numbers of its parts come behind it.
 RECORD = "dstack-record"
 #: The same for the record of its verification.

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from images.machine import Accelerator, Firmware
+from images.host import Accelerator, Firmware
 from images.record import Fact
 
 
@@ -41,8 +41,8 @@ class AwsTarget(Fact):
     region: str
     endpoint: str | None = Field(description="Of all services, where it is not AWS's own.")
     source: str
-    machine: str
-    verify_machine: str
+    instance_type: str
+    verify_instance_type: str
     volume_type: str
     subnet: str
     security_group: str | None = Field(description="None: Packer makes one for each machine.")
@@ -67,8 +67,8 @@ class GcpTarget(Fact):
     zone: str
     endpoint: str | None = Field(description="Of all services, where it is not Google's own.")
     source: str
-    machine: str
-    verify_machine: str
+    machine_type: str
+    verify_machine_type: str
     subnet: str
     iap: bool = Field(description="Machines are reached through Identity-Aware Proxy only.")
     storage_location: str
@@ -89,8 +89,8 @@ class AzureTarget(Fact):
     gallery: str | None = Field(description="Of that group, where the stack is public.")
     public_name: str | None = Field(description="Of the gallery, as servers have it, if given.")
     source: str
-    machine: str
-    verify_machine: str
+    vm_size: str
+    verify_vm_size: str
     ssh_from: list[str] = Field(description="Networks; empty: the address of whoever drives.")
     account: str = Field(description="Of storage: where records and logs are kept.")
     container: str

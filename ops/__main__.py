@@ -6,7 +6,7 @@ import sys
 from rich.console import Console
 
 from bakery.local.store import Store
-from images.errors import Mistake
+from images.errors import UserError
 from ops.discard import discard
 from ops.prune import prune
 from ops.table import show
@@ -31,7 +31,7 @@ def main() -> int:
                 discard(store, arguments.bake, console)
             case _:
                 prune(store, arguments.keep, console, really=arguments.yes)
-    except Mistake as error:
+    except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     return 0

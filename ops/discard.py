@@ -5,17 +5,17 @@ from rich.console import Console
 from bakery.folders import lock_file
 from bakery.local.store import Store
 from bakery.lock import Busy, try_lock
-from images.errors import Mistake
+from images.errors import UserError
 
 
 def discard(store: Store, bake: str, console: Console) -> None:
     """Removes the bake with its records. Raises Mistake when there is none or it is in use."""
     if bake not in store.bakes():
-        raise Mistake(f"there is no bake {bake}; `python -m ops list` shows what there is")
+        raise UserError(f"there is no bake {bake}; `python -m ops list` shows what there is")
     try:
         # A verification reads the image under a lock of its own.
         with try_lock(lock_file(bake)), try_lock(lock_file(f"{bake}-verify")):
             store.discard(bake)
     except Busy:
-        raise Mistake(f"a run is busy with {bake}; try again when it has ended") from None
+        raise UserError(f"a run is busy with {bake}; try again when it has ended") from None
     console.print(f"removed {bake}")

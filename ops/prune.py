@@ -5,7 +5,7 @@ from itertools import groupby
 from rich.console import Console
 
 from bakery.local.store import Store
-from images.errors import Mistake
+from images.errors import UserError
 from images.record import BakeRecord
 from ops.discard import discard
 
@@ -16,7 +16,7 @@ def prune(store: Store, keep: int, console: Console, *, really: bool) -> None:
     A bake that the store cannot read is left for `discard`, which names it.
     """
     if keep < 0:
-        raise Mistake(f"--keep is {keep}; it is a number of bakes, 0 or more")
+        raise UserError(f"--keep is {keep}; it is a number of bakes, 0 or more")
     old = superseded(store, keep)
     if not old:
         console.print(f"nothing to remove: no variant has more than {keep} bakes")

@@ -4,7 +4,7 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from bakery.local.store import Store
-from images.errors import Mistake
+from images.errors import UserError
 
 
 def show(store: Store, console: Console) -> None:
@@ -15,7 +15,7 @@ def show(store: Store, console: Console) -> None:
     for bake in store.bakes():
         try:
             record = store.find(bake)
-        except Mistake as error:
+        except UserError as error:
             table.add_row(bake, "", "", "", "", f"unreadable: {error}")
             continue
         if record is None:

@@ -7,7 +7,7 @@ variable "throw_away" { type = bool }
 variable "region" { type = string }
 variable "endpoint" { type = string }
 variable "source" { type = string }
-variable "machine" { type = string }
+variable "instance_type" { type = string }
 variable "disk_gb" { type = number }
 variable "volume_type" { type = string }
 variable "subnet" { type = string }
@@ -32,7 +32,7 @@ source "amazon-ebs" "machine" {
   custom_endpoint_ec2 = var.endpoint
 
   source_ami    = var.source
-  instance_type = var.machine
+  instance_type = var.instance_type
   launch_block_device_mappings {
     device_name           = "/dev/sda1" # where servers give the root disk its size
     volume_size           = var.disk_gb

@@ -16,7 +16,7 @@ variable "source_sku" { type = string }
 variable "source_version" { type = string }
 variable "source_image" { type = string }
 variable "source_group" { type = string }
-variable "machine" { type = string }
+variable "vm_size" { type = string }
 variable "disk_gb" { type = number }
 variable "prefix" { type = string }
 variable "ssh_from" { type = list(string) }
@@ -68,7 +68,7 @@ source "azure-arm" "machine" {
   image_version                            = var.source_version
   custom_managed_image_name                = var.source_image
   custom_managed_image_resource_group_name = var.source_group
-  vm_size                                  = var.machine
+  vm_size                                  = var.vm_size
   os_disk_size_gb                          = var.disk_gb
   allowed_inbound_ip_addresses             = var.ssh_from
 

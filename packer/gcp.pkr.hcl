@@ -10,7 +10,7 @@ variable "endpoint" { type = string }
 variable "source" { type = string }
 variable "source_project" { type = string }
 variable "features" { type = list(string) }
-variable "machine" { type = string }
+variable "machine_type" { type = string }
 variable "maintenance" { type = string }
 variable "disk_gb" { type = number }
 variable "disk_name" { type = string }
@@ -35,7 +35,7 @@ source "googlecompute" "machine" {
 
   source_image            = var.source
   source_image_project_id = [var.source_project]
-  machine_type            = var.machine
+  machine_type            = var.machine_type
   on_host_maintenance     = var.maintenance
   disk_name               = var.disk_name # says whose it is: Packer does not label disks
   disk_size               = var.disk_gb

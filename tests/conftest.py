@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from images.machine import home
+from images.host import home
 
 #: Longest first, so that no worker is left alone with a long one at the end: the virtual machine,
 #: then folders by how long their longest test takes.

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import get_args
 
-from images.machine import FILE, Machine, MachineError, home, read
+from images.host import FILE, Host, HostError, home, read
 from tools import accelerator, base_image, demo_registry, packages, packer_cli, pulumi_cli
 from tools.errors import SetupError
 from tools.layout import Layout
@@ -91,7 +91,7 @@ def _set_up(wish: base_image.Wish, layout: Layout, progress: Progress) -> Path:
             if not pulumi.done():
                 progress.say("pulumi", "the rest of set-up is over; waiting for this")
         pulumi.result()
-    machine = Machine(source=source, accelerator=speed, firmware=firmware, prepull=demo)
+    machine = Host(source=source, accelerator=speed, firmware=firmware, prepull=demo)
     if machine != known:
         fresh = file.with_suffix(".new")
         fresh.write_text(machine.model_dump_json(indent=2) + "\n", encoding="utf-8")
@@ -99,10 +99,10 @@ def _set_up(wish: base_image.Wish, layout: Layout, progress: Progress) -> Path:
     return file
 
 
-def _known(home: Path, progress: Progress) -> Machine | None:
+def _known(home: Path, progress: Progress) -> Host | None:
     try:
         return read(home)
-    except MachineError as error:
+    except HostError as error:
         if (home / FILE).exists():
             progress.say("machine", f"{error}; doing so")
         return None

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
-from images.machine import Accelerator
+from images.host import Accelerator
 from tools.layout import Layout
 from tools.progress import Progress
 

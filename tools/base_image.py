@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from images.machine import Source
+from images.host import Source
 from tools import downloads, packages
 from tools.commands import run
 from tools.errors import SetupError, Unavailable

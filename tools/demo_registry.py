@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from images import ports
-from images.machine import Demo
+from images.host import Demo
 from tools import apt, downloads
 from tools.commands import foreign_path
 from tools.errors import SetupError

@@ -6,7 +6,7 @@ import os
 import shutil
 from pathlib import Path
 
-from images.machine import Firmware
+from images.host import Firmware
 from tools import apt
 from tools.errors import SetupError
 from tools.progress import Progress

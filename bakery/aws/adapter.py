@@ -5,19 +5,19 @@ from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from bakery.adapter import Made, Session, Workplace
+from bakery.adapter import Artifact, BuildInputs, RunFolders
 from bakery.address import own_network
 from bakery.aws import clients
 from bakery.aws.amis import Ami, by_id, named, pairs
 from bakery.aws.leftovers import sweep
-from bakery.driver import run_tags
 from bakery.errors import BakeryError
 from bakery.progress import Progress
+from bakery.run_owner import run_tags
 from bakery.scrub import scrub
 from bakery.tagged import Damaged, from_tags, keys, to_tags
 from images.job import BakeJob, Job, VerifyJob
 from images.record import BakeRecord, VerificationRecord
-from images.tags import DIGEST, DRIVER, EXPIRES, RECORD, VARIANT, VERIFICATION
+from images.tags import DIGEST, EXPIRES, RECORD, RUN_OWNER, VARIANT, VERIFICATION
 from images.targets import AwsTarget
 
 #: Servers give the root disk its size under this name (dstack's AWS backend).
@@ -36,7 +36,7 @@ class Aws:
         self._ec2 = clients.ec2(target)
 
     def find(self, bake: str) -> BakeRecord | None:
-        with clients.told(f"looking for {bake} in {self._target.region}"):
+        with clients.translate_errors(f"looking for {bake} in {self._target.region}"):
             ami = self._content(bake)
         try:
             return from_tags(RECORD, ami.tags, BakeRecord) if ami else None
@@ -47,7 +47,7 @@ class Aws:
             ) from None
 
     def find_verification(self, bake: str, digest: str) -> VerificationRecord | None:
-        with clients.told(f"looking for {bake} in {self._target.region}"):
+        with clients.translate_errors(f"looking for {bake} in {self._target.region}"):
             ami = self._content(bake)
         try:
             found = from_tags(VERIFICATION, ami.tags, VerificationRecord) if ami else None
@@ -57,7 +57,9 @@ class Aws:
         return found if found and found.digest == digest else None
 
     def sweep(self, bake: str, progress: Progress) -> None:
-        with clients.told(f"looking for what earlier runs left in {self._target.region}"):
+        with clients.translate_errors(
+            f"looking for what earlier runs left in {self._target.region}"
+        ):
             sweep(self._ec2, bake, self._stack, progress)
 
     def preflight(self, job: Job) -> None:
@@ -68,7 +70,7 @@ class Aws:
             )
         self._source(job)
 
-    def prepare(self, job: Job, place: Workplace, progress: Progress) -> Session:
+    def prepare(self, job: Job, folders: RunFolders, progress: Progress) -> BuildInputs:
         target, ssh = self._target, self._target.ssh
         fresh = isinstance(job, VerifyJob)
         source = self._source(job)
@@ -85,7 +87,7 @@ class Aws:
             "region": target.region,
             "endpoint": target.endpoint or "",
             "source": source.id,
-            "machine": target.verify_machine if fresh else target.machine,
+            "instance_type": target.verify_instance_type if fresh else target.instance_type,
             "disk_gb": job.disk_gb,
             "volume_type": target.volume_type,
             "subnet": target.subnet,
@@ -106,14 +108,14 @@ class Aws:
             )
         # What the template says of an endpoint is not enough for today's plugin.
         endpoint = {"AWS_ENDPOINT_URL": target.endpoint} if target.endpoint else {}
-        return Session(variables, [], f"{source.id} {source.name}", endpoint)
+        return BuildInputs(variables, [], f"{source.id} {source.name}", endpoint)
 
-    def collect(self, job: BakeJob, place: Workplace) -> Made:
-        with clients.told(f"looking for {job.bake} in {self._target.region}"):
+    def collect(self, job: BakeJob, folders: RunFolders) -> Artifact:
+        with clients.translate_errors(f"looking for {job.bake} in {self._target.region}"):
             ami = self._content(job.bake)
         if ami is None:
             raise BakeryError(f"Packer ended well, but there is no AMI {job.bake}")
-        return Made(image_id=ami.id)
+        return Artifact(image_id=ami.id)
 
     def keep_log(self, bake: str, log: Path) -> None:
         text = scrub(log.read_text(encoding="utf-8", errors="replace"))
@@ -123,20 +125,21 @@ class Aws:
             # It is on this machine too, and may be why the run failed in the first place.
             return
 
-    def complete(self, job: BakeJob, place: Workplace, record: BakeRecord) -> None:
-        with clients.told(f"keeping the record of {job.bake}"):
+    def complete(self, job: BakeJob, folders: RunFolders, record: BakeRecord) -> None:
+        with clients.translate_errors(f"keeping the record of {job.bake}"):
             self._put(
-                f"packages/{job.bake}.txt", (place.results / _PACKAGES).read_text(encoding="utf-8")
+                f"packages/{job.bake}.txt",
+                (folders.results / _PACKAGES).read_text(encoding="utf-8"),
             )
             self._put(f"records/{job.bake}.json", record.model_dump_json(indent=2))
             # The tags are what counts, and come last.
             self._tag(record.image_id, to_tags(RECORD, record))
             self._ec2.delete_tags(
-                Resources=[record.image_id], Tags=[{"Key": DRIVER}, {"Key": EXPIRES}]
+                Resources=[record.image_id], Tags=[{"Key": RUN_OWNER}, {"Key": EXPIRES}]
             )
 
     def keep_verification(self, record: VerificationRecord) -> None:
-        with clients.told(f"keeping the verification of {record.bake}"):
+        with clients.translate_errors(f"keeping the verification of {record.bake}"):
             self._put(
                 f"records/{record.bake}-verified-{record.digest[:12]}.json",
                 record.model_dump_json(indent=2),
@@ -162,7 +165,7 @@ class Aws:
     def _source(self, job: Job) -> Ami:
         """The AMI to start from: the baked one, the pinned one, or the newest that matches."""
         wanted = job.bake if isinstance(job, VerifyJob) else self._target.source
-        with clients.told(f"looking for {wanted} in {self._target.region}"):
+        with clients.translate_errors(f"looking for {wanted} in {self._target.region}"):
             if isinstance(job, VerifyJob):
                 found = self._content(job.bake)
             elif wanted.startswith("ami-"):

@@ -60,7 +60,7 @@ def code(error: ClientError) -> str:
 
 
 @contextmanager
-def told(where: str) -> Generator[None]:
+def translate_errors(where: str) -> Generator[None]:
     """Turns what AWS refuses into a BakeryError that says what can be done."""
     try:
         yield

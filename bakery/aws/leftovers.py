@@ -10,8 +10,8 @@ from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_fixed
 
 from bakery.aws.amis import Ami, plain, remove, with_tag
 from bakery.aws.clients import code
-from bakery.driver import busy, is_dead
 from bakery.progress import Progress
+from bakery.run_owner import busy, is_dead
 from images.tags import BAKE, EXPIRES, RECORD
 
 if TYPE_CHECKING:

@@ -3,23 +3,23 @@
 import re
 from pathlib import Path
 
-from bakery.adapter import Made, Session, Workplace
+from bakery.adapter import Artifact, BuildInputs, RunFolders
 from bakery.address import own_network
 from bakery.azure import clients, records
+from bakery.azure.effective import wait_until_effective
 from bakery.azure.identity import Identity
 from bakery.azure.images import Image, Images, Snapshots
-from bakery.azure.known import await_known
 from bakery.azure.leftovers import prefix, sweep
 from bakery.azure.source import Source, resolved
-from bakery.driver import run_name, run_tags
 from bakery.errors import BakeryError
 from bakery.progress import Progress
+from bakery.run_owner import run_name, run_tags
 from bakery.scrub import scrub
 from bakery.tagged import Damaged, from_tags, keys, to_tags
 from images.job import BakeJob, Job, VerifyJob
 from images.naming import snapshot_name
 from images.record import BakeRecord, VerificationRecord
-from images.tags import DIGEST, DRIVER, EXPIRES, RECORD, VARIANT, VERIFICATION
+from images.tags import DIGEST, EXPIRES, RECORD, RUN_OWNER, VARIANT, VERIFICATION
 from images.targets import AzureTarget
 
 _PACKAGES = "packages.txt"
@@ -36,7 +36,7 @@ class Azure:
     def __init__(self, target: AzureTarget, stack: str, progress: Progress) -> None:
         self._target, self._stack, self._progress = target, stack, progress
         self._without_records = False
-        await_known(target, progress)
+        wait_until_effective(target, progress)
         self._images = Images(target, target.group)
         self._snapshots = Snapshots(target, target.group)
 
@@ -46,7 +46,7 @@ class Azure:
             record = from_tags(RECORD, image.tags, BakeRecord) if image else None
         except Damaged as error:
             raise self._broken(bake, f"the record of {bake} is damaged: {error}") from None
-        with clients.told(f"looking for {snapshot_name(bake)}"):
+        with clients.translate_errors(f"looking for {snapshot_name(bake)}"):
             if record and self._snapshots.tags(snapshot_name(bake)) is None:
                 raise self._broken(bake, f"{bake} has lost its snapshot {snapshot_name(bake)}")
         return record
@@ -61,7 +61,9 @@ class Azure:
         return found if found and found.digest == digest else None
 
     def sweep(self, bake: str, progress: Progress) -> None:
-        with clients.told(f"looking for what earlier runs left in {self._target.group}"):
+        with clients.translate_errors(
+            f"looking for what earlier runs left in {self._target.group}"
+        ):
             sweep(self._target, bake, self._stack, progress)
 
     def preflight(self, job: Job) -> None:
@@ -73,7 +75,7 @@ class Azure:
                     f"{source.architecture}; servers expect V2 and x64"
                 )
 
-    def prepare(self, job: Job, place: Workplace, progress: Progress) -> Session:
+    def prepare(self, job: Job, folders: RunFolders, progress: Progress) -> BuildInputs:
         target, who = self._target, Identity.of()
         fresh = isinstance(job, VerifyJob)
         run = run_name(job)
@@ -96,7 +98,7 @@ class Azure:
             "source_version": source.version if source else "",
             "source_image": job.bake if fresh else "",
             "source_group": target.group if fresh else "",
-            "machine": target.verify_machine if fresh else target.machine,
+            "vm_size": target.verify_vm_size if fresh else target.vm_size,
             "disk_gb": job.disk_gb,
             "prefix": prefix(run),
             "ssh_from": target.ssh_from or [own_network("clouds.azure.sshFrom")],
@@ -106,23 +108,23 @@ class Azure:
         }
         name = source.name if source else f"{target.group}/{job.bake}"
         progress.say(f"starting from {name}")
-        return Session(variables, [], name, who.packer())
+        return BuildInputs(variables, [], name, who.packer())
 
-    def collect(self, job: BakeJob, place: Workplace) -> Made:
+    def collect(self, job: BakeJob, folders: RunFolders) -> Artifact:
         image = self._content(job.bake)
         if image is None:
             raise BakeryError(f"Packer ended well, but there is no managed image {job.bake}")
-        return Made(image_id=image.id)
+        return Artifact(image_id=image.id)
 
     def keep_log(self, bake: str, log: Path) -> None:
         text = scrub(log.read_text(encoding="utf-8", errors="replace"))
         self._keep(f"logs/{bake}/{log.name}", text)
 
-    def complete(self, job: BakeJob, place: Workplace, record: BakeRecord) -> None:
-        packages = (place.results / _PACKAGES).read_text(encoding="utf-8")
+    def complete(self, job: BakeJob, folders: RunFolders, record: BakeRecord) -> None:
+        packages = (folders.results / _PACKAGES).read_text(encoding="utf-8")
         self._keep(f"packages/{job.bake}.txt", packages)
         self._keep(f"records/{job.bake}.json", record.model_dump_json(indent=2))
-        with clients.told(f"keeping the record of {job.bake}"):
+        with clients.translate_errors(f"keeping the record of {job.bake}"):
             snapshot = self._snapshots.tags(snapshot_name(job.bake))
             if snapshot is None:
                 raise BakeryError(f"Packer ended well, but made no {snapshot_name(job.bake)}")
@@ -133,14 +135,14 @@ class Azure:
     def keep_verification(self, record: VerificationRecord) -> None:
         key = f"records/{record.bake}-verified-{record.digest[:12]}.json"
         self._keep(key, record.model_dump_json(indent=2))
-        with clients.told(f"keeping the verification of {record.bake}"):
+        with clients.translate_errors(f"keeping the verification of {record.bake}"):
             self._retag(record.bake, to_tags(VERIFICATION, record))
 
     def _keep(self, key: str, text: str) -> None:
         """For people to read: content carries its record itself, and no run fails without this. An
         owner of the subscription may not write there, and who lists operators comes later."""
         try:
-            with clients.told(f"keeping {key}"):
+            with clients.translate_errors(f"keeping {key}"):
                 records.put(self._target, key, text)
         except BakeryError as error:
             if not self._without_records:
@@ -148,7 +150,7 @@ class Azure:
             self._without_records = True
 
     def _content(self, bake: str) -> Image | None:
-        with clients.told(f"looking for {bake} in {self._target.group}"):
+        with clients.translate_errors(f"looking for {bake} in {self._target.group}"):
             return self._images.named(bake)
 
     def _retag(self, bake: str, record: dict[str, str]) -> None:
@@ -162,7 +164,9 @@ class Azure:
         self._images.retag(bake, {**kept, **record})
 
     def _source(self) -> Source:
-        with clients.told(f"looking for {self._target.source} in {self._target.location}"):
+        with clients.translate_errors(
+            f"looking for {self._target.source} in {self._target.location}"
+        ):
             return resolved(self._target)
 
     def _broken(self, bake: str, what: str) -> BakeryError:
@@ -173,4 +177,4 @@ class Azure:
 
 
 def _lasting(tags: dict[str, str]) -> dict[str, str]:
-    return {key: value for key, value in tags.items() if key not in (DRIVER, EXPIRES)}
+    return {key: value for key, value in tags.items() if key not in (RUN_OWNER, EXPIRES)}

@@ -79,7 +79,7 @@ def absent_is_fine() -> Generator[None]:
 
 
 @contextmanager
-def told(where: str) -> Generator[None]:
+def translate_errors(where: str) -> Generator[None]:
     """Turns what Azure refuses into a BakeryError that says what can be done."""
     try:
         yield

@@ -13,8 +13,8 @@ from azure.mgmt.compute import models
 from bakery.azure import clients
 from bakery.azure.clients import absent_is_fine
 from bakery.azure.images import Images, Snapshots
-from bakery.driver import busy, driver, is_dead
 from bakery.progress import Progress
+from bakery.run_owner import busy, is_dead, run_owner
 from images.naming import snapshot_name
 from images.tags import BAKE, EXPIRES, RECORD
 from images.targets import AzureTarget
@@ -50,7 +50,7 @@ class _Dead:
 
 def prefix(run: str) -> str:
     """Of the names of a run's machine, disk and network; Packer takes 10 characters."""
-    return _OURS + hashlib.sha256(f"{run} {driver()}".encode()).hexdigest()[:6]
+    return _OURS + hashlib.sha256(f"{run} {run_owner()}".encode()).hexdigest()[:6]
 
 
 def sweep(target: AzureTarget, bake: str, stack: str, progress: Progress) -> None:

@@ -3,7 +3,7 @@
 from bakery.azure.galleries import Gallery, Version, name_and_number
 from bakery.errors import BakeryError
 from bakery.progress import Progress
-from bakery.publisher import come_true
+from bakery.publication_checks import wait_until
 from images.targets import AzureTarget
 
 #: Seconds in which a version gets from its first region to all others: large ones take an hour.
@@ -36,7 +36,7 @@ def confirm_version(target: AzureTarget, id: str, progress: Progress) -> None:
         progress.say(f"{name} {number} is on its way to {', '.join(missing)}")
         return f"{name} {number} is not in {', '.join(missing)}"
 
-    come_true(place, on_its_way, _REPLICATION, _REPLICATION_PAUSE)
+    wait_until(place, on_its_way, _REPLICATION, _REPLICATION_PAUSE)
     version = _there(gallery, name, number)
     if version.excluded:
         progress.say(f"{name} {number} is in all of its regions: servers may have it")
@@ -55,7 +55,7 @@ def confirm_version(target: AzureTarget, id: str, progress: Progress) -> None:
         return None
 
     # Azure does not say how soon what it shows to everyone follows.
-    come_true(place, unseen, _REPLICATION, _REPLICATION_PAUSE)
+    wait_until(place, unseen, _REPLICATION, _REPLICATION_PAUSE)
 
 
 def _there(gallery: Gallery, name: str, number: str) -> Version:

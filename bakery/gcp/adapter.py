@@ -3,20 +3,20 @@
 import re
 from pathlib import Path
 
-from bakery.adapter import Made, Session, Workplace
-from bakery.driver import run_name, run_tags
+from bakery.adapter import Artifact, BuildInputs, RunFolders
 from bakery.errors import BakeryError
 from bakery.gcp import bucket, clients, features, tunnel
 from bakery.gcp.carried import TooLarge, described, from_description, from_labels, labelled
 from bakery.gcp.images import Image, Images
 from bakery.gcp.leftovers import disk_name, sweep
 from bakery.progress import Progress
+from bakery.run_owner import run_name, run_tags
 from bakery.scrub import scrub
 from bakery.tagged import Damaged, keys
 from images.job import BakeJob, Job, VerifyJob
 from images.labels import labels
 from images.record import BakeRecord, VerificationRecord
-from images.tags import DIGEST, DRIVER, EXPIRES, VARIANT, VERIFICATION
+from images.tags import DIGEST, EXPIRES, RUN_OWNER, VARIANT, VERIFICATION
 from images.targets import GcpTarget
 
 _PACKAGES = "packages.txt"
@@ -34,7 +34,7 @@ class Gcp:
 
     def __init__(self, target: GcpTarget, stack: str) -> None:
         self._target, self._stack = target, stack
-        with clients.told(f"looking at {target.project}"):
+        with clients.translate_errors(f"looking at {target.project}"):
             self._compute = clients.compute(target)
         self._images = Images(target, self._compute)
 
@@ -58,7 +58,9 @@ class Gcp:
         return found if found and found.digest == digest else None
 
     def sweep(self, bake: str, progress: Progress) -> None:
-        with clients.told(f"looking for what earlier runs left in {self._target.project}"):
+        with clients.translate_errors(
+            f"looking for what earlier runs left in {self._target.project}"
+        ):
             sweep(self._target, self._compute, bake, self._stack, progress)
 
     def preflight(self, job: Job) -> None:
@@ -82,7 +84,7 @@ class Gcp:
                 f"{source.disk_gb} GB, which is more than the {job.disk_gb} GB that are configured"
             )
 
-    def prepare(self, job: Job, place: Workplace, progress: Progress) -> Session:
+    def prepare(self, job: Job, folders: RunFolders, progress: Progress) -> BuildInputs:
         target = self._target
         fresh = isinstance(job, VerifyJob)
         source = self._source(job)
@@ -91,7 +93,7 @@ class Gcp:
         content = {VARIANT: job.variant}
         if isinstance(job, BakeJob):
             content[DIGEST] = job.digest
-        machine = target.verify_machine if fresh else target.machine
+        machine = target.verify_machine_type if fresh else target.machine_type
         variables: dict[str, object] = {
             "run": run,
             "throw_away": fresh,
@@ -101,7 +103,7 @@ class Gcp:
             "source": source.name,
             "source_project": source.project,
             "features": source.features,
-            "machine": machine,
+            "machine_type": machine,
             "maintenance": "TERMINATE" if _WITH_GPU.fullmatch(machine) else "MIGRATE",
             "disk_gb": job.disk_gb,
             "disk_name": disk_name(run),
@@ -112,44 +114,44 @@ class Gcp:
             "image_labels": labels({**during, **content}),
         }
         progress.say(f"starting from {source.project}/{source.name}")
-        return Session(variables, beside=[], source=f"{source.self_link} ({source.id})")
+        return BuildInputs(variables, sidecars=[], source=f"{source.self_link} ({source.id})")
 
-    def collect(self, job: BakeJob, place: Workplace) -> Made:
+    def collect(self, job: BakeJob, folders: RunFolders) -> Artifact:
         image = self._content(job.bake)
         if image is None:
             raise BakeryError(f"Packer ended well, but there is no image {job.bake}")
-        return Made(image_id=image.self_link, features=image.features)
+        return Artifact(image_id=image.self_link, features=image.features)
 
     def keep_log(self, bake: str, log: Path) -> None:
         text = scrub(log.read_text(encoding="utf-8", errors="replace"))
         try:
-            with clients.told(f"keeping the log of {bake}"):
+            with clients.translate_errors(f"keeping the log of {bake}"):
                 bucket.put(self._target, f"logs/{bake}/{log.name}", text)
         except BakeryError:
             # It is on this machine too, and may be why the run failed in the first place.
             return
 
-    def complete(self, job: BakeJob, place: Workplace, record: BakeRecord) -> None:
-        packages = (place.results / _PACKAGES).read_text(encoding="utf-8")
+    def complete(self, job: BakeJob, folders: RunFolders, record: BakeRecord) -> None:
+        packages = (folders.results / _PACKAGES).read_text(encoding="utf-8")
         try:
             description, more = described(record)
         except TooLarge as error:
             raise BakeryError(f"the record of {job.bake} is too large: {error}") from None
-        with clients.told(f"keeping the record of {job.bake}"):
+        with clients.translate_errors(f"keeping the record of {job.bake}"):
             bucket.put(self._target, f"packages/{job.bake}.txt", packages)
             bucket.put(self._target, f"records/{job.bake}.json", record.model_dump_json(indent=2))
             if more:
                 self._relabel(job.bake, add=more)
             # The description is what counts.
             self._images.describe(job.bake, description)
-            self._relabel(job.bake, remove=[DRIVER, EXPIRES])
+            self._relabel(job.bake, remove=[RUN_OWNER, EXPIRES])
 
     def keep_verification(self, record: VerificationRecord) -> None:
         try:
             fresh = labelled(record)
         except TooLarge as error:
             raise BakeryError(f"the verification of {record.bake} says too much: {error}") from None
-        with clients.told(f"keeping the verification of {record.bake}"):
+        with clients.translate_errors(f"keeping the verification of {record.bake}"):
             bucket.put(
                 self._target,
                 f"records/{record.bake}-verified-{record.digest[:12]}.json",
@@ -161,7 +163,7 @@ class Gcp:
             self._relabel(record.bake, add=fresh, remove=keys(VERIFICATION, image.labels))
 
     def _content(self, bake: str) -> Image | None:
-        with clients.told(f"looking for {bake} in {self._target.project}"):
+        with clients.translate_errors(f"looking for {bake} in {self._target.project}"):
             return self._images.named(bake)
 
     def _relabel(
@@ -177,7 +179,7 @@ class Gcp:
         """The image to start from: the baked one, the pinned one, or the newest of a family."""
         target = self._target
         wanted = job.bake if isinstance(job, VerifyJob) else target.source
-        with clients.told(f"looking for {wanted}"):
+        with clients.translate_errors(f"looking for {wanted}"):
             if wanted.startswith("family:"):
                 project, _, family = wanted.removeprefix("family:").partition("/")
                 found = self._images.newest(family, project)

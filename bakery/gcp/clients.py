@@ -150,7 +150,7 @@ def _passes(error: BaseException) -> bool:
 
 
 @contextmanager
-def told(where: str) -> Generator[None]:
+def translate_errors(where: str) -> Generator[None]:
     """Turns what Google refuses into a BakeryError that says what can be done."""
     try:
         yield

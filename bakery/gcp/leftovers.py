@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from bakery.driver import busy, driver, is_dead
 from bakery.errors import BakeryError
 from bakery.gcp import operations
 from bakery.gcp.carried import from_description
 from bakery.gcp.clients import Json, Refused, every, find
 from bakery.gcp.images import Image, Images
 from bakery.progress import Progress
+from bakery.run_owner import busy, is_dead, run_owner
 from bakery.tagged import Damaged
 from images.labels import label
 from images.naming import BAKES
@@ -35,7 +35,7 @@ class _Dead:
 
 def disk_name(run: str) -> str:
     """Of the machine of a run: says whose it is, since it has no labels while it is made."""
-    return f"{run}-{driver()}"
+    return f"{run}-{run_owner()}"
 
 
 def sweep(target: GcpTarget, compute: Any, bake: str, stack: str, progress: Progress) -> None:

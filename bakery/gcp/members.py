@@ -14,7 +14,7 @@ POLICY = "constraints/iam.allowedPolicyMemberDomains"
 def refusal(target: GcpTarget, progress: Progress) -> str | None:
     """Why images cannot be public, or None. What cannot be asked is said, and gone on with."""
     try:
-        with clients.told(target.project):
+        with clients.translate_errors(target.project):
             restricts = _restricts(target)
     except BakeryError as error:
         progress.say(f"the policy {POLICY} cannot be read ({error}): going on")

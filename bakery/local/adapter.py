@@ -3,7 +3,7 @@
 import re
 import shutil
 
-from bakery.adapter import Made, Session, Workplace
+from bakery.adapter import Artifact, BuildInputs, RunFolders
 from bakery.checksum import sha256_of
 from bakery.console import Console
 from bakery.errors import BakeryError
@@ -13,8 +13,8 @@ from bakery.local.qemu import console_options, machine_options
 from bakery.local.seed import write_seed
 from bakery.local.store import Store, image_file
 from bakery.progress import Progress
+from images.host import home
 from images.job import BakeJob, Job, VerifyJob
-from images.machine import home
 from images.targets import LocalTarget
 
 #: Room that a bake takes while it runs: the growing disk and its compacted copy.
@@ -49,14 +49,14 @@ class Local(Store):
                 "(`python -m ops list` shows what old bakes take) or move DSTACK_IMAGES_HOME"
             )
 
-    def prepare(self, job: Job, place: Workplace, progress: Progress) -> Session:
+    def prepare(self, job: Job, folders: RunFolders, progress: Progress) -> BuildInputs:
         target = self._target
         fresh = isinstance(job, VerifyJob)
         source = image_file(job.bake) if fresh else target.source_file
         mirror = ""
         beside: list[list[str]] = []
         if target.demo_registry is not None and not fresh:
-            command, port = registry_command(target.demo_registry, place.work)
+            command, port = registry_command(target.demo_registry, folders.work)
             beside.append(command)
             # 10.0.2.2 is this machine as QEMU's user network shows it to the guest.
             mirror = f"http://10.0.2.2:{port}"
@@ -69,28 +69,28 @@ class Local(Store):
             "source": str(source),
             "source_checksum": "none" if fresh else f"sha256:{target.source_sha256}",
             "throw_away": fresh,
-            "output": str(place.work / "output"),
+            "output": str(folders.work / "output"),
             "accelerator": target.accelerator,
-            "machine": machine_options(target.accelerator, target.firmware, place.work),
+            "machine": machine_options(target.accelerator, target.firmware, folders.work),
             "console": console_options(console),
             "cpus": target.cpus,
             "memory_mb": target.memory_mb,
             "disk_gb": job.disk_gb,
-            "seed": str(place.work / "seed"),
-            "ssh_private_key_file": str(write_seed(place.work)),
+            "seed": str(folders.work / "seed"),
+            "ssh_private_key_file": str(write_seed(folders.work)),
             "ssh_timeout": _SSH_TIMEOUT[target.accelerator],
             "registry_mirror": mirror,
         }
-        return Session(
+        return BuildInputs(
             variables,
             beside,
             source=f"sha256:{target.source_sha256}",
             console=Console(file=console, patience=_CONSOLE_PATIENCE),
         )
 
-    def collect(self, job: BakeJob, place: Workplace) -> Made:
-        image = place.work / "output" / job.bake
-        return Made(
+    def collect(self, job: BakeJob, folders: RunFolders) -> Artifact:
+        image = folders.work / "output" / job.bake
+        return Artifact(
             image_id=str(image_file(job.bake)),
             size_bytes=image.stat().st_size,
             sha256=sha256_of(image),

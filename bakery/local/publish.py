@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from bakery.checksum import sha256_of
-from bakery.errors import BakeryError, Gone
+from bakery.errors import BakeryError, ContentMissing
 from bakery.folders import lock_file
 from bakery.local.store import Store, image_file
 from bakery.lock import wait_lock
@@ -128,7 +128,7 @@ def _id(answer: str) -> str:
 def _record(bake: str) -> BakeRecord:
     record = Store().find(bake)
     if record is None:
-        raise Gone(bake)
+        raise ContentMissing(bake)
     return record
 
 

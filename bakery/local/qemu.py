@@ -12,7 +12,7 @@ kernel.
 import shutil
 from pathlib import Path
 
-from images.machine import Accelerator, Firmware
+from images.host import Accelerator, Firmware
 
 _CPU: dict[Accelerator, str] = {"kvm": "host", "tcg": "EPYC,-svm"}
 

@@ -7,12 +7,12 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from bakery.adapter import Workplace
+from bakery.adapter import RunFolders
 from bakery.errors import BakeryError
+from bakery.files import write_atomic
 from bakery.progress import Progress
-from bakery.whole import write_whole
+from images.host import home
 from images.job import BakeJob
-from images.machine import home
 from images.record import BakeRecord, VerificationRecord
 
 _IMAGE = "image.qcow2"
@@ -49,16 +49,16 @@ class Store:
     def keep_log(self, bake: str, log: Path) -> None:
         """A log is on this machine already."""
 
-    def complete(self, job: BakeJob, place: Workplace, record: BakeRecord) -> None:
+    def complete(self, job: BakeJob, folders: RunFolders, record: BakeRecord) -> None:
         folder = _folder(job.bake)
         folder.mkdir(parents=True)
-        (place.work / "output" / job.bake).rename(folder / _IMAGE)
+        (folders.work / "output" / job.bake).rename(folder / _IMAGE)
         (folder / _IMAGE).chmod(0o444)
-        shutil.copyfile(place.results / _PACKAGES, folder / _PACKAGES)
-        write_whole(folder / _RECORD, record.model_dump_json(indent=2))
+        shutil.copyfile(folders.results / _PACKAGES, folder / _PACKAGES)
+        write_atomic(folder / _RECORD, record.model_dump_json(indent=2))
 
     def keep_verification(self, record: VerificationRecord) -> None:
-        write_whole(
+        write_atomic(
             _folder(record.bake) / _verification(record.digest), record.model_dump_json(indent=2)
         )
 

@@ -3,8 +3,8 @@
 import pulumi
 import pulumi_aws as aws
 
-from components.aws.settings import Aws
-from images.errors import Mistake
+from config.aws import Aws
+from images.errors import UserError
 
 _SERVICES = ("ec2", "iam", "s3", "ssm", "sts")
 
@@ -28,7 +28,7 @@ def account_id(of: aws.Provider) -> str:
     try:
         return aws.get_caller_identity(opts=pulumi.InvokeOptions(provider=of)).account_id
     except Exception as error:
-        raise Mistake(
+        raise UserError(
             f"AWS does not accept the credentials of this environment ({error}). Set AWS_PROFILE, "
             "or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or renew them, and run again"
         ) from None

@@ -20,13 +20,13 @@ _UPLOAD_DAYS = 7
 class RecordsBucketArgs:
     """Whose bucket it is.
 
-    `kept`: its content outlives the stack, unless a person decides else. `over_tls`: nobody is
+    `protect`: its content outlives the stack, unless a person decides else. `over_tls`: nobody is
     answered without it, which an emulator's own endpoint may not have.
     """
 
     name: str
     stack: str
-    kept: bool
+    protect: bool
     over_tls: bool = True
     tags: Mapping[str, str] = field(default_factory=dict[str, str])
 
@@ -46,11 +46,11 @@ class RecordsBucket(pulumi.ComponentResource):
         self, name: str, args: RecordsBucketArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("dstack-images:aws:RecordsBucket", name, None, opts)
-        child = pulumi.ResourceOptions(parent=self, protect=args.kept)
+        child = pulumi.ResourceOptions(parent=self, protect=args.protect)
         bucket = s3.Bucket(
             f"{name}-bucket",
             bucket=args.name,
-            force_destroy=not args.kept,
+            force_destroy=not args.protect,
             tags=tagged(args.stack, args.name, args.tags),
             opts=child,
         )
@@ -100,7 +100,7 @@ class RecordsBucket(pulumi.ComponentResource):
         s3.BucketLifecycleConfiguration(
             f"{name}-lifecycle",
             bucket=bucket.bucket,
-            rules=_lifecycle(kept=args.kept),
+            rules=_lifecycle(protect=args.protect),
             # Rules for noncurrent versions need versions.
             opts=_after(child, versioning),
         )
@@ -112,19 +112,19 @@ def _after(options: pulumi.ResourceOptions, resource: pulumi.Resource) -> pulumi
     return pulumi.ResourceOptions.merge(options, pulumi.ResourceOptions(depends_on=[resource]))
 
 
-def _lifecycle(*, kept: bool) -> list[s3.BucketLifecycleConfigurationRuleArgs]:
+def _lifecycle(*, protect: bool) -> list[s3.BucketLifecycleConfigurationRuleArgs]:
     leftovers = s3.BucketLifecycleConfigurationRuleArgs(
         id="leftovers",
         status="Enabled",
         filter=s3.BucketLifecycleConfigurationRuleFilterArgs(prefix=""),
         noncurrent_version_expiration=s3.BucketLifecycleConfigurationRuleNoncurrentVersionExpirationArgs(
-            noncurrent_days=_DAYS_KEPT if kept else _DAYS
+            noncurrent_days=_DAYS_KEPT if protect else _DAYS
         ),
         abort_incomplete_multipart_upload=s3.BucketLifecycleConfigurationRuleAbortIncompleteMultipartUploadArgs(
             days_after_initiation=_UPLOAD_DAYS
         ),
     )
-    if kept:
+    if protect:
         return [leftovers]
     logs = s3.BucketLifecycleConfigurationRuleArgs(
         id="logs",

@@ -7,15 +7,15 @@ import pulumi_aws as aws
 
 from components.aws.account import account_id, provider
 from components.aws.bucket import RecordsBucket, RecordsBucketArgs
-from components.aws.identity import GithubIdentity, GithubIdentityArgs
+from components.aws.identity import BuildIdentity, BuildIdentityArgs
 from components.aws.image import AwsImage, AwsImageArgs
 from components.aws.network import Network, NetworkArgs
 from components.aws.policies import Scope
-from components.aws.settings import Aws
 from components.bake import BakeArgs
 from components.content import PROJECT, contents
-from components.publication import Plan, admitted
-from components.settings import Settings
+from components.publication import PublishPlan, preflight
+from config.aws import Aws
+from config.settings import Settings
 from images import contract
 from images.catalog import Variant
 from images.naming import image_name
@@ -40,19 +40,19 @@ def images(settings: Settings) -> Iterator[pulumi.Output[contract.Image]]:
             PROJECT, settings, chosen, source=chosen.source, prepull=settings.prepull
         )
     ]
-    plan = Plan(
+    plan = PublishPlan(
         names=[name for _, _, name in wanted],
-        places=chosen.regions,
+        locations=chosen.regions,
         public=public,
         target=_target(chosen, bucket, subnet, wanted[0][1].entry.variant),
     )
-    before = [admitted("aws", plan), *_public_sharing(chosen, settings, opts)]
+    prerequisites = [preflight("aws", plan), *_public_sharing(chosen, settings, opts)]
     for release, content, name in wanted:
         target = _target(chosen, bucket, subnet, content.entry.variant)
         yield AwsImage(
             f"aws-{content.entry.variant}-{release}",
             AwsImageArgs(
-                bake=BakeArgs.of(settings, content, target, after=before),
+                bake=BakeArgs.of(settings, content, target, after=prerequisites),
                 target=target,
                 name=name,
                 version=release,
@@ -61,7 +61,7 @@ def images(settings: Settings) -> Iterator[pulumi.Output[contract.Image]]:
                 home_region=chosen.home_region,
                 regions=chosen.regions,
                 public=public,
-                kept=settings.immutable,
+                protect=settings.immutable,
                 parameters=chosen.parameters,
             ),
             opts,
@@ -74,7 +74,7 @@ def _bucket(
     args = RecordsBucketArgs(
         name=f"dstack-images-{pulumi.get_stack()}-{account}",
         stack=pulumi.get_stack(),
-        kept=settings.immutable,
+        protect=settings.immutable,
         over_tls=not (chosen.endpoint or "").startswith("http://"),
     )
     return RecordsBucket("aws-records", args, opts)
@@ -105,15 +105,15 @@ def _identity(
         security_group=chosen.security_group,
         key_pair=chosen.ssh and chosen.ssh.key_pair,
     )
-    args = GithubIdentityArgs(
+    args = BuildIdentityArgs(
         repository=chosen.github.repository,
         environment=chosen.github.environment,
         provider=chosen.github.provider,
         scope=scope,
         subnet=subnet,
-        kept=settings.immutable,
+        protect=settings.immutable,
     )
-    role = GithubIdentity("aws-github", args, opts).role_arn
+    role = BuildIdentity("aws-github", args, opts).role_arn
     pulumi.export("aws_role", role)
 
 
@@ -139,8 +139,8 @@ def _target(
             region=chosen.home_region,
             endpoint=chosen.endpoint,
             source=chosen.source,
-            machine=chosen.machine,
-            verify_machine=chosen.verify_machines.get(variant, chosen.machine),
+            instance_type=chosen.instance_type,
+            verify_instance_type=chosen.verify_instance_types.get(variant, chosen.instance_type),
             volume_type=chosen.volume_type,
             subnet=subnet,
             security_group=chosen.security_group,

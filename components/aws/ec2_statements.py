@@ -20,7 +20,7 @@ from components.aws.statements import (
     owned,
     unowned,
 )
-from images.tags import BAKE, DRIVER, EXPIRES, RECORD, RELEASE, VERIFICATION
+from images.tags import BAKE, EXPIRES, RECORD, RELEASE, RUN_OWNER, VERIFICATION
 
 
 def run(scope: Scope, subnet: str) -> list[Statement]:
@@ -159,7 +159,7 @@ def tag(scope: Scope) -> list[Statement]:
             [IMAGES],
             in_home_region(scope),
             owned(scope),
-            only_tags(DRIVER, EXPIRES),
+            only_tags(RUN_OWNER, EXPIRES),
         ),
         allow(
             "SayThatContentOfAnyStackIsVerified",

@@ -16,11 +16,11 @@ _SESSION_SECONDS = 4 * 60 * 60
 
 
 @dataclass(frozen=True)
-class GithubIdentityArgs:
+class BuildIdentityArgs:
     """Who may take the role on, and what it may do.
 
     `provider`: an account has one identity provider for GitHub. The stack with `new` makes it and
-    destroys it, so that it should be the one that is `kept`.
+    destroys it, so that it should be the one that is `protect`.
     """
 
     repository: str
@@ -28,20 +28,20 @@ class GithubIdentityArgs:
     provider: Literal["new", "existing"]
     scope: Scope
     subnet: pulumi.Input[str]
-    kept: bool
+    protect: bool
     tags: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
-class GithubIdentity(pulumi.ComponentResource):
+class BuildIdentity(pulumi.ComponentResource):
     """A role without keys: GitHub vouches for a workflow, AWS lends it the role for some hours."""
 
     role_arn: pulumi.Output[str]
 
     def __init__(
-        self, name: str, args: GithubIdentityArgs, opts: pulumi.ResourceOptions | None = None
+        self, name: str, args: BuildIdentityArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("dstack-images:aws:GithubIdentity", name, None, opts)
-        child = pulumi.ResourceOptions(parent=self, protect=args.kept)
+        child = pulumi.ResourceOptions(parent=self, protect=args.protect)
         stack = args.scope.stack
         role_name = f"dstack-images-{stack}"
 
@@ -72,7 +72,7 @@ class GithubIdentity(pulumi.ComponentResource):
 
 
 def _provider_arn(
-    name: str, args: GithubIdentityArgs, child: pulumi.ResourceOptions
+    name: str, args: BuildIdentityArgs, child: pulumi.ResourceOptions
 ) -> pulumi.Output[str]:
     if args.provider == "existing":
         arn = f"arn:aws:iam::{args.scope.account}:oidc-provider/{GITHUB}"

@@ -7,8 +7,8 @@ import pulumi
 import pulumi_aws as aws
 
 from components.bake import Bake, BakeArgs
-from components.clearance import cleared_first
-from components.publication import Published, confirmed
+from components.orphans import orphan_hook
+from components.publication import Publication, check_published
 from images import contract
 from images.record import BakeRecord, VerificationRecord
 from images.tags import BAKE, DIGEST, RELEASE, STACK, VARIANT
@@ -19,7 +19,7 @@ _ROOT_DEVICE = "/dev/sda1"
 
 @dataclass(frozen=True)
 class AwsImageArgs:
-    """One image of one release. With `kept`, nothing of it can be destroyed by accident."""
+    """One image of one release. With `protect`, nothing of it can be destroyed by accident."""
 
     bake: BakeArgs
     target: pulumi.Input[AwsTarget]
@@ -30,7 +30,7 @@ class AwsImageArgs:
     home_region: str
     regions: Sequence[str]
     public: bool
-    kept: bool
+    protect: bool
     parameters: str | None
 
 
@@ -43,14 +43,14 @@ class AwsImage(pulumi.ComponentResource):
         self, name: str, args: AwsImageArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("dstack-images:aws:AwsImage", name, None, opts)
-        self._image_name, self._args = name, args
+        self._resource_name, self._args = name, args
         self._bake = Bake(name, args.bake, pulumi.ResourceOptions(parent=self))
         copies = {region: self._copy(region) for region in args.regions}
         shared = [self._share(region, copy) for region, copy in copies.items() if args.public]
         pointers = [self._point(region, copy) for region, copy in copies.items() if args.parameters]
-        confirmation = confirmed(
+        confirmation = check_published(
             name,
-            Published(
+            Publication(
                 name=args.name,
                 bake=self._bake.record.apply(lambda record: record.name),
                 ids={region: copy.id for region, copy in copies.items()},
@@ -66,12 +66,12 @@ class AwsImage(pulumi.ComponentResource):
         self.register_outputs({"name": args.name})
 
     def _child(self, **more: object) -> pulumi.ResourceOptions:
-        return pulumi.ResourceOptions(parent=self, protect=self._args.kept, **more)  # pyright: ignore[reportArgumentType]
+        return pulumi.ResourceOptions(parent=self, protect=self._args.protect, **more)  # pyright: ignore[reportArgumentType]
 
     def _copy(self, region: str) -> aws.ec2.AmiCopy:
         args, record = self._args, self._bake.record
         copy = aws.ec2.AmiCopy(
-            f"{self._image_name}-{region}",
+            f"{self._resource_name}-{region}",
             name=args.name,
             description=record.apply(lambda record: f"{args.name}: {_words(record)}"),
             source_ami_id=record.apply(lambda record: record.image_id),
@@ -83,10 +83,10 @@ class AwsImage(pulumi.ComponentResource):
             tags=record.apply(self._tags),
             opts=self._child(
                 depends_on=[self._bake],
-                hooks=cleared_first(
+                hooks=orphan_hook(
                     args.name,
                     record.apply(lambda record: record.name),
-                    args.kept,
+                    args.protect,
                     region,
                     args.target,
                 ),
@@ -95,7 +95,7 @@ class AwsImage(pulumi.ComponentResource):
         # The provider tags no snapshot, and GitHub's role may delete a snapshot by its mark. So the
         # mark is never taken off: the copy's end takes the snapshot along, after its dependents.
         aws.ec2.Tag(
-            f"{self._image_name}-{region}-snapshot",
+            f"{self._resource_name}-{region}-snapshot",
             resource_id=copy.root_snapshot_id,
             key=STACK,
             value=pulumi.get_stack(),
@@ -106,7 +106,7 @@ class AwsImage(pulumi.ComponentResource):
 
     def _share(self, region: str, copy: aws.ec2.AmiCopy) -> aws.ec2.AmiLaunchPermission:
         return aws.ec2.AmiLaunchPermission(
-            f"{self._image_name}-{region}-public",
+            f"{self._resource_name}-{region}-public",
             image_id=copy.id,
             group="all",
             region=region,
@@ -115,7 +115,7 @@ class AwsImage(pulumi.ComponentResource):
 
     def _point(self, region: str, copy: aws.ec2.AmiCopy) -> aws.ssm.Parameter:
         return aws.ssm.Parameter(
-            f"{self._image_name}-{region}-parameter",
+            f"{self._resource_name}-{region}-parameter",
             name=f"{self._args.parameters}/{self._args.name}",
             type="String",
             data_type="aws:ec2:image",

@@ -6,8 +6,8 @@ import pulumi
 import pulumi_azure_native as azure
 import pulumi_azuread as azuread
 
-from components.azure.settings import Azure
-from images.errors import Mistake
+from config.azure import Azure
+from images.errors import UserError
 
 
 @dataclass(frozen=True)
@@ -35,13 +35,13 @@ def subscription(chosen: Azure) -> Subscription:
     try:
         found = azure.authorization.get_client_config(opts=pulumi.InvokeOptions(provider=provider))
     except Exception as error:
-        raise Mistake(
+        raise UserError(
             f"Azure does not accept the credentials of this environment ({error}). Run `az login`, "
             "or set ARM_CLIENT_ID, ARM_CLIENT_SECRET, ARM_TENANT_ID and ARM_SUBSCRIPTION_ID, or "
             "renew them, and run again"
         ) from None
     if not found.subscription_id:
-        raise Mistake(
+        raise UserError(
             "the credentials of this environment choose no subscription; run `az account set "
             "--subscription <id>`, or set ARM_SUBSCRIPTION_ID, and run again"
         )

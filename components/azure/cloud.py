@@ -7,23 +7,23 @@ from datetime import UTC, datetime
 import pulumi
 
 from components.azure.account import Subscription, directory, subscription
-from components.azure.before import published_before
-from components.azure.claims import Claim, claim_gallery, claim_groups
 from components.azure.gallery import Gallery, GalleryArgs
 from components.azure.gallery_image import PublicArgs
 from components.azure.group import Group, GroupArgs
-from components.azure.identity import Baker, BakerArgs, Scope
+from components.azure.identity import BuildIdentity, BuildIdentityArgs, Scope
 from components.azure.image import AzureImage, AzureImageArgs
+from components.azure.ownership import Ownership, claim_gallery, claim_groups
+from components.azure.previous import previous_publication
 from components.azure.records import Records, RecordsArgs
-from components.azure.settings import Azure
 from components.bake import BakeArgs
 from components.command import Credentials
 from components.content import PROJECT, contents
-from components.publication import Plan, admitted
-from components.settings import Settings
+from components.publication import PublishPlan, preflight
+from config.azure import Azure
+from config.settings import Settings
 from images import contract
 from images.catalog import Variant
-from images.errors import Mistake
+from images.errors import UserError
 from images.naming import image_name
 from images.targets import AzureTarget
 
@@ -57,21 +57,23 @@ def images(settings: Settings) -> Iterator[pulumi.Output[contract.Image]]:
     def target(variant: Variant) -> pulumi.Output[AzureTarget]:
         return _target(chosen, of, records, baker, gallery, variant)
 
-    plan = Plan(
+    plan = PublishPlan(
         names=[name for _, _, name in wanted],
-        places=[gallery.name, *chosen.regions] if gallery else [chosen.resource_group],
+        locations=[gallery.name, *chosen.regions] if gallery else [chosen.resource_group],
         public=public,
         target=target(wanted[0][1].entry.variant),
         credentials=credentials,
     )
-    before = [admitted("azure", plan), *groups]
-    shown = _public(chosen, gallery, plan, settings, before, opts) if gallery else None
+    prerequisites = [preflight("azure", plan), *groups]
+    shown = _public(chosen, gallery, plan, settings, prerequisites, opts) if gallery else None
     for release, content, name in wanted:
         there = target(content.entry.variant)
         yield AzureImage(
             f"azure-{content.entry.variant}-{release}",
             AzureImageArgs(
-                bake=BakeArgs.of(settings, content, there, after=before, credentials=credentials),
+                bake=BakeArgs.of(
+                    settings, content, there, after=prerequisites, credentials=credentials
+                ),
                 target=there,
                 credentials=credentials,
                 name=name,
@@ -81,7 +83,7 @@ def images(settings: Settings) -> Iterator[pulumi.Output[contract.Image]]:
                 publication=chosen.resource_group,
                 location=chosen.location,
                 public=shown,
-                kept=settings.immutable,
+                protect=settings.immutable,
             ),
             opts,
         ).image
@@ -93,15 +95,15 @@ def _acting(environment: Credentials) -> Credentials:
     return {**environment, **arm}
 
 
-def _gallery_of(chosen: Azure, of: Subscription) -> Claim:
+def _gallery_of(chosen: Azure, of: Subscription) -> Ownership:
     """The one of public images. Raises Mistake where the configuration does not do for them."""
     key = "dstack-images:clouds.azure"
     if chosen.gallery is None:
-        raise Mistake(f"{key}.gallery is missing: public images are in a gallery")
+        raise UserError(f"{key}.gallery is missing: public images are in a gallery")
     if chosen.location not in chosen.regions:
-        raise Mistake(f"{key}.regions must have {chosen.location}, where the gallery is")
+        raise UserError(f"{key}.regions must have {chosen.location}, where the gallery is")
     if chosen.gallery not in chosen.adopt and chosen.community is None:
-        raise Mistake(
+        raise UserError(
             f"{key}.community is missing: the stack makes the gallery {chosen.gallery}, and Azure "
             f"wants to know what everyone reads of it. One that is there: add it to {key}.adopt"
         )
@@ -130,7 +132,7 @@ def _records(
         group=groups[0].name,
         location=chosen.location,
         operators=chosen.operators,
-        kept=settings.immutable,
+        protect=settings.immutable,
     )
     return Records("azure-records", args, opts)
 
@@ -147,7 +149,7 @@ def _baker(
     records: Records,
     groups: Sequence[Group],
     settings: Settings,
-) -> Baker | None:
+) -> BuildIdentity | None:
     if chosen.github is None and chosen.client_secret is None:
         return None
     scope = Scope(
@@ -158,17 +160,17 @@ def _baker(
         public=settings.visibility == "public",
         whole=chosen.scope == "subscription",
     )
-    args = BakerArgs(
+    args = BuildIdentityArgs(
         scope=scope,
         records=records.account_id,
         github=chosen.github,
         rotate_after_days=chosen.client_secret and chosen.client_secret.rotate_after_days,
         today=datetime.now(UTC).date(),
-        kept=settings.immutable,
+        protect=settings.immutable,
     )
     providers: list[pulumi.ProviderResource] = [of.provider, directory(chosen, of)]
     opts = pulumi.ResourceOptions(providers=providers, depends_on=list(groups))
-    baker = Baker("azure-baker", args, opts)
+    baker = BuildIdentity("azure-baker", args, opts)
     for variable, value in baker.environment.items():
         pulumi.export(variable, value)
     return baker
@@ -176,10 +178,10 @@ def _baker(
 
 def _public(
     chosen: Azure,
-    claim: Claim,
-    plan: Plan,
+    claim: Ownership,
+    plan: PublishPlan,
     settings: Settings,
-    before: Sequence[pulumi.Resource],
+    prerequisites: Sequence[pulumi.Resource],
     opts: pulumi.ResourceOptions,
 ) -> PublicArgs:
     args = GalleryArgs(
@@ -188,9 +190,11 @@ def _public(
         location=chosen.location,
         community=chosen.community,
         target=plan.target,
-        kept=settings.immutable,
+        protect=settings.immutable,
     )
-    waits = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=list(before)))
+    waits = pulumi.ResourceOptions.merge(
+        opts, pulumi.ResourceOptions(depends_on=list(prerequisites))
+    )
     gallery = Gallery("azure-gallery", args, waits)
     return PublicArgs(
         gallery=claim.name,
@@ -198,7 +202,7 @@ def _public(
         replicas={region: chosen.replicas.get(region, 1) for region in chosen.regions},
         end_of_life_days=chosen.end_of_life_days,
         after=gallery.shared,
-        before=published_before(),
+        previous=previous_publication(),
         today=datetime.now(UTC).date(),
     )
 
@@ -207,8 +211,8 @@ def _target(
     chosen: Azure,
     of: Subscription,
     records: Records,
-    baker: Baker | None,
-    gallery: Claim | None,
+    baker: BuildIdentity | None,
+    gallery: Ownership | None,
     variant: Variant,
 ) -> pulumi.Output[AzureTarget]:
     """Known once whoever bakes may do so."""
@@ -225,8 +229,8 @@ def _target(
             gallery=gallery and gallery.name,
             public_name=chosen.public_name,
             source=chosen.source,
-            machine=chosen.machine,
-            verify_machine=chosen.verify_machines.get(variant, _VERIFIES),
+            vm_size=chosen.vm_size,
+            verify_vm_size=chosen.verify_vm_sizes.get(variant, _VERIFIES),
             ssh_from=chosen.ssh_from,
             account=_account(of),
             container=container,

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_azure_native import compute
 
-from components.azure.claims import Claim
-from components.azure.settings import Community
+from components.azure.ownership import Ownership
+from components.child_options import child_options
 from components.command import bakery
-from components.parts import part
-from images.job import Shared, ShareJob
+from config.azure import Community
+from images.job import GalleryJob, OpenGallery
 from images.tags import STACK
 from images.targets import Target
 
@@ -18,12 +18,12 @@ from images.targets import Target
 class GalleryArgs:
     """Which gallery it is, and what everyone reads of one that the stack makes."""
 
-    claim: Claim
+    claim: Ownership
     group: pulumi.Input[str]
     location: str
     community: Community | None
     target: pulumi.Input[Target]
-    kept: bool
+    protect: bool
 
 
 class Gallery(pulumi.ComponentResource):
@@ -39,24 +39,24 @@ class Gallery(pulumi.ComponentResource):
         self, name: str, args: GalleryArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("dstack-images:azure:Gallery", name, None, opts)
-        self._part = part(self, opts, protect=args.kept)
+        self._part = child_options(self, opts, protect=args.protect)
         made = [] if args.claim.adopted else [self._made(name, args)]
 
         def job(target: Target) -> str:
-            return ShareJob(adopted=args.claim.adopted, target=target).model_dump_json()
+            return GalleryJob(adopted=args.claim.adopted, target=target).model_dump_json()
 
         # As whoever runs Pulumi: to open a gallery is more than who bakes may do.
         shared = bakery(
-            f"{name}-share",
-            "share",
+            f"{name}-open",
+            "open-gallery",
             pulumi.Output.from_input(args.target).apply(job),
             [args.claim.name],
-            undo="unshare" if made else None,
+            undo="close-gallery" if made else None,
             opts=pulumi.ResourceOptions.merge(self._part, pulumi.ResourceOptions(depends_on=made)),
         )
         self.shared = shared
         self.public_name = shared.stdout.apply(
-            lambda text: Shared.model_validate_json(text).public_name
+            lambda text: OpenGallery.model_validate_json(text).public_name
         )
         self.register_outputs({"public_name": self.public_name})
 

@@ -7,10 +7,10 @@ from datetime import date, datetime, timedelta
 import pulumi
 from pulumi_azure_native import compute
 
-from components.azure.before import Before
-from components.azure.claims import is_absent
-from components.azure.name import NameArgs
-from components.parts import part
+from components.azure.ownership import is_absent
+from components.azure.previous import PreviousPublication
+from components.azure.publication import PublicationArgs
+from components.child_options import child_options
 from images.record import BakeRecord
 from images.tags import BAKE, DIGEST
 
@@ -36,7 +36,7 @@ class PublicArgs:
     replicas: Mapping[str, int]
     end_of_life_days: int | None
     after: pulumi.Resource
-    before: Mapping[str, Before]
+    previous: Mapping[str, PreviousPublication]
     today: date
 
     def end_of_life(self, built_at: datetime) -> date | None:
@@ -51,16 +51,16 @@ class PublicArgs:
 
     def is_retired(self, name: str) -> bool:
         """Whether what is published of the name is past its end: it stays as it is."""
-        before = self.before.get(name)
+        before = self.previous.get(name)
         return before is not None and self.is_past(before.built_at)
 
     def replicas_of(self, name: str) -> Mapping[str, int]:
         """Where it is, and how often."""
-        return self.before[name].replicas if self.is_retired(name) else self.replicas
+        return self.previous[name].replicas if self.is_retired(name) else self.replicas
 
     def unchanged(self, name: str) -> bool:
         """Whether that is published already, and just so."""
-        before = self.before.get(name)
+        before = self.previous.get(name)
         return before is not None and (
             (before.replicas, before.end_of_life)
             == (self.replicas, self.end_of_life(before.built_at))
@@ -71,7 +71,7 @@ class PublicArgs:
 class GalleryImageArgs:
     """Under which name, and where in public."""
 
-    named: NameArgs
+    named: PublicationArgs
     public: PublicArgs
 
 
@@ -94,7 +94,7 @@ class GalleryImage(pulumi.ComponentResource):
     ) -> None:
         super().__init__("dstack-images:azure:GalleryImage", name, None, opts)
         self._name, self._named, self._public = name, args.named, args.public
-        self._part = part(self, opts, protect=args.named.kept)
+        self._part = child_options(self, opts, protect=args.named.protect)
         version = self._baked(self._definition())
         self.id = version.id
         self.made = version.publishing_profile.apply(
@@ -126,7 +126,7 @@ class GalleryImage(pulumi.ComponentResource):
             tags=named.tags.apply(_without_content),
             opts=self._options(
                 pulumi.ResourceOptions(
-                    depends_on=[public.after], hooks=named.cleared(public.gallery)
+                    depends_on=[public.after], hooks=named.orphan_hook(public.gallery)
                 )
             ),
         )
@@ -162,7 +162,7 @@ class GalleryImage(pulumi.ComponentResource):
             opts=self._options(
                 pulumi.ResourceOptions(
                     custom_timeouts=_LONGEST,
-                    hooks=named.cleared(place),
+                    hooks=named.orphan_hook(place),
                     # Servers keep the old version until the new one is there.
                     delete_before_replace=False,
                     ignore_changes=self._left_alone(),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_azure_native import resources
 
-from components.azure.claims import Claim
+from components.azure.ownership import Ownership
 from images.tags import STACK
 
 
@@ -13,8 +13,8 @@ from images.tags import STACK
 class GroupArgs:
     """Which group it is, and what the stack may do with it."""
 
-    claim: Claim
-    kept: bool
+    claim: Ownership
+    protect: bool
 
 
 class Group(pulumi.ComponentResource):
@@ -40,7 +40,7 @@ class Group(pulumi.ComponentResource):
                 location=claim.location,
                 tags={STACK: pulumi.get_stack()},
                 opts=pulumi.ResourceOptions(
-                    parent=self, protect=args.kept, retain_on_delete=True, import_=claim.id
+                    parent=self, protect=args.protect, retain_on_delete=True, import_=claim.id
                 ),
             ).name
         self.register_outputs({"name": self.name})

@@ -12,8 +12,8 @@ from components.azure import rotation, waiting
 from components.azure.account import Subscription
 from components.azure.permissions import BUILD, CONTENT, LOOK, publish
 from components.azure.roles import BLOB_CONTRIBUTOR, CONTRIBUTOR, builtin, guid
-from components.fields import Github
-from components.parts import part
+from components.child_options import child_options
+from config.fields import Github
 
 _ISSUER = "https://token.actions.githubusercontent.com"
 _AUDIENCE = "api://AzureADTokenExchange"
@@ -32,7 +32,7 @@ class Scope:
 
 
 @dataclass(frozen=True)
-class BakerArgs:
+class BuildIdentityArgs:
     """Who may act as it, and what it may do.
 
     `rotate_after_days` None: it has no secret.
@@ -43,10 +43,10 @@ class BakerArgs:
     github: Github | None
     rotate_after_days: int | None
     today: date
-    kept: bool
+    protect: bool
 
 
-class Baker(pulumi.ComponentResource):
+class BuildIdentity(pulumi.ComponentResource):
     """An application of the directory, its service principal and its roles.
 
     `environment` is what acts as it, all of it secret; `ready` is known once all roles are there.
@@ -56,11 +56,11 @@ class Baker(pulumi.ComponentResource):
     ready: pulumi.Output[bool]
 
     def __init__(
-        self, name: str, args: BakerArgs, opts: pulumi.ResourceOptions | None = None
+        self, name: str, args: BuildIdentityArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("dstack-images:azure:Baker", name, None, opts)
         self._name, self._args, self._stack = name, args, pulumi.get_stack()
-        self._child = part(self, opts, protect=args.kept)
+        self._child = child_options(self, opts, protect=args.protect)
         application = azuread.Application(
             f"{name}-application",
             display_name=f"dstack-images-{self._stack}",
@@ -121,7 +121,7 @@ class Baker(pulumi.ComponentResource):
             "content": (scope.subscription.group(scope.group), CONTENT),
             "publish": (
                 scope.subscription.group(scope.publication),
-                publish(public=scope.public, kept=self._args.kept),
+                publish(public=scope.public, protect=self._args.protect),
             ),
             "look": (whole, LOOK),
         }

@@ -11,10 +11,10 @@ from components.azure.gallery_image import (
     PublicArgs,
 )
 from components.azure.managed_image import ManagedImage
-from components.azure.name import NameArgs
+from components.azure.publication import PublicationArgs
 from components.bake import Bake, BakeArgs
 from components.command import Credentials
-from components.publication import Published, confirmed
+from components.publication import Publication, check_published
 from images import contract
 from images.record import BakeRecord, VerificationRecord
 from images.tags import BAKE, DIGEST, RELEASE, STACK, VARIANT
@@ -23,7 +23,7 @@ from images.targets import AzureTarget
 
 @dataclass(frozen=True)
 class AzureImageArgs:
-    """One image of one release. With `kept`, nothing of it can be destroyed by accident."""
+    """One image of one release. With `protect`, nothing of it can be destroyed by accident."""
 
     bake: BakeArgs
     target: pulumi.Input[AzureTarget]
@@ -35,7 +35,7 @@ class AzureImageArgs:
     publication: str
     location: str
     public: PublicArgs | None
-    kept: bool
+    protect: bool
 
 
 class AzureImage(pulumi.ComponentResource):
@@ -50,7 +50,7 @@ class AzureImage(pulumi.ComponentResource):
         self._args = args
         bake = Bake(name, args.bake, pulumi.ResourceOptions(parent=self))
         own = pulumi.ResourceOptions(parent=self, depends_on=[bake])
-        named = NameArgs(
+        named = PublicationArgs(
             name=args.name,
             group=args.publication,
             location=args.location,
@@ -58,7 +58,7 @@ class AzureImage(pulumi.ComponentResource):
             tags=bake.record.apply(self._tags),
             target=args.target,
             credentials=args.credentials,
-            kept=args.kept,
+            protect=args.protect,
         )
         if args.public is None:
             place, public_name = args.publication, None
@@ -68,9 +68,9 @@ class AzureImage(pulumi.ComponentResource):
             place, public_name = args.public.gallery, args.public.public_name
             published = GalleryImage(name, GalleryImageArgs(named, args.public), own)
             also = [published.made, *_copies(args.public, args.name)]
-        confirmation = confirmed(
+        confirmation = check_published(
             name,
-            Published(
+            Publication(
                 name=args.name,
                 bake=bake.record.apply(lambda record: record.name),
                 ids={place: published.id},

@@ -4,8 +4,8 @@ import pulumi
 from pulumi_azure_native import compute
 from pulumi_azure_native.compute import outputs
 
-from components.azure.name import NameArgs
-from components.parts import part
+from components.azure.publication import PublicationArgs
+from components.child_options import child_options
 from images.naming import snapshot_name
 from images.record import BakeRecord
 
@@ -20,7 +20,7 @@ class ManagedImage(pulumi.ComponentResource):
     made: pulumi.Output[str]
 
     def __init__(
-        self, name: str, args: NameArgs, opts: pulumi.ResourceOptions | None = None
+        self, name: str, args: PublicationArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("dstack-images:azure:ManagedImage", name, None, opts)
         snapshot = args.record.apply(_snapshot)
@@ -39,12 +39,12 @@ class ManagedImage(pulumi.ComponentResource):
             ),
             tags=args.tags,
             opts=pulumi.ResourceOptions.merge(
-                part(self, opts, protect=args.kept),
+                child_options(self, opts, protect=args.protect),
                 pulumi.ResourceOptions(
                     # Azure refuses another disk for an image that is there, and two of one name.
                     replace_on_changes=["storageProfile"],
                     delete_before_replace=True,
-                    hooks=args.cleared(args.group),
+                    hooks=args.orphan_hook(args.group),
                 ),
             ),
         )

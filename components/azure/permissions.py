@@ -85,7 +85,7 @@ _RETIRE = (
 )
 
 
-def publish(*, public: bool, kept: bool) -> list[str]:
+def publish(*, public: bool, protect: bool) -> list[str]:
     """In the group of publication.
 
     A gallery may have releases that cannot be made again, and nothing but their names tells them
@@ -93,4 +93,4 @@ def publish(*, public: bool, kept: bool) -> list[str]:
     """
     if not public:
         return [*_ALL, *_PRIVATE]
-    return [*_ALL, *_PUBLIC, *(() if kept else _RETIRE)]
+    return [*_ALL, *_PUBLIC, *(() if protect else _RETIRE)]

@@ -20,7 +20,7 @@ _DAYS_KEPT = 90
 class RecordsArgs:
     """Whose they are, and which people write them.
 
-    `kept`: they outlive the stack, unless a person decides else.
+    `protect`: they outlive the stack, unless a person decides else.
     """
 
     subscription: Subscription
@@ -28,7 +28,7 @@ class RecordsArgs:
     group: pulumi.Input[str]
     location: str
     operators: Sequence[str]
-    kept: bool
+    protect: bool
 
 
 class Records(pulumi.ComponentResource):
@@ -46,7 +46,7 @@ class Records(pulumi.ComponentResource):
         self, name: str, args: RecordsArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("dstack-images:azure:Records", name, None, opts)
-        child = pulumi.ResourceOptions(parent=self, protect=args.kept)
+        child = pulumi.ResourceOptions(parent=self, protect=args.protect)
         account = storage.StorageAccount(
             f"{name}-account",
             account_name=args.account,
@@ -76,7 +76,7 @@ class Records(pulumi.ComponentResource):
             account_name=account.name,
             resource_group_name=args.group,
             management_policy_name="default",
-            policy=storage.ManagementPolicySchemaArgs(rules=_lifecycle(kept=args.kept)),
+            policy=storage.ManagementPolicySchemaArgs(rules=_lifecycle(protect=args.protect)),
             opts=child,
         )
         operators = [
@@ -106,14 +106,14 @@ class Records(pulumi.ComponentResource):
         self.register_outputs({"container": self.container})
 
 
-def _lifecycle(*, kept: bool) -> list[storage.ManagementPolicyRuleArgs]:
+def _lifecycle(*, protect: bool) -> list[storage.ManagementPolicyRuleArgs]:
     overwritten = storage.ManagementPolicyActionArgs(
         version=storage.ManagementPolicyVersionArgs(
-            delete=_after_creation(_DAYS_KEPT if kept else _DAYS)
+            delete=_after_creation(_DAYS_KEPT if protect else _DAYS)
         )
     )
     rules = [_rule("overwritten", overwritten, _CONTAINER)]
-    if not kept:
+    if not protect:
         old = storage.ManagementPolicyActionArgs(
             base_blob=storage.ManagementPolicyBaseBlobArgs(
                 delete=storage.DateAfterModificationArgs(days_after_modification_greater_than=_DAYS)

@@ -3,8 +3,8 @@
 import pulumi
 import pulumi_gcp as gcp
 
-from components.gcp.settings import Gcp
-from images.errors import Mistake
+from config.gcp import Gcp
+from images.errors import UserError
 
 
 def provider(chosen: Gcp) -> gcp.Provider:
@@ -32,7 +32,7 @@ def must_be_reached(chosen: Gcp, by: gcp.Provider) -> None:
             project_id=chosen.project, opts=pulumi.InvokeOptions(provider=by)
         )
     except Exception as error:
-        raise Mistake(
+        raise UserError(
             f"Google Cloud does not let the credentials of this environment see the project "
             f"{chosen.project} ({error}). Run `gcloud auth application-default login`, or set "
             "GOOGLE_APPLICATION_CREDENTIALS, and look whether the project's Cloud Resource Manager "

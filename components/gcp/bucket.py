@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_gcp import storage
 
-from components.parts import part
+from components.child_options import child_options
 from images.labels import labels
 from images.tags import STACK
 
@@ -17,12 +17,12 @@ _LOGS = "logs/"
 
 @dataclass(frozen=True)
 class RecordsBucketArgs:
-    """Whose bucket it is. `kept`: its content outlives the stack, unless a person decides else."""
+    """Whose bucket it is. `protect`: its content outlives the stack, unless a person decides."""
 
     name: str
     stack: str
     location: str
-    kept: bool
+    protect: bool
 
 
 class RecordsBucket(pulumi.ComponentResource):
@@ -47,22 +47,22 @@ class RecordsBucket(pulumi.ComponentResource):
             uniform_bucket_level_access=True,
             public_access_prevention="enforced",
             versioning=storage.BucketVersioningArgs(enabled=True),
-            lifecycle_rules=_lifecycle(kept=args.kept),
-            force_destroy=not args.kept,
+            lifecycle_rules=_lifecycle(protect=args.protect),
+            force_destroy=not args.protect,
             labels=labels({STACK: args.stack}),
-            opts=part(self, opts, protect=args.kept),
+            opts=child_options(self, opts, protect=args.protect),
         )
         self.name = bucket.name
         self.register_outputs({"name": self.name})
 
 
-def _lifecycle(*, kept: bool) -> list[storage.BucketLifecycleRuleArgs]:
+def _lifecycle(*, protect: bool) -> list[storage.BucketLifecycleRuleArgs]:
     overwritten = storage.BucketLifecycleRuleConditionArgs(
-        days_since_noncurrent_time=_DAYS_KEPT if kept else _DAYS, with_state="ARCHIVED"
+        days_since_noncurrent_time=_DAYS_KEPT if protect else _DAYS, with_state="ARCHIVED"
     )
     old_logs = storage.BucketLifecycleRuleConditionArgs(age=_DAYS, matches_prefixes=[_LOGS])
     delete = storage.BucketLifecycleRuleActionArgs(type="Delete")
     return [
         storage.BucketLifecycleRuleArgs(action=delete, condition=condition)
-        for condition in ([overwritten] if kept else [overwritten, old_logs])
+        for condition in ([overwritten] if protect else [overwritten, old_logs])
     ]

@@ -10,17 +10,17 @@ from components.content import PROJECT, Content, contents
 from components.gcp.account import must_be_reached, provider
 from components.gcp.bucket import RecordsBucket, RecordsBucketArgs
 from components.gcp.federation import Federation, FederationArgs
-from components.gcp.identity import Baker, BakerArgs
+from components.gcp.identity import BuildIdentity, BuildIdentityArgs
 from components.gcp.image import GcpImage, GcpImageArgs
 from components.gcp.network import Network, NetworkArgs
 from components.gcp.permissions import Scope
 from components.gcp.services import Services, ServicesArgs
-from components.gcp.settings import A3Mega, Gcp
-from components.publication import Plan, admitted
-from components.settings import Settings
+from components.publication import PublishPlan, preflight
+from config.gcp import A3Mega, Gcp
+from config.settings import Settings
 from images import contract
 from images.catalog import STEMS, Variant
-from images.errors import Mistake
+from images.errors import UserError
 from images.labels import label
 from images.naming import checked, image_name
 from images.targets import GcpTarget
@@ -56,20 +56,20 @@ def images(settings: Settings) -> Iterator[pulumi.Output[contract.Image]]:
     subnet = pulumi.Output.from_input(chosen.subnet or _network(chosen, opts).subnet)
     _identity(chosen, bucket, settings, opts)
 
-    plan = Plan(
+    plan = PublishPlan(
         names=[each.name for each in wanted],
-        places=[chosen.project],
+        locations=[chosen.project],
         families=sorted({each.family for each in wanted}),
         public=settings.visibility == "public",
         target=_target(chosen, bucket, subnet, wanted[0].content),
     )
-    before = [services, admitted("gcp", plan)]
+    prerequisites = [services, preflight("gcp", plan)]
     for each in wanted:
         target = _target(chosen, bucket, subnet, each.content)
         yield GcpImage(
             f"gcp-{each.variant}-{each.release}",
             GcpImageArgs(
-                bake=BakeArgs.of(settings, each.content, target, after=before),
+                bake=BakeArgs.of(settings, each.content, target, after=prerequisites),
                 target=target,
                 name=each.name,
                 version=each.release,
@@ -79,7 +79,7 @@ def images(settings: Settings) -> Iterator[pulumi.Output[contract.Image]]:
                 replacement=_replacement(each, wanted, settings, chosen),
                 storage_location=chosen.storage_location,
                 public=settings.visibility == "public",
-                kept=settings.immutable,
+                protect=settings.immutable,
             ),
             pulumi.ResourceOptions(provider=home),
         ).image
@@ -138,7 +138,7 @@ def _replacement(
 def _must_be_older(chosen: Gcp, settings: Settings) -> None:
     older = settings.releases[:-1]
     if wrong := [release for release in chosen.deprecated if release not in older]:
-        raise Mistake(
+        raise UserError(
             f"dstack-images:clouds.gcp.deprecated: {', '.join(wrong)}: only releases of the stack "
             f"before the current one can retire; allowed: {', '.join(older) or 'none'}"
         )
@@ -150,7 +150,7 @@ def _bucket(chosen: Gcp, settings: Settings, opts: pulumi.ResourceOptions) -> Re
         name=f"dstack-images-{label(stack)}-{chosen.project}",
         stack=stack,
         location=chosen.storage_location,
-        kept=settings.immutable,
+        protect=settings.immutable,
     )
     return RecordsBucket("gcp-records", args, opts)
 
@@ -170,14 +170,14 @@ def _identity(
         names=_beginnings(chosen, settings.prefix),
         public=settings.visibility == "public",
     )
-    args = BakerArgs(
+    args = BuildIdentityArgs(
         stack=stack,
         scope=scope,
         bucket=bucket,
         iap=chosen.subnet is None,
-        kept=settings.immutable,
+        protect=settings.immutable,
     )
-    baker = Baker("gcp-baker", args, opts)
+    baker = BuildIdentity("gcp-baker", args, opts)
     pulumi.export("gcp_service_account", baker.email)
     if chosen.github is not None:
         federation = FederationArgs(
@@ -185,7 +185,7 @@ def _identity(
             repository=chosen.github.repository,
             environment=chosen.github.environment,
             account=baker.account,
-            kept=settings.immutable,
+            protect=settings.immutable,
         )
         pulumi.export("gcp_provider", Federation("gcp-github", federation, opts).provider)
 
@@ -205,8 +205,10 @@ def _target(
             zone=chosen.zone,
             endpoint=chosen.endpoint,
             source=content.source,
-            machine=chosen.machine,
-            verify_machine=chosen.verify_machines.get(content.entry.variant, chosen.machine),
+            machine_type=chosen.machine_type,
+            verify_machine_type=chosen.verify_machine_types.get(
+                content.entry.variant, chosen.machine_type
+            ),
             subnet=subnet,
             iap=chosen.subnet is None,
             storage_location=chosen.storage_location,

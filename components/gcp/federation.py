@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_gcp import iam, serviceaccount
 
+from components.child_options import child_options
 from components.gcp.permissions import of_environment
-from components.parts import part
 from images.labels import label
 
 _ISSUER = "https://token.actions.githubusercontent.com"
@@ -22,7 +22,7 @@ class FederationArgs:
     repository: str
     environment: str
     account: pulumi.Input[str]
-    kept: bool
+    protect: bool
 
 
 class Federation(pulumi.ComponentResource):
@@ -38,7 +38,7 @@ class Federation(pulumi.ComponentResource):
         self, name: str, args: FederationArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("dstack-images:gcp:Federation", name, None, opts)
-        child = part(self, opts, protect=args.kept)
+        child = child_options(self, opts, protect=args.protect)
         pool = iam.WorkloadIdentityPool(
             f"{name}-pool",
             workload_identity_pool_id=f"dstack-images-{label(args.stack)}"[:_LONGEST].rstrip("-"),

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_gcp import projects, serviceaccount, storage
 
+from components.child_options import child_options
 from components.gcp.permissions import MAKE, Scope, change, only_ssh, own_names
-from components.parts import part
 from images.labels import label
 
 #: "Create service accounts": 6 to 30 characters.
@@ -14,28 +14,28 @@ _LONGEST = 30
 
 
 @dataclass(frozen=True)
-class BakerArgs:
+class BuildIdentityArgs:
     """Whose account it is, and what it may do. `iap`: machines are reached through a tunnel."""
 
     stack: str
     scope: Scope
     bucket: pulumi.Input[str]
     iap: bool
-    kept: bool
+    protect: bool
 
 
-class Baker(pulumi.ComponentResource):
+class BuildIdentity(pulumi.ComponentResource):
     """An account without keys, and without a machine: no machine acts as it."""
 
     email: pulumi.Output[str]
     account: pulumi.Output[str]
 
     def __init__(
-        self, name: str, args: BakerArgs, opts: pulumi.ResourceOptions | None = None
+        self, name: str, args: BuildIdentityArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("dstack-images:gcp:Baker", name, None, opts)
         self._name, self._project = name, args.scope.project
-        self._child = part(self, opts, protect=args.kept)
+        self._child = child_options(self, opts, protect=args.protect)
         account = serviceaccount.Account(
             f"{name}-account",
             account_id=f"dstack-images-{label(args.stack)}"[:_LONGEST].rstrip("-"),

@@ -6,8 +6,8 @@ import pulumi
 from pulumi_gcp import compute
 
 from components.bake import Bake, BakeArgs
-from components.clearance import cleared_first
-from components.publication import Published, confirmed
+from components.orphans import orphan_hook
+from components.publication import Publication, check_published
 from images import contract
 from images.labels import labels
 from images.record import BakeRecord, VerificationRecord
@@ -20,7 +20,7 @@ _EVERYONE = "allAuthenticatedUsers"
 
 @dataclass(frozen=True)
 class GcpImageArgs:
-    """One image of one release. With `kept`, nothing of it can be destroyed by accident.
+    """One image of one release. With `protect`, nothing of it can be destroyed by accident.
 
     `replacement` is the name of the image to use instead, where the release retires.
     """
@@ -35,7 +35,7 @@ class GcpImageArgs:
     replacement: str | None
     storage_location: str
     public: bool
-    kept: bool
+    protect: bool
 
 
 class GcpImage(pulumi.ComponentResource):
@@ -47,13 +47,13 @@ class GcpImage(pulumi.ComponentResource):
         self, name: str, args: GcpImageArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("dstack-images:gcp:GcpImage", name, None, opts)
-        self._image_name, self._args = name, args
+        self._resource_name, self._args = name, args
         self._bake = Bake(name, args.bake, pulumi.ResourceOptions(parent=self))
         named = self._named()
         shared = [self._share(named)] if args.public else []
-        confirmation = confirmed(
+        confirmation = check_published(
             name,
-            Published(
+            Publication(
                 name=args.name,
                 bake=self._bake.record.apply(lambda record: record.name),
                 ids={args.project: named.self_link},
@@ -69,12 +69,12 @@ class GcpImage(pulumi.ComponentResource):
         self.register_outputs({"name": args.name})
 
     def _child(self, **more: object) -> pulumi.ResourceOptions:
-        return pulumi.ResourceOptions(parent=self, protect=self._args.kept, **more)  # pyright: ignore[reportArgumentType]
+        return pulumi.ResourceOptions(parent=self, protect=self._args.protect, **more)  # pyright: ignore[reportArgumentType]
 
     def _named(self) -> compute.Image:
         args, record = self._args, self._bake.record
         return compute.Image(
-            f"{self._image_name}-image",
+            f"{self._resource_name}-image",
             name=args.name,
             description=record.apply(lambda record: f"{args.name}: {_words(record)}"),
             family=args.family,
@@ -86,10 +86,10 @@ class GcpImage(pulumi.ComponentResource):
                 depends_on=[self._bake],
                 # Written once: Google replaces an image to change it (google_compute_image).
                 ignore_changes=["description"],
-                hooks=cleared_first(
+                hooks=orphan_hook(
                     args.name,
                     record.apply(lambda record: record.name),
-                    args.kept,
+                    args.protect,
                     args.project,
                     args.target,
                 ),
@@ -98,7 +98,7 @@ class GcpImage(pulumi.ComponentResource):
 
     def _share(self, named: compute.Image) -> compute.ImageIamMember:
         return compute.ImageIamMember(
-            f"{self._image_name}-public",
+            f"{self._resource_name}-public",
             image=named.name,
             role="roles/compute.imageUser",
             member=_EVERYONE,

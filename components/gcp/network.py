@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_gcp import compute
 
-from components.parts import part
+from components.child_options import child_options
 
 #: Connected with no other network, so that any private range does. Docker's own begins with 172.
 _RANGE = "10.73.0.0/24"
@@ -35,7 +35,7 @@ class Network(pulumi.ComponentResource):
         self, name: str, args: NetworkArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("dstack-images:gcp:Network", name, None, opts)
-        child = part(self, opts)
+        child = child_options(self, opts)
         network = compute.Network(
             f"{name}-network", name=args.name, auto_create_subnetworks=False, opts=child
         )

@@ -7,11 +7,11 @@ import pulumi
 from components.bake import BakeArgs
 from components.content import PROJECT, contents
 from components.local.image import LocalImage, LocalImageArgs
-from components.local.settings import AUTO, Local
-from components.settings import Settings
+from config.local import AUTO, Local
+from config.settings import Settings
 from images import contract
-from images.errors import Mistake
-from images.machine import Machine, home, read
+from images.errors import UserError
+from images.host import Host, home, read
 from images.naming import image_name
 from images.targets import LocalTarget
 
@@ -38,9 +38,9 @@ def images(settings: Settings) -> Iterator[pulumi.Output[contract.Image]]:
         ).image
 
 
-def _target(chosen: Local, machine: Machine) -> LocalTarget:
+def _target(chosen: Local, machine: Host) -> LocalTarget:
     if chosen.source != AUTO and not machine.source.name.startswith(chosen.source):
-        raise Mistake(
+        raise UserError(
             f"dstack-images:clouds.local.source is {chosen.source}, but this machine was set up "
             f"with {machine.source.name}; run `make setup SOURCE={chosen.source}`"
         )
@@ -55,7 +55,7 @@ def _target(chosen: Local, machine: Machine) -> LocalTarget:
     )
 
 
-def _prepull(wanted: list[str], machine: Machine) -> list[str]:
+def _prepull(wanted: list[str], machine: Host) -> list[str]:
     """The configured list, or the demonstration images where no public registry answers."""
     if machine.prepull is None or not wanted:
         return wanted

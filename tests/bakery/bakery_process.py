@@ -114,7 +114,7 @@ class Machine:
             "variant": "cpu",
             "bake": bake_name("cpu", digest),
             "digest": digest,
-            "parts": ["source=debian-12", "epoch=0"],
+            "inputs": ["source=debian-12", "epoch=0"],
             "environment": {"IMAGE_CLOUD": "local", "PREPULL": ""},
             "disk_gb": 8,
             "time_limit": 60,
@@ -142,7 +142,7 @@ class Machine:
         common = self.bake_job(digest)
         for key in ("digest", "source_name", "prepare", "install", "seal"):
             del common[key]
-        return {**common, "parts": ["run=1"], "checks": ["boot", "docker", "quiet"], **changes}
+        return {**common, "inputs": ["run=1"], "checks": ["boot", "docker", "quiet"], **changes}
 
     def start(
         self, work: str, job: dict[str, Any], under: str = "", pause: float = 0.1

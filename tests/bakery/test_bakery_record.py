@@ -126,6 +126,6 @@ def test_verification_boots_the_content_once(machine: Machine) -> None:
     assert (given["source"], given["throw_away"]) == (image, True)
     assert machine.run("verify", machine.verify_job()).out == first.out
     assert machine.builds("verify") == 1
-    machine.run("verify", machine.verify_job(parts=["run=2"]))
+    machine.run("verify", machine.verify_job(inputs=["run=2"]))
     assert machine.builds("verify") == 2, "other checks are another verification"
     assert machine.left_behind() == []

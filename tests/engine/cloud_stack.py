@@ -7,12 +7,12 @@ from typing import Any
 
 import yaml
 
+from cloud_harness import CloudHarness
+from fake_host import FakeHost
 from literal_pulumi import CHECKOUT, Finished, Pulumi, copy_project, standin_folders
 from run_simulator import __file__ as simulator
 from simulated_clouds import SimulatedClouds
 from warm_python import WarmPython
-from workshop import Workshop
-from world import World
 
 #: Providers that tests/clouds plays.
 SIMULATED = ("aws", "azure-native", "azuread", "gcp")
@@ -23,15 +23,15 @@ class CloudStack:
     """A copy of the checkout with one stack in it, which has one cloud."""
 
     pulumi: Pulumi
-    shop: Workshop
+    shop: FakeHost
     clouds: SimulatedClouds
-    world: World
+    world: CloudHarness
 
     @classmethod
     def open(
         cls,
         folder: Path,
-        world: World,
+        world: CloudHarness,
         warm: WarmPython | None = None,
         stack: str = "staging",
         beside: "CloudStack | None" = None,
@@ -39,7 +39,7 @@ class CloudStack:
         """The stack as it is committed, less its other clouds, and of a release that no commit
         moves. `beside`: in that one's clouds, on that one's machine. `warm`: None for what is
         about signals, kills or time."""
-        shop = beside.shop if beside else Workshop.open(folder / "shop")
+        shop = beside.shop if beside else FakeHost.open(folder / "shop")
         clouds = beside.clouds if beside else SimulatedClouds(folder / "clouds")
         project = copy_project(CHECKOUT, folder / stack)
         # A stack with clouds refuses the empty one, that of this machine's stack.

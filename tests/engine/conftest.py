@@ -8,12 +8,12 @@ import pytest
 from aws_world import AwsWorld
 from azure_subscription import AzureSubscription
 from azure_world import AzureWorld
+from cloud_harness import CloudHarness
 from gcp_project import GcpProject
 from gcp_world import GcpWorld
 from literal_pulumi import Pulumi, copy_project
 from moto_account import MotoAccount
 from warm_python import WarmPython
-from world import World
 
 MakePulumi = Callable[..., Pulumi]
 
@@ -82,6 +82,6 @@ def azure(subscription: AzureSubscription) -> AzureWorld:
 
 
 @pytest.fixture(params=["aws", "azure", "gcp"])
-def world(request: pytest.FixtureRequest) -> World:
+def world(request: pytest.FixtureRequest) -> CloudHarness:
     """Every cloud in turn, each empty: the promises are the same."""
     return request.getfixturevalue(request.param)

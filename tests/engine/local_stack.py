@@ -8,9 +8,9 @@ from pathlib import Path
 
 import yaml
 
+from fake_host import FakeHost
 from literal_pulumi import CHECKOUT, Finished, Pulumi, copy_project, standin_folders
 from warm_python import WarmPython
-from workshop import Workshop
 
 
 @dataclass(frozen=True)
@@ -18,17 +18,17 @@ class LocalStack:
     """A copy of the checkout with the stack `local` in it."""
 
     pulumi: Pulumi
-    shop: Workshop
+    shop: FakeHost
 
     @classmethod
     def open(
         cls,
         folder: Path,
         checkout: str = "checkout",
-        shop: Workshop | None = None,
+        shop: FakeHost | None = None,
         warm: WarmPython | None = None,
     ) -> "LocalStack":
-        shop = shop or Workshop.open(folder / "shop")
+        shop = shop or FakeHost.open(folder / "shop")
         project = copy_project(CHECKOUT, folder / checkout)
         env = shop.env()
         if warm:
@@ -96,7 +96,7 @@ class Snapshot:
     def restore(self) -> LocalStack:
         shutil.rmtree(self.folder)
         shutil.copytree(self._kept, self.folder, symlinks=True)
-        shop = Workshop(self.folder / "shop")
+        shop = FakeHost(self.folder / "shop")
         project = self.folder / "checkout"
         home = self.folder / "checkout-pulumi"
         return LocalStack(Pulumi(project, home, "local", dict(self.env)), shop)

@@ -119,7 +119,7 @@ def image_is_where_servers_look(stack: CloudStack, subscription: AzureSubscripti
     assert image["location"] == LOCATION
     content = subscription.images(PACKER_GROUP)[bake]
     assert "dstack-record-0" in content["tags"]
-    assert not {"dstack-expires", "dstack-driver"} & set(content["tags"])
+    assert not {"dstack-expires", "dstack-run-owner"} & set(content["tags"])
     disk = image["properties"]["storageProfile"]["osDisk"]
     assert disk["snapshot"]["id"].endswith(f"/snapshots/{bake.replace('-', '_')}")
     assert left(subscription) == []
@@ -197,7 +197,7 @@ def test_public_image_is_in_every_region_before_servers_have_it(
     updated = [step["urn"].rpartition("::")[2] for step in planned if step["op"] == "update"]
     assert updated == ["azure-cpu-0.14-version"]
     asked = {step["urn"].rpartition("-")[2] for step in planned if "replace" in step["op"]}
-    assert asked == {"admit", "confirm"}
+    assert asked == {"preflight", "check-published"}
     public.clouds.forget_calls()
     written = len(puts(subscription))
     public.up()

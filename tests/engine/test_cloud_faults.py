@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from cloud_harness import CloudHarness
 from cloud_stack import CloudStack
 from literal_pulumi import all_unchanged
 from warm_python import WarmPython
-from world import World
 
 pytestmark = pytest.mark.engine
 
@@ -17,19 +17,19 @@ NAME = "stgn-1-dstack-0.14"
 
 
 @pytest.fixture
-def staging(tmp_path: Path, world: World, warm: WarmPython) -> CloudStack:
+def staging(tmp_path: Path, world: CloudHarness, warm: WarmPython) -> CloudStack:
     """The stack with one variant, not up yet."""
     stack = CloudStack.open(tmp_path, world, warm)
     stack.configure_cloud(variants=["cpu"])
     return stack
 
 
-def published(world: World) -> list[str]:
+def published(world: CloudHarness) -> list[str]:
     return [name for names in world.published().values() for name in names]
 
 
 @pytest.mark.parametrize("world", ["aws"], indirect=True)
-def test_packer_fails(staging: CloudStack, world: World) -> None:
+def test_packer_fails(staging: CloudStack, world: CloudHarness) -> None:
     """No cloud is different in this: the bakery tells what went wrong, and nothing is published."""
     staging.shop.behave("fail E: Unable to locate package no-such-thing")
     failed = staging.up(check=False)
@@ -44,7 +44,7 @@ def test_packer_fails(staging: CloudStack, world: World) -> None:
 
 
 def test_refused_killed_failed_lost(
-    staging: CloudStack, world: World, tmp_path: Path, warm: WarmPython
+    staging: CloudStack, world: CloudHarness, tmp_path: Path, warm: WarmPython
 ) -> None:
     """One thing after another goes wrong, and the next `up` completes."""
     own = dict(staging.pulumi.env)
@@ -101,7 +101,7 @@ def refused(stack: CloudStack) -> str:
     return failed.output
 
 
-def killed_with_a_half_made_image(stack: CloudStack, world: World, tmp_path: Path) -> None:
+def killed_with_a_half_made_image(stack: CloudStack, world: CloudHarness, tmp_path: Path) -> None:
     """Packer has made the image when everything is killed: nobody knows what is in it."""
     stack.shop.behave("made-then-hang")
     process = stack.pulumi.start("up", *stack.pulumi.changing(), log=tmp_path / "up.log")

@@ -8,11 +8,11 @@ import pytest
 import yaml
 
 from aws_world import AwsWorld
+from cloud_harness import CloudHarness
 from cloud_stack import CloudStack
 from literal_pulumi import all_unchanged
 from local_stack import changes
 from warm_python import WarmPython
-from world import World
 
 pytestmark = pytest.mark.engine
 
@@ -31,7 +31,9 @@ def by_variant(stack: CloudStack) -> dict[str, dict[str, Any]]:
     return {image["variant"]: image for image in contract(stack)["images"]}
 
 
-def test_from_nothing_to_servers_and_back(tmp_path: Path, world: World, warm: WarmPython) -> None:
+def test_from_nothing_to_servers_and_back(
+    tmp_path: Path, world: CloudHarness, warm: WarmPython
+) -> None:
     """Preview, bake, rotated credentials, releases, a changed script, prod, a loss, destroy."""
     staging = CloudStack.open(tmp_path, world, warm)
     planned = changes(staging.pulumi.preview("--json"))
@@ -82,13 +84,13 @@ def test_from_nothing_to_servers_and_back(tmp_path: Path, world: World, warm: Wa
     assert contract(prod)["images"][0]["name"] == world.name("dstack-0.14")
 
 
-def ours(world: World, place: str) -> list[str]:
+def ours(world: CloudHarness, place: str) -> list[str]:
     """What staging has published."""
     return [name for name in world.published().get(place, []) if name.startswith("stgn-1-")]
 
 
 def prod_ships_what_staging_tested(
-    staging: CloudStack, tmp_path: Path, world: World, warm: WarmPython
+    staging: CloudStack, tmp_path: Path, world: CloudHarness, warm: WarmPython
 ) -> CloudStack:
     """Not one bake or boot; public everywhere; never baked again; not to be destroyed."""
     before = staging.runs()
@@ -121,7 +123,7 @@ def prod_ships_what_staging_tested(
 
 @WITH_REGIONS
 def test_added_region_that_fails_first_touches_no_other(
-    tmp_path: Path, world: World, warm: WarmPython
+    tmp_path: Path, world: CloudHarness, warm: WarmPython
 ) -> None:
     assert world.another_place
     staging = CloudStack.open(tmp_path, world, warm)
@@ -135,7 +137,7 @@ def test_added_region_that_fails_first_touches_no_other(
     assert made
     assert all(world.another_place in name for name in made)
     looked = {step["urn"].rpartition("-")[2] for step in steps if "replace" in step["op"]}
-    assert looked == {"admit", "confirm"}
+    assert looked == {"preflight", "check-published"}
     kind = world.publication
     staging.clouds.fail("create", kind, message="InternalError: this region has a bad day")
     failed = staging.up(check=False)

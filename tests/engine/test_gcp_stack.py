@@ -40,7 +40,7 @@ def test_image_keeps_what_it_has_to_until_its_release_retires(
     assert image["labels"]["dstack-bake"] == bake
     content = project.images()[bake]
     assert content["description"].startswith("dstack-record 0:")
-    assert not {"dstack-expires", "dstack-driver"} & set(content["labels"])
+    assert not {"dstack-expires", "dstack-run-owner"} & set(content["labels"])
     assert (project.api.disks, project.api.instances) == ({}, {})
 
     (found,) = staging.pulumi.outputs()["contract"]["images"]

@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import Any
 
 from aws_jobs import BAKE, DIGEST, bake_job, target
-from bakery.adapter import Workplace
+from bakery.adapter import RunFolders
 from bakery.aws.adapter import Aws
-from bakery.driver import run_tags
+from bakery.run_owner import run_tags
 from unit_samples import bake_record
 
 
@@ -34,7 +34,7 @@ def complete(ec2: Any, adapter: Aws, tmp_path: Path) -> str:
     ami = make_ami(ec2, BAKE, during())
     (tmp_path / "packages.txt").write_text("bash 1 amd64\n")
     record = bake_record(BAKE, DIGEST).model_copy(update={"image_id": ami, "cloud": "aws"})
-    place = Workplace(tmp_path, tmp_path, tmp_path)
+    place = RunFolders(tmp_path, tmp_path, tmp_path)
     job = bake_job(adapter._target)  # pyright: ignore[reportPrivateUsage]
     adapter.complete(job, place, record)
     return ami

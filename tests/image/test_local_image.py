@@ -20,7 +20,7 @@ import yaml
 from aws_jobs import BUCKET, REGION, bake_job, target, verify_job
 from images import ports
 from images.contract import Contract
-from images.machine import home, read
+from images.host import home, read
 from images.record import Fact
 from images.targets import SshTarget
 from literal_pulumi import CHECKOUT, Pulumi, copy_project

@@ -4,7 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from images.tags import BAKE, DIGEST, DRIVER, EXPIRES, RECORD, RELEASE, STACK, VARIANT, VERIFICATION
+from images.tags import (
+    BAKE,
+    DIGEST,
+    EXPIRES,
+    RECORD,
+    RELEASE,
+    RUN_OWNER,
+    STACK,
+    VARIANT,
+    VERIFICATION,
+)
 from policy_evaluator import allowed
 
 ACCOUNT = "123456789012"
@@ -23,7 +33,7 @@ RUN = {
     "Name": BAKE_NAME,
     STACK: "staging",
     BAKE: BAKE_NAME,
-    DRIVER: "4f00",
+    RUN_OWNER: "4f00",
     EXPIRES: "1790000000",
 }
 #: On its finished content, and on that of another stack.

@@ -14,14 +14,14 @@ from moto.ec2.models import ec2_backends
 
 from aws_content import amis, complete, during, make_ami, public_ami
 from aws_jobs import BAKE, BUCKET, DIGEST, REGION, bake_job, target
-from bakery.adapter import Workplace
+from bakery.adapter import RunFolders
 from bakery.aws import clients
 from bakery.aws.adapter import Aws
-from bakery.driver import driver
 from bakery.errors import BakeryError
 from bakery.progress import Progress
+from bakery.run_owner import run_owner
 from images.tags import BAKE as BAKE_TAG
-from images.tags import DRIVER, EXPIRES, STACK
+from images.tags import EXPIRES, RUN_OWNER, STACK
 from unit_samples import verification_record
 
 pytestmark = pytest.mark.unit
@@ -39,7 +39,7 @@ def test_record_comes_back_from_the_tags_alone(ec2: Any, adapter: Aws, tmp_path:
     assert found is not None
     assert (found.image_id, found.digest, found.cloud) == (ami, DIGEST, "aws")
     (tagged,) = ec2.describe_images(ImageIds=[ami])["Images"]
-    assert not {DRIVER, EXPIRES} & {tag["Key"] for tag in tagged["Tags"]}
+    assert not {RUN_OWNER, EXPIRES} & {tag["Key"] for tag in tagged["Tags"]}
     bucket: Any = boto3.client("s3", region_name=REGION)
     keys = {item["Key"] for item in bucket.list_objects_v2(Bucket=BUCKET)["Contents"]}
     assert keys == {f"records/{BAKE}.json", f"packages/{BAKE}.txt"}
@@ -87,7 +87,7 @@ def test_source_that_is_deprecated_is_told(
     source = adapter._target.source  # pyright: ignore[reportPrivateUsage]
     held: Any = ec2_backends[DEFAULT_ACCOUNT_ID][REGION].amis[source]
     held.deprecation_time = "2026-01-01T00:00:00.000Z"
-    job, place = bake_job(target(None, source)), Workplace(tmp_path, tmp_path, tmp_path)
+    job, place = bake_job(target(None, source)), RunFolders(tmp_path, tmp_path, tmp_path)
     adapter.prepare(job, place, Progress())
     assert f"{source} is deprecated since 2026-01-01; it still boots" in capsys.readouterr().err
 
@@ -147,13 +147,13 @@ def test_own_dead_run_is_swept_without_its_tags_on_key_and_group(ec2: Any, adapt
 
 
 def test_expired_run_of_another_machine_is_swept(ec2: Any, adapter: Aws) -> None:
-    leave_all(ec2, during(**{DRIVER: "another", EXPIRES: str(int(time.time()) - 1)}))
+    leave_all(ec2, during(**{RUN_OWNER: "another", EXPIRES: str(int(time.time()) - 1)}))
     adapter.sweep(BAKE, Progress())
     assert left(ec2) == NOTHING
 
 
 def test_living_run_of_another_machine_is_left_and_told(ec2: Any, adapter: Aws) -> None:
-    machine = leave_all(ec2, during(**{DRIVER: "another"}))
+    machine = leave_all(ec2, during(**{RUN_OWNER: "another"}))
     with pytest.raises(BakeryError, match=rf"another machine \(another\) is at work .*{machine}"):
         adapter.sweep(BAKE, Progress())
     assert left(ec2) == ALL
@@ -175,7 +175,7 @@ def test_finished_content_is_never_swept(ec2: Any, adapter: Aws, tmp_path: Path)
 
 
 def test_driver_is_the_same_for_all_runs_of_a_machine(ec2: Any) -> None:
-    assert driver() == driver()
+    assert run_owner() == run_owner()
 
 
 # Access
@@ -200,7 +200,7 @@ def test_throttling_is_waited_out(ec2: Any, adapter: Aws) -> None:
 
 def test_what_aws_refuses_is_told_in_words() -> None:
     missing = pytest.raises(BakeryError, match="there are no credentials for AWS; set AWS_PROFILE")
-    with missing, clients.told("somewhere"):
+    with missing, clients.translate_errors("somewhere"):
         raise NoCredentialsError
     for code, words in {
         "ExpiredToken": "have expired",
@@ -209,5 +209,5 @@ def test_what_aws_refuses_is_told_in_words() -> None:
         "SomethingElse": "CopyImage failed: SomethingElse",
     }.items():
         error: Any = {"Error": {"Code": code, "Message": "said AWS"}}
-        with pytest.raises(BakeryError, match=words), clients.told("somewhere"):
+        with pytest.raises(BakeryError, match=words), clients.translate_errors("somewhere"):
             raise ClientError(error, "CopyImage")

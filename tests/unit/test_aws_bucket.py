@@ -16,7 +16,7 @@ NAME = "dstack-images-staging-123456789012"
 
 def bucket(*, kept: bool = False) -> Registered:
     def make(opts: pulumi.ResourceOptions) -> pulumi.Output[str]:
-        args = RecordsBucketArgs(name=NAME, stack="staging", kept=kept, tags={"team": "images"})
+        args = RecordsBucketArgs(name=NAME, stack="staging", protect=kept, tags={"team": "images"})
         return RecordsBucket("records", args, opts).name
 
     return registered(make)

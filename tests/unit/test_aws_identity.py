@@ -6,7 +6,7 @@ from typing import Literal
 import pulumi
 import pytest
 
-from components.aws.identity import GithubIdentity, GithubIdentityArgs
+from components.aws.identity import BuildIdentity, BuildIdentityArgs
 from components.aws.policies import permissions, trust
 from components.aws.statements import Scope
 from registered import Registered, registered
@@ -27,16 +27,16 @@ PROVIDER = "OpenIdConnectProvider github-provider"
 
 def identity(*, provider: Literal["new", "existing"] = "new", kept: bool = False) -> Registered:
     def make(opts: pulumi.ResourceOptions) -> pulumi.Output[str]:
-        args = GithubIdentityArgs(
+        args = BuildIdentityArgs(
             repository="dstackai/images",
             environment="staging",
             provider=provider,
             scope=SCOPE,
             subnet=pulumi.Output.from_input(SUBNET),
-            kept=kept,
+            protect=kept,
             tags={"team": "images"},
         )
-        return GithubIdentity("github", args, opts).role_arn
+        return BuildIdentity("github", args, opts).role_arn
 
     return registered(make)
 

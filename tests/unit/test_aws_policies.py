@@ -34,7 +34,7 @@ from aws_requests import (
 from components.aws.policies import permissions, trust
 from components.aws.statements import Scope
 from images.regions import REGIONS
-from images.tags import BAKE, DRIVER, EXPIRES, RECORD, RELEASE, STACK
+from images.tags import BAKE, EXPIRES, RECORD, RELEASE, RUN_OWNER, STACK
 from policy_evaluator import allowed
 
 pytestmark = pytest.mark.unit
@@ -136,7 +136,7 @@ NEEDED: dict[str, list[Request]] = {
     ],
     "add the record": [ask("ec2:CreateTags", image(), has=RUN, gets={f"{RECORD}-0": "1:eJw="})],
     "say that nobody is at work on it any more": [
-        ask("ec2:DeleteTags", image(), has=RUN, gets={DRIVER: "", EXPIRES: ""})
+        ask("ec2:DeleteTags", image(), has=RUN, gets={RUN_OWNER: "", EXPIRES: ""})
     ],
     "terminate the machine": [ask("ec2:TerminateInstances", machine_part("instance"), has=RUN)],
     "remove what belonged to it": [
@@ -344,7 +344,7 @@ REFUSED: dict[str, Request] = {
         "ec2:DeleteTags",
         image(),
         has={**RUN, STACK: "prod"},
-        gets={DRIVER: "", EXPIRES: ""},
+        gets={RUN_OWNER: "", EXPIRES: ""},
     ),
     "verify what is no content": ask(
         "ec2:CreateTags", image(), has={f"{RECORD}-0": "1:eJw="}, gets=VERIFIED

@@ -12,15 +12,15 @@ import pytest
 
 from aws_content import make_ami, public_ami
 from aws_jobs import BAKE, DIGEST, REGION, bake_job, target
-from bakery.adapter import Workplace
+from bakery.adapter import RunFolders
 from bakery.aws.adapter import Aws
-from bakery.aws.publisher import AwsPublisher
-from bakery.driver import run_tags
+from bakery.aws.publication_checks import AwsPublicationChecks
 from bakery.progress import Progress
+from bakery.run_owner import run_tags
 from components.aws import image as of_images
 from components.aws.image import AwsImage, AwsImageArgs
 from components.aws.policies import permissions
-from images.job import AdmitJob, ClearJob, Confirmation, ConfirmJob
+from images.job import CheckPublishedJob, PreflightJob, Published, RemoveOrphanJob
 from images.tags import BAKE as BAKE_TAG
 from images.tags import STACK
 from registered import Answers, Registered, registered
@@ -71,10 +71,10 @@ def published(monkeypatch: pytest.MonkeyPatch) -> Registered:
         return id, {**outputs, "rootSnapshotId": f"snapshot-of-{args.name}"}
 
     monkeypatch.setattr(Answers, "new_resource", with_snapshot)
-    confirmation = pulumi.Output.from_input(Confirmation(name=NAME, found={}))
+    confirmation = pulumi.Output.from_input(Published(name=NAME, found={}))
     monkeypatch.setattr(of_images, "Bake", Baked)
-    monkeypatch.setattr(of_images, "cleared_first", lambda *_: None)
-    monkeypatch.setattr(of_images, "confirmed", lambda *_: confirmation)
+    monkeypatch.setattr(of_images, "orphan_hook", lambda *_: None)
+    monkeypatch.setattr(of_images, "check_published", lambda *_: confirmation)
     bake: Any = None
     args = AwsImageArgs(
         bake=bake,
@@ -86,7 +86,7 @@ def published(monkeypatch: pytest.MonkeyPatch) -> Registered:
         home_region=REGION,
         regions=[REGION, "us-east-1"],
         public=True,
-        kept=False,
+        protect=False,
         parameters="/dstack/images",
     )
     return registered(lambda opts: AwsImage("aws-cpu-0.14", args, opts).image)
@@ -135,7 +135,7 @@ def _plain(value: Any) -> Any:
         tag: dict[str, Any] = value
         if re.fullmatch(r"dstack-(record|verification)-\d+", str(tag.get("Key"))):
             return {**tag, "Value": "<part of a record>"} if "Value" in tag else tag
-        if tag.get("Key") in ("dstack-driver", "dstack-expires") and "Value" in tag:
+        if tag.get("Key") in ("dstack-run-owner", "dstack-expires") and "Value" in tag:
             return {**tag, "Value": f"<{tag['Key']}>"}
         return {key: "<text>" if key == "Body" else _plain(one) for key, one in tag.items()}
     if isinstance(value, list):
@@ -149,7 +149,7 @@ def _plain(value: Any) -> Any:
 
 def test_requests_of_a_bake(ec2: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     there = target(None, public_ami(ec2))
-    job, place = bake_job(there), Workplace(tmp_path, tmp_path, tmp_path)
+    job, place = bake_job(there), RunFolders(tmp_path, tmp_path, tmp_path)
     (tmp_path / "packages.txt").write_text("bash 5 amd64\n")
     leave_all(ec2, run_tags(job))
     adapter, sent = Aws(there, "test"), Sent(monkeypatch)
@@ -167,14 +167,18 @@ def test_requests_of_a_bake(ec2: Any, monkeypatch: pytest.MonkeyPatch, tmp_path:
 def test_requests_of_a_publication(ec2: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     content = make_ami(ec2, BAKE, {})
     make_ami(ec2, NAME, {STACK: "test", BAKE_TAG: BAKE})
-    publisher, sent = AwsPublisher(HERE), Sent(monkeypatch)
+    publisher, sent = AwsPublicationChecks(HERE), Sent(monkeypatch)
     names: dict[str, Any] = {"stack": "test", "target": HERE}
-    publisher.admit(AdmitJob(names=[NAME], places=[REGION], public=True, **names), Progress())
-    publisher.clear(ClearJob(bake=BAKE, name=NAME, place=REGION, kept=True, **names), Progress())
+    publisher.preflight(
+        PreflightJob(names=[NAME], locations=[REGION], public=True, **names), Progress()
+    )
+    publisher.remove_orphan(
+        RemoveOrphanJob(bake=BAKE, name=NAME, location=REGION, protect=True, **names), Progress()
+    )
     compare("aws/requests-before.json", sent.take())
     ami = ec2.copy_image(Name=NAME, SourceImageId=content, SourceRegion=REGION)["ImageId"]
     sent.take()
     ids = {REGION: ami}
-    job = ConfirmJob(bake=BAKE, name=NAME, public=False, ids=ids, replacement=None, **names)
-    publisher.confirm(job, Progress())
+    job = CheckPublishedJob(bake=BAKE, name=NAME, public=False, ids=ids, replacement=None, **names)
+    publisher.check_published(job, Progress())
     compare("aws/requests-after.json", sent.take())

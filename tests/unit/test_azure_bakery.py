@@ -11,12 +11,12 @@ from azure_login import PERSON_OBJECT
 from azure_roles import BLOB_CONTRIBUTOR
 from azure_shapes import Refused
 from azure_subscription import AzureSubscription
-from bakery.adapter import Workplace
+from bakery.adapter import RunFolders
 from bakery.azure.adapter import Azure
 from bakery.azure.leftovers import prefix
-from bakery.driver import driver
 from bakery.errors import BakeryError
 from bakery.progress import Progress
+from bakery.run_owner import run_owner
 from images.job import VerifyJob
 from images.naming import bake_name, snapshot_name
 from images.targets import AzureTarget
@@ -28,9 +28,9 @@ SNAPSHOT = snapshot_name(BAKE)
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Workplace:
+def place(tmp_path: Path) -> RunFolders:
     (tmp_path / "packages.txt").write_text("bash 5 amd64\n")
-    return Workplace(work=tmp_path, temporary=tmp_path, results=tmp_path)
+    return RunFolders(work=tmp_path, temporary=tmp_path, results=tmp_path)
 
 
 def azure(found: AzureTarget, stack: str = "test") -> Azure:
@@ -42,7 +42,7 @@ def tags(bake: str = BAKE, of: str | None = None, expires: str = "") -> dict[str
     return {
         "dstack-bake": bake,
         "dstack-stack": "test",
-        "dstack-driver": of or driver(),
+        "dstack-run-owner": of or run_owner(),
         "dstack-expires": expires or soon(),
     }
 
@@ -67,7 +67,7 @@ def names(subscription: AzureSubscription) -> set[str]:
 
 @pytest.mark.parametrize("source", [SOURCE, f"{SOURCE}:24.04.202508210"])
 def test_source_is_resolved_and_recorded(
-    subscription: AzureSubscription, place: Workplace, source: str
+    subscription: AzureSubscription, place: RunFolders, source: str
 ) -> None:
     found = target(subscription, source=source)
     session = azure(found).prepare(job(found), place, Progress())
@@ -78,7 +78,7 @@ def test_source_is_resolved_and_recorded(
 
 
 def test_verification_starts_from_content_and_leaves_none(
-    subscription: AzureSubscription, place: Workplace
+    subscription: AzureSubscription, place: RunFolders
 ) -> None:
     found = target(subscription)
     common = job(found).model_dump(exclude={"digest", "source_name", "prepare", "install", "seal"})
@@ -88,7 +88,7 @@ def test_verification_starts_from_content_and_leaves_none(
     assert variables["source_publisher"] == ""
     assert variables["snapshot_name"] == ""
     assert (variables["image_name"], variables["throw_away"]) == (f"{BAKE}-verify", True)
-    assert variables["machine"] == "Standard_NV6ads_A10_v5"
+    assert variables["vm_size"] == "Standard_NV6ads_A10_v5"
 
 
 @pytest.mark.parametrize(
@@ -177,7 +177,7 @@ def test_things_without_tags_are_somebody_elses(subscription: AzureSubscription)
 # Records
 
 
-def test_content_says_itself_what_it_is(subscription: AzureSubscription, place: Workplace) -> None:
+def test_content_says_itself_what_it_is(subscription: AzureSubscription, place: RunFolders) -> None:
     adapter, work = azure(target(subscription)), job(target(subscription))
     subscription.add_image(GROUP, BAKE, **tags())
     subscription.add_snapshot(GROUP, SNAPSHOT, **tags())
@@ -187,7 +187,7 @@ def test_content_says_itself_what_it_is(subscription: AzureSubscription, place: 
     adapter.complete(work, place, record)
     assert azure(target(subscription), "another").find(BAKE) == record
     kept = subscription.images(GROUP)[BAKE]["tags"]
-    assert not {"dstack-expires", "dstack-driver"} & set(kept)
+    assert not {"dstack-expires", "dstack-run-owner"} & set(kept)
     assert (kept["dstack-bake"], kept["dstack-stack"]) == (BAKE, "test")
 
     verified = verification_record(BAKE)
@@ -205,7 +205,7 @@ def test_content_says_itself_what_it_is(subscription: AzureSubscription, place: 
 
 
 def test_older_verification_is_replaced_whole(
-    subscription: AzureSubscription, place: Workplace
+    subscription: AzureSubscription, place: RunFolders
 ) -> None:
     adapter = azure(target(subscription))
     subscription.add_image(GROUP, BAKE)
@@ -222,7 +222,7 @@ def test_older_verification_is_replaced_whole(
 
 
 def test_image_without_its_snapshot_is_told(
-    subscription: AzureSubscription, place: Workplace
+    subscription: AzureSubscription, place: RunFolders
 ) -> None:
     """Nothing could be published from it."""
     adapter, work = azure(target(subscription)), job(target(subscription))
@@ -290,7 +290,7 @@ def test_what_passes_is_asked_again(subscription: AzureSubscription, status: int
 
 
 def test_owner_who_may_not_write_into_storage_bakes_all_the_same(
-    subscription: AzureSubscription, place: Workplace, capsys: pytest.CaptureFixture[str]
+    subscription: AzureSubscription, place: RunFolders, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """As everybody is at the first `up`: to own is not to write data. Content has its records."""
     subscription.api.arm.roles.revoke(PERSON_OBJECT, BLOB_CONTRIBUTOR)

@@ -12,7 +12,7 @@ from azure_login import EXPIRED, EXPIRED_SECRET, PERSON, SECRET
 from azure_roles import BLOB_CONTRIBUTOR, OWNER
 from azure_shapes import SUBSCRIPTION, Refused
 from azure_subscription import AzureSubscription
-from bakery.azure import known
+from bakery.azure import effective
 from bakery.azure.adapter import Azure
 from bakery.azure.identity import Identity
 from bakery.errors import BakeryError
@@ -132,7 +132,7 @@ def test_new_principal_is_waited_for(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(known, "_LONGEST_PAUSE", 0.05)
+    monkeypatch.setattr(effective, "_LONGEST_PAUSE", 0.05)
     use(monkeypatch, principal(subscription), SECRET)
     subscription.api.login.unknown_for = 3
     adapter = Azure(target(subscription, fresh_identity=True), "test", Progress())
@@ -143,7 +143,7 @@ def test_new_principal_is_waited_for(
 def test_roles_that_are_not_everywhere_yet_are_waited_for(
     subscription: AzureSubscription, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(known, "_LONGEST_PAUSE", 0.05)
+    monkeypatch.setattr(effective, "_LONGEST_PAUSE", 0.05)
     use(monkeypatch, PERSON, SECRET)
     refusal = Refused(403, "AuthorizationFailed", "does not have authorization")
     subscription.api.refusals += [("GET", GROUP, refusal), ("GET", GROUP, refusal)]
@@ -175,8 +175,8 @@ def test_id_and_secret_are_of_one_family() -> None:
 def test_patience_with_a_new_principal_ends(
     subscription: AzureSubscription, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(known, "_LONGEST_PAUSE", 0.01)
-    monkeypatch.setattr(known, "_PATIENCE", 0.2)
+    monkeypatch.setattr(effective, "_LONGEST_PAUSE", 0.01)
+    monkeypatch.setattr(effective, "_PATIENCE", 0.2)
     use(monkeypatch, "never-made", SECRET)
     with pytest.raises(BakeryError, match="AADSTS700016"):
         Azure(target(subscription, fresh_identity=True), "test", Progress())

@@ -11,10 +11,10 @@ import pytest
 from pulumi_azure_native import compute
 
 from azure_jobs import target
-from components.azure.before import Before
 from components.azure.gallery_image import GalleryImage, GalleryImageArgs, PublicArgs
 from components.azure.managed_image import ManagedImage
-from components.azure.name import NameArgs
+from components.azure.previous import PreviousPublication
+from components.azure.publication import PublicationArgs
 from registered import Answers, Registered, registered
 from unit_samples import bake_record
 
@@ -28,12 +28,12 @@ VERSION = "GalleryImageVersion azure-version"
 SUBSCRIPTION: Any = SimpleNamespace(address=None)
 
 
-def named() -> NameArgs:
+def named() -> PublicationArgs:
     group = "/subscriptions/s/resourceGroups/packer/providers/Microsoft.Compute"
     record = bake_record(BAKE, "0" * 64).model_copy(
         update={"finished_at": BAKED, "image_id": f"{group}/images/{BAKE}"}
     )
-    return NameArgs(
+    return PublicationArgs(
         name=NAME,
         group="names",
         location="westeurope",
@@ -41,11 +41,13 @@ def named() -> NameArgs:
         tags=pulumi.Output.from_input({"dstack-stack": "staging", "dstack-bake": BAKE}),
         target=target(SUBSCRIPTION),
         credentials=None,
-        kept=False,
+        protect=False,
     )
 
 
-def public_image(*regions: str, today: date = YOUNG, before: Before | None = None) -> Registered:
+def public_image(
+    *regions: str, today: date = YOUNG, before: PreviousPublication | None = None
+) -> Registered:
     """Definition and version, with an end of life two years after the bake."""
 
     def make(opts: pulumi.ResourceOptions) -> pulumi.Output[str]:
@@ -55,7 +57,7 @@ def public_image(*regions: str, today: date = YOUNG, before: Before | None = Non
             replicas=dict.fromkeys(regions, 1),
             end_of_life_days=730,
             after=pulumi.ComponentResource("test:it:Shared", "shared"),
-            before={NAME: before} if before else {},
+            previous={NAME: before} if before else {},
             today=today,
         )
         return GalleryImage("azure", GalleryImageArgs(named(), public), opts).id
@@ -63,7 +65,7 @@ def public_image(*regions: str, today: date = YOUNG, before: Before | None = Non
     return registered(make)
 
 
-def version(*regions: str, today: date, before: Before | None = None) -> Any:
+def version(*regions: str, today: date, before: PreviousPublication | None = None) -> Any:
     return public_image(*regions, today=today, before=before).found[VERSION]
 
 
@@ -83,7 +85,7 @@ def test_end_of_life_is_said_while_it_is_to_come() -> None:
 
 def test_release_at_its_end_is_left_as_it_is() -> None:
     """Azure refuses every change of it that says a date in the past; another region is one."""
-    before = Before(BAKED, {"westeurope": 1}, date(2026, 11, 24))
+    before = PreviousPublication(BAKED, {"westeurope": 1}, date(2026, 11, 24))
     made = version("westeurope", "eastus", today=date(2026, 11, 24), before=before)
     assert list(made.options.ignoreChanges) == ["publishingProfile"]
     made = version("westeurope", "eastus", today=date(2026, 11, 23), before=before)

@@ -9,13 +9,13 @@ import pytest
 
 from components.azure import rotation
 from components.azure.account import Subscription
-from components.azure.claims import Claim
 from components.azure.group import Group, GroupArgs
-from components.azure.identity import Baker, BakerArgs, Scope
+from components.azure.identity import BuildIdentity, BuildIdentityArgs, Scope
+from components.azure.ownership import Ownership
 from components.azure.permissions import BUILD, CONTENT, LOOK, publish
 from components.azure.records import Records, RecordsArgs
 from components.azure.waiting import settled
-from components.fields import Github
+from config.fields import Github
 from registered import Answers, Registered, registered
 
 pytestmark = pytest.mark.unit
@@ -40,13 +40,13 @@ def of_azure(made: Registered) -> dict[str, Any]:
 # Groups
 
 
-def group(claim: Claim, *, kept: bool = False) -> Registered:
+def group(claim: Ownership, *, kept: bool = False) -> Registered:
     args = GroupArgs(claim, kept)
     return registered(lambda opts: Group("azure-packer", args, opts).name)
 
 
 def test_group_outlives_the_stack() -> None:
-    made = group(Claim("packer", "eastus"), kept=True)
+    made = group(Ownership("packer", "eastus"), kept=True)
     found = made.found["ResourceGroup azure-packer-group"]
     assert found.inputs == {
         "resourceGroupName": "packer",
@@ -59,13 +59,13 @@ def test_group_outlives_the_stack() -> None:
 
 
 def test_group_of_an_earlier_life_is_taken_over() -> None:
-    made = group(Claim("packer", "eastus", id=f"{SUB}/resourceGroups/packer"))
+    made = group(Ownership("packer", "eastus", id=f"{SUB}/resourceGroups/packer"))
     options = made.found["ResourceGroup azure-packer-group"].options
     assert options.importId == f"{SUB}/resourceGroups/packer"
 
 
 def test_adopted_group_is_left_alone() -> None:
-    made = group(Claim("packer", "eastus", adopted=True))
+    made = group(Ownership("packer", "eastus", adopted=True))
     assert of_azure(made) == {}
     assert made.output == "packer"
 
@@ -80,7 +80,7 @@ def records(*operators: str, kept: bool = False) -> Registered:
         group="packer",
         location="eastus",
         operators=operators,
-        kept=kept,
+        protect=kept,
     )
     return registered(lambda opts: Records("records", args, opts).container)
 
@@ -132,15 +132,15 @@ def baker(
 ) -> Registered:
     def make(opts: pulumi.ResourceOptions) -> pulumi.Output[Any]:
         scope = Scope(subscription(), "packer", "machines", "names", public=public, whole=whole)
-        args = BakerArgs(
+        args = BuildIdentityArgs(
             scope=scope,
             records="records-id",
             github=Github(repository="dstackai/dstack", environment="staging") if github else None,
             rotate_after_days=days,
             today=today,
-            kept=kept,
+            protect=kept,
         )
-        return pulumi.Output.all(**Baker("baker", args, opts).environment)
+        return pulumi.Output.all(**BuildIdentity("baker", args, opts).environment)
 
     return registered(make)
 
@@ -199,7 +199,7 @@ def test_roles_end_at_the_groups_of_the_stack() -> None:
     assert roles(made) == {
         "build": (f"{SUB}/resourceGroups/machines", list(BUILD)),
         "content": (f"{SUB}/resourceGroups/packer", list(CONTENT)),
-        "publish": (f"{SUB}/resourceGroups/names", publish(public=False, kept=False)),
+        "publish": (f"{SUB}/resourceGroups/names", publish(public=False, protect=False)),
         "look": (SUB, list(LOOK)),
     }
     assignments = {name for name in made.found if name.startswith("RoleAssignment")}
@@ -228,8 +228,8 @@ def test_old_releases_cannot_be_deleted_by_who_publishes_for_a_kept_stack() -> N
     def deletes(actions: list[str]) -> list[str]:
         return [action for action in actions if action.endswith("/delete")]
 
-    assert deletes(publish(public=True, kept=True)) == []
-    assert deletes(publish(public=True, kept=False)) == [
+    assert deletes(publish(public=True, protect=True)) == []
+    assert deletes(publish(public=True, protect=False)) == [
         "Microsoft.Compute/galleries/images/delete",
         "Microsoft.Compute/galleries/images/versions/delete",
     ]
@@ -237,7 +237,7 @@ def test_old_releases_cannot_be_deleted_by_who_publishes_for_a_kept_stack() -> N
 
 def test_who_publishes_cannot_close_a_gallery() -> None:
     for kept in (False, True):
-        assert not any("share" in action for action in publish(public=True, kept=kept))
+        assert not any("open-gallery" in action for action in publish(public=True, protect=kept))
 
 
 @pytest.mark.parametrize("kept", [False, True])

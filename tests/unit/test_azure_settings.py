@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from components.azure.settings import SERVED, Azure
-from components.configuration import ConfigurationError, load
+from config.azure import SERVED, Azure
+from config.load import ConfigurationError, load
 from unit_samples import CLOUDS, LOCAL, flat
 
 pytestmark = pytest.mark.unit

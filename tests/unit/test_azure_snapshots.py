@@ -12,24 +12,24 @@ from azure_jobs import BAKE, BUILD_GROUP, DIGEST, GROUP, job, target
 from azure_shapes import SUBSCRIPTION as SUBSCRIPTION_ID
 from azure_shapes import Request
 from azure_subscription import LOCATION, PUBLISHED_GALLERY, PUBLISHED_GROUP, AzureSubscription
-from bakery.adapter import Workplace
+from bakery.adapter import RunFolders
 from bakery.azure import replication
 from bakery.azure.adapter import Azure
-from bakery.azure.publisher import AzurePublisher
-from bakery.azure.sharing import share, unshare
+from bakery.azure.gallery_access import close_gallery, open_gallery
+from bakery.azure.publication_checks import AzurePublicationChecks
 from bakery.progress import Progress
-from components.azure.claims import Claim
 from components.azure.gallery import Gallery, GalleryArgs
 from components.azure.managed_image import ManagedImage
-from components.azure.settings import Community
-from images.job import AdmitJob, ClearJob, ConfirmJob, Shared, ShareJob
+from components.azure.ownership import Ownership
+from config.azure import Community
+from images.job import CheckPublishedJob, GalleryJob, OpenGallery, PreflightJob, RemoveOrphanJob
 from images.naming import snapshot_name
 from registered import Answers, Registered, registered
 from snapshots import compare
 from test_azure_bakery import tags
 from test_azure_images import SUBSCRIPTION, named, public_image
 from test_azure_prerequisites import baker, group, records
-from test_azure_publisher import NAME, NUMBER, OURS, add_version, define
+from test_azure_publication_checks import NAME, NUMBER, OURS, add_version, define
 from unit_samples import bake_record, verification_record
 
 pytestmark = pytest.mark.unit
@@ -60,12 +60,12 @@ def gallery() -> Registered:
 
     def make(opts: pulumi.ResourceOptions) -> pulumi.Output[Any]:
         args = GalleryArgs(
-            claim=Claim("images", LOCATION),
+            claim=Ownership("images", LOCATION),
             group="names",
             location=LOCATION,
             community=community,
             target=target(SUBSCRIPTION, gallery="images"),
-            kept=False,
+            protect=False,
         )
         return Gallery("azure-gallery", args, opts).public_name
 
@@ -80,7 +80,7 @@ def answering(monkeypatch: pytest.MonkeyPatch) -> None:
     def new_resource(self: Answers, args: Any) -> tuple[str, dict[str, Any]]:
         id, outputs = answer(self, args)
         names = [args.inputs[one] for one in NAMES if one in args.inputs]
-        stdout = Shared(public_name="images-1").model_dump_json()
+        stdout = OpenGallery(public_name="images-1").model_dump_json()
         return id, {**outputs, "stdout": stdout, **({"name": names[0]} if names else {})}
 
     def call(self: Answers, args: pulumi.runtime.MockCallArgs) -> dict[str, Any]:
@@ -91,7 +91,7 @@ def answering(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_prerequisites(answering: None) -> None:
-    compare("azure/group.json", made(group(Claim("packer", "eastus"))))
+    compare("azure/group.json", made(group(Ownership("packer", "eastus"))))
     compare("azure/records.json", made(records("00000000-0000-4000-8000-000000000001")))
     compare("azure/principal-private.json", made(baker(days=90)))
     compare("azure/principal-public-kept.json", made(baker(public=True, kept=True)))
@@ -135,12 +135,12 @@ def _body(request: Request) -> Any:
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Workplace:
+def place(tmp_path: Path) -> RunFolders:
     (tmp_path / "packages.txt").write_text("bash 5 amd64\n")
-    return Workplace(work=tmp_path, temporary=tmp_path, results=tmp_path)
+    return RunFolders(work=tmp_path, temporary=tmp_path, results=tmp_path)
 
 
-def test_requests_of_a_bake(subscription: AzureSubscription, place: Workplace) -> None:
+def test_requests_of_a_bake(subscription: AzureSubscription, place: RunFolders) -> None:
     there = target(subscription)
     adapter, work = Azure(there, "test", Progress()), job(there)
     subscription.add_machine(BUILD_GROUP, "left", tags(), disk="left-os")
@@ -164,20 +164,23 @@ def test_requests_of_a_publication(
 ) -> None:
     monkeypatch.setattr(replication, "_REPLICATION_PAUSE", 0.05)
     there = target(subscription, gallery=PUBLISHED_GALLERY)
-    publisher, adopted = AzurePublisher(there, Progress()), ShareJob(adopted=True, target=there)
+    publisher, adopted = (
+        AzurePublicationChecks(there, Progress()),
+        GalleryJob(adopted=True, target=there),
+    )
     names: dict[str, Any] = {"stack": "test", "target": there}
-    plan = AdmitJob(names=[NAME], places=[PUBLISHED_GROUP], public=True, **names)
-    publisher.admit(plan, Progress())
-    share(adopted, Progress())
+    plan = PreflightJob(names=[NAME], locations=[PUBLISHED_GROUP], public=True, **names)
+    publisher.preflight(plan, Progress())
+    open_gallery(adopted, Progress())
     define(subscription, **OURS)
     subscription.api.fail_replication("northeurope")
     id = add_version(subscription, LOCATION, "northeurope")
     subscription.api.fail_replication()
     ids = {PUBLISHED_GALLERY: id}
-    work = ConfirmJob(bake=BAKE, name=NAME, public=True, ids=ids, replacement=None, **names)
-    publisher.confirm(work, Progress())
+    work = CheckPublishedJob(bake=BAKE, name=NAME, public=True, ids=ids, replacement=None, **names)
+    publisher.check_published(work, Progress())
     for where in (f"{PUBLISHED_GALLERY}/{NUMBER}", PUBLISHED_GALLERY):
-        clear = ClearJob(bake=BAKE, name=NAME, place=where, kept=False, **names)
-        publisher.clear(clear, Progress())
-    unshare(adopted, Progress())
+        clear = RemoveOrphanJob(bake=BAKE, name=NAME, location=where, protect=False, **names)
+        publisher.remove_orphan(clear, Progress())
+    close_gallery(adopted, Progress())
     compare("azure/requests-publication.json", asked(subscription))

@@ -13,7 +13,7 @@ from pulumi_command import local
 from components import bake, command
 from components.content import contents
 from components.local.image import LocalImage, LocalImageArgs
-from images.machine import Firmware
+from images.host import Firmware
 from images.targets import LocalTarget
 from unit_samples import bake_record, settings, verification_record
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
-from components.configuration import ConfigurationError, load
+from config.load import ConfigurationError, load
 from images.catalog import CLOUDS
 from unit_samples import CLOUDS as SECTIONS
 from unit_samples import LOCAL, PROJECT, flat

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 import yaml
 
-from components.settings import Settings
+from config.settings import Settings
 from unit_samples import NAMESPACE, PROJECT
 
 pytestmark = pytest.mark.unit

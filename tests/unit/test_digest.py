@@ -58,7 +58,7 @@ def test_content_changes_the_digest(checkout: Path, changes: dict[str, Any]) -> 
     ids=lambda changes: next(iter(changes)),
 )
 def test_nothing_else_does(checkout: Path, changes: dict[str, Any]) -> None:
-    assert content(checkout, **changes).parts == content(checkout).parts
+    assert content(checkout, **changes).inputs == content(checkout).inputs
 
 
 @pytest.mark.parametrize(
@@ -68,8 +68,8 @@ def test_files_that_make_the_image_change_it(checkout: Path, file: str) -> None:
     before = content(checkout)
     edited(checkout, file)
     after = content(checkout)
-    assert [new for new in after.parts if new not in before.parts] == [
-        part for part in after.parts if part.startswith(f"{file}=")
+    assert [new for new in after.inputs if new not in before.inputs] == [
+        part for part in after.inputs if part.startswith(f"{file}=")
     ]
     assert after.digest != before.digest
 
@@ -90,9 +90,9 @@ def test_driver_branch_is_content_where_there_is_a_driver(checkout: Path) -> Non
 
 def test_place_of_the_checkout_is_no_part(checkout: Path, tmp_path: Path) -> None:
     moved = tmp_path / "elsewhere"
-    before = content(checkout).parts
+    before = content(checkout).inputs
     checkout.rename(moved)
-    assert content(moved).parts == before
+    assert content(moved).inputs == before
     assert not [part for part in before if str(tmp_path) in part]
 
 
@@ -101,8 +101,8 @@ def test_changed_check_is_another_verification_of_the_same_content(checkout: Pat
     edited(checkout, "packer/checks/docker.sh")
     after = content(checkout)
     assert after.digest == before.digest
-    assert verification_digest(after.digest, after.check_parts) != verification_digest(
-        before.digest, before.check_parts
+    assert verification_digest(after.digest, after.check_inputs) != verification_digest(
+        before.digest, before.check_inputs
     )
 
 

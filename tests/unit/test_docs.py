@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from components.content import contents
-from components.settings import Settings
+from config.settings import Settings
 from images.catalog import CATALOG, CLOUDS, REBOOT, Entry, variants
 from unit_samples import NAMESPACE, PROJECT
 

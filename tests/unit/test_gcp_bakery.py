@@ -12,18 +12,18 @@ import pytest
 from google.auth.credentials import Credentials
 from pulumi_gcp import compute
 
-from bakery.adapter import Workplace
-from bakery.driver import driver
+from bakery.adapter import RunFolders
 from bakery.errors import BakeryError
 from bakery.gcp import clients
 from bakery.gcp.adapter import Gcp
 from bakery.gcp.features import KNOWN
 from bakery.gcp.leftovers import disk_name
-from bakery.gcp.publisher import GcpPublisher
+from bakery.gcp.publication_checks import GcpPublicationChecks
 from bakery.progress import Progress
+from bakery.run_owner import run_owner
 from gcp_api import FAMILY, SOURCE, UBUNTU, Refused
 from gcp_project import PROJECT, GcpProject
-from images.job import AdmitJob, BakeJob, ClearJob, ConfirmJob
+from images.job import BakeJob, CheckPublishedJob, PreflightJob, RemoveOrphanJob
 from images.naming import bake_name
 from images.targets import GcpTarget
 from unit_samples import bake_record, verification_record
@@ -58,8 +58,8 @@ def target(project: GcpProject, **changes: Any) -> GcpTarget:
         zone="us-central1-a",
         endpoint=project.address,
         source=SOURCE,
-        machine="e2-standard-4",
-        verify_machine="a3-highgpu-1g",
+        machine_type="e2-standard-4",
+        verify_machine_type="a3-highgpu-1g",
         subnet="default",
         iap=False,
         storage_location="us",
@@ -73,7 +73,7 @@ def job(target: GcpTarget) -> BakeJob:
         stack="test",
         variant="cpu",
         bake=BAKE,
-        parts=["source=test"],
+        inputs=["source=test"],
         environment={},
         disk_gb=20,
         time_limit=900,
@@ -87,9 +87,9 @@ def job(target: GcpTarget) -> BakeJob:
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Workplace:
+def place(tmp_path: Path) -> RunFolders:
     (tmp_path / "packages.txt").write_text("bash 5 amd64\n")
-    return Workplace(work=tmp_path, temporary=tmp_path, results=tmp_path)
+    return RunFolders(work=tmp_path, temporary=tmp_path, results=tmp_path)
 
 
 def insert(project: GcpProject, kind: str, name: str, **more: Any) -> None:
@@ -101,7 +101,7 @@ def insert(project: GcpProject, kind: str, name: str, **more: Any) -> None:
 def insert_machine(project: GcpProject, bake: str, of: str, **labels: str) -> None:
     disk = f"{bake}-{of}"
     insert(project, "disks", disk, sourceImage=f"projects/{UBUNTU}/global/images/{SOURCE}")
-    every = {"dstack-bake": bake, "dstack-stack": "test", "dstack-driver": of, **labels}
+    every = {"dstack-bake": bake, "dstack-stack": "test", "dstack-run-owner": of, **labels}
     insert(project, "instances", bake, labels=every, disks=[{"source": disk}])
 
 
@@ -118,7 +118,7 @@ def ago() -> str:
 
 @pytest.mark.parametrize("source", [SOURCE, f"family:{UBUNTU}/{FAMILY}"])
 def test_source_is_resolved_and_recorded(
-    project: GcpProject, place: Workplace, source: str
+    project: GcpProject, place: RunFolders, source: str
 ) -> None:
     found = target(project, source=source)
     session = Gcp(found, "test").prepare(job(found), place, Progress())
@@ -185,7 +185,7 @@ def test_features_that_the_provider_knows() -> None:
 
 
 def test_what_a_dead_run_of_this_machine_left_goes(project: GcpProject) -> None:
-    insert_machine(project, BAKE, driver(), **{"dstack-expires": soon()})
+    insert_machine(project, BAKE, run_owner(), **{"dstack-expires": soon()})
     project.add_image(BAKE, labels=project.api.instances[BAKE]["labels"])
     Gcp(target(project), "test").sweep(BAKE, Progress())
     assert (project.api.instances, project.api.disks, project.images()) == ({}, {}, {})
@@ -235,9 +235,9 @@ def test_more_than_a_page_is_looked_at(project: GcpProject) -> None:
 # Records
 
 
-def test_content_says_itself_what_it_is(project: GcpProject, place: Workplace) -> None:
+def test_content_says_itself_what_it_is(project: GcpProject, place: RunFolders) -> None:
     adapter, work = Gcp(target(project), "test"), job(target(project))
-    labels = {"dstack-bake": BAKE, "dstack-expires": soon(), "dstack-driver": driver()}
+    labels = {"dstack-bake": BAKE, "dstack-expires": soon(), "dstack-run-owner": run_owner()}
     project.add_image(BAKE, labels=labels)
     assert adapter.find(BAKE) is None
     made = adapter.collect(work, place)
@@ -351,15 +351,15 @@ def test_no_credentials(project: GcpProject, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def admit(project: GcpProject, *, public: bool = False) -> None:
-    work = AdmitJob(
+    work = PreflightJob(
         stack="test",
         names=[NAME],
-        places=[PROJECT],
+        locations=[PROJECT],
         families=["dstack"],
         public=public,
         target=target(project),
     )
-    GcpPublisher(target(project)).admit(work, Progress())
+    GcpPublicationChecks(target(project)).preflight(work, Progress())
 
 
 def test_everything_in_the_way_is_told_at_once(project: GcpProject) -> None:
@@ -392,10 +392,10 @@ def test_own_images_are_not_in_the_way(project: GcpProject) -> None:
 
 
 def clear(project: GcpProject, *, kept: bool = False) -> None:
-    work = ClearJob(
-        stack="test", bake=BAKE, name=NAME, place=PROJECT, kept=kept, target=target(project)
+    work = RemoveOrphanJob(
+        stack="test", bake=BAKE, name=NAME, location=PROJECT, protect=kept, target=target(project)
     )
-    GcpPublisher(target(project)).clear(work, Progress())
+    GcpPublicationChecks(target(project)).remove_orphan(work, Progress())
 
 
 def test_only_the_very_same_is_cleared(project: GcpProject) -> None:
@@ -425,12 +425,12 @@ def test_public_image_of_a_kept_stack_is_not_cleared(project: GcpProject) -> Non
 def test_confirmation_notices_what_was_lost(
     project: GcpProject, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bakery.publisher.PATIENCE", 0)
+    monkeypatch.setattr("bakery.publication_checks.PATIENCE", 0)
     project.add_image(BAKE)
     features: list[dict[str, str]] = [{"type": "GVNIC"}]
     labels = {"dstack-stack": "test", "dstack-bake": BAKE}
     project.add_image(NAME, labels=labels, guestOsFeatures=features)
-    work = ConfirmJob(
+    work = CheckPublishedJob(
         stack="test",
         bake=BAKE,
         name=NAME,
@@ -438,11 +438,11 @@ def test_confirmation_notices_what_was_lost(
         ids={PROJECT: project.images()[NAME]["selfLink"]},
         target=target(project),
     )
-    publisher = GcpPublisher(target(project))
+    publisher = GcpPublicationChecks(target(project))
     with pytest.raises(BakeryError, match="has lost UEFI_COMPATIBLE, VIRTIO_SCSI_MULTIQUEUE"):
-        publisher.confirm(work, Progress())
+        publisher.check_published(work, Progress())
     project.images()[NAME]["guestOsFeatures"] = project.images()[BAKE]["guestOsFeatures"]
-    found = publisher.confirm(work, Progress()).found
+    found = publisher.check_published(work, Progress()).found
     assert found == {PROJECT: project.images()[NAME]["id"]}
     with pytest.raises(BakeryError, match="is private, which it should not be"):
-        publisher.confirm(work.model_copy(update={"public": True}), Progress())
+        publisher.check_published(work.model_copy(update={"public": True}), Progress())

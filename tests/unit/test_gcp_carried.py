@@ -30,7 +30,7 @@ def parts(count: int) -> list[str]:
 
 
 def record(count: int) -> BakeRecord:
-    return bake_record(BAKE).model_copy(update={"parts": parts(count)})
+    return bake_record(BAKE).model_copy(update={"inputs": parts(count)})
 
 
 @pytest.mark.parametrize("count", [1, 15, 20])

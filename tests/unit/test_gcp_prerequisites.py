@@ -7,7 +7,7 @@ import pytest
 
 from components.gcp.bucket import RecordsBucket, RecordsBucketArgs
 from components.gcp.federation import Federation, FederationArgs
-from components.gcp.identity import Baker, BakerArgs
+from components.gcp.identity import BuildIdentity, BuildIdentityArgs
 from components.gcp.network import IAP, Network, NetworkArgs
 from components.gcp.permissions import Scope, own_names
 from components.gcp.services import SERVICES, Services, ServicesArgs
@@ -23,7 +23,7 @@ def of_google(made: Registered) -> dict[str, Any]:
 
 
 def bucket(*, kept: bool) -> Registered:
-    args = RecordsBucketArgs(name="records", stack="my.Stack", location="us", kept=kept)
+    args = RecordsBucketArgs(name="records", stack="my.Stack", location="us", protect=kept)
     return registered(lambda opts: RecordsBucket("records", args, opts).name)
 
 
@@ -58,8 +58,8 @@ def test_only_the_proxy_gets_in() -> None:
 
 
 def baker(*, iap: bool = True, kept: bool = False) -> Registered:
-    args = BakerArgs(stack="staging", scope=SCOPE, bucket="records", iap=iap, kept=kept)
-    return registered(lambda opts: Baker("baker", args, opts).account)
+    args = BuildIdentityArgs(stack="staging", scope=SCOPE, bucket="records", iap=iap, protect=kept)
+    return registered(lambda opts: BuildIdentity("baker", args, opts).account)
 
 
 def test_account_changes_only_what_is_the_stacks() -> None:
@@ -80,14 +80,16 @@ def test_account_gets_no_role_of_the_whole_project_but_the_tunnel() -> None:
 
 
 def test_name_of_the_account_fits_whatever_the_stack_is_called() -> None:
-    args = BakerArgs("a-Very.long-name-of-a-stack", SCOPE, "records", iap=False, kept=False)
-    made = registered(lambda opts: Baker("baker", args, opts).account)
+    args = BuildIdentityArgs(
+        "a-Very.long-name-of-a-stack", SCOPE, "records", iap=False, protect=False
+    )
+    made = registered(lambda opts: BuildIdentity("baker", args, opts).account)
     assert len(made.inputs("Account baker-account")["accountId"]) <= 30
 
 
 @pytest.mark.parametrize("kept", [False, True])
 def test_only_the_environment_of_the_repository_is_let_in(kept: bool) -> None:
-    args = FederationArgs("staging", "dstackai/images", "staging", "account", kept=kept)
+    args = FederationArgs("staging", "dstackai/images", "staging", "account", protect=kept)
     made = registered(lambda opts: Federation("github", args, opts).provider)
     provider = made.inputs("WorkloadIdentityPoolProvider github-provider")
     assert provider["attributeCondition"] == (

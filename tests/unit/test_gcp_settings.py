@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from components.configuration import ConfigurationError, load
-from components.gcp.settings import Gcp
+from config.gcp import Gcp
+from config.load import ConfigurationError, load
 from images.labels import label, labels
 from unit_samples import CLOUDS, LOCAL, flat
 

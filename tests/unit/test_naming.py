@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from components.fields import Prefix, Release
+from config.fields import Prefix, Release
 from images.catalog import CATALOG, CLOUDS, PROTECTED_VERSIONS, Cloud, Entry, Variant
 from images.naming import NameRefused, bake_name, image_name
 

@@ -11,9 +11,9 @@ import pytest
 from pulumi.runtime import mocks as runtime
 from pulumi_command import local as command
 
-from components.configuration import load
 from components.local import cloud as local
-from images.machine import Demo, Firmware, Machine, Source
+from config.load import load
+from images.host import Demo, Firmware, Host, Source
 from unit_samples import LOCAL, bake_record, flat, verification_record
 
 pytestmark = pytest.mark.unit
@@ -69,7 +69,7 @@ def monitor(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Monitor:
     monkeypatch.setenv("DSTACK_IMAGES_HOME", str(tmp_path))
     disk = tmp_path / "base.qcow2"
     disk.write_bytes(b"disk")
-    machine = Machine(
+    machine = Host(
         source=Source(name="debian-12-1", file=disk, sha256="0" * 64),
         accelerator="tcg",
         firmware=Firmware(code=disk, variables=disk),
@@ -208,7 +208,7 @@ def test_five_resources_for_an_image(
 @pulumi.runtime.test
 def test_demonstration_instead_of_what_cannot_be_pulled(monitor: Monitor, tmp_path: Path) -> Any:
     file = tmp_path / "machine.json"
-    machine = Machine.model_validate_json(file.read_text(encoding="utf-8"))
+    machine = Host.model_validate_json(file.read_text(encoding="utf-8"))
     demo = Demo(images=["factory-demo/hello:1"], registry=tmp_path)
     file.write_text(
         machine.model_copy(update={"prepull": demo}).model_dump_json(), encoding="utf-8"
@@ -218,6 +218,6 @@ def test_demonstration_instead_of_what_cannot_be_pulled(monitor: Monitor, tmp_pa
         job = monitor.stdin("bake")
         assert job["environment"]["PREPULL"] == "factory-demo/hello:1"
         assert job["target"]["demo_registry"] == str(tmp_path)
-        assert "PREPULL=factory-demo/hello:1" in job["parts"], "another content, plain to see"
+        assert "PREPULL=factory-demo/hello:1" in job["inputs"], "another content, plain to see"
 
     return images(prepull=["dstackai/base:0.15-base-ubuntu24.04"]).apply(look)

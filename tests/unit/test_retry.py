@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from bakery import build as subject
-from bakery.adapter import Session, Workplace
+from bakery.adapter import BuildInputs, RunFolders
 from bakery.adapters import adapter_of
+from bakery.caller import Caller
 from bakery.errors import BakeryError, Interrupted
 from bakery.packer import Packer
-from bakery.parent import Parent
 from bakery.progress import Progress
 from bakery.runner import PackerFailed
 from bakery.supervisor import Run
@@ -45,27 +45,27 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 @pytest.fixture
-def parent() -> Iterator[Parent]:
+def caller() -> Iterator[Caller]:
     names = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     before = [signal.getsignal(name) for name in names]
-    yield Parent()
+    yield Caller()
     for name, handler in zip(names, before, strict=True):
         signal.signal(name, handler)
 
 
-def build(tmp_path: Path, parent: Parent, limit: int = 600) -> int:
+def build(tmp_path: Path, caller: Caller, limit: int = 600) -> int:
     job = verify_job(tmp_path, time_limit=limit)
     return subject.build(
         "verify",
         job,
-        Session({}, [], source="none"),
+        BuildInputs({}, [], source="none"),
         packer=Packer("packer", "1.6.6", {}),
         template=Template(Path("packer/local.pkr.hcl"), []),
         adapter=adapter_of(job.target, job.stack, Progress()),
         variables={},
-        place=Workplace(tmp_path, tmp_path, tmp_path),
+        folders=RunFolders(tmp_path, tmp_path, tmp_path),
         log=tmp_path / "log",
-        parent=parent,
+        caller=caller,
         held=0,
         progress=Progress(),
     )
@@ -81,7 +81,7 @@ class Attempts:
         self.began: list[float] = []
         self.limits: list[float] = []
 
-    def __call__(self, run: Run, parent: Parent, lock: int) -> None:
+    def __call__(self, run: Run, caller: Caller, lock: int) -> None:
         self.began.append(self.clock.now)
         self.limits.append(run.limit)
         self.clock.pass_by(self.takes)
@@ -91,17 +91,17 @@ class Attempts:
 
 
 def test_good_end_after_two_failures(
-    tmp_path: Path, parent: Parent, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, caller: Caller, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     attempts = Attempts(clock, LOCKED, LOCKED, None)
     monkeypatch.setattr(subject, "run_supervised", attempts)
-    assert build(tmp_path, parent) == 3
+    assert build(tmp_path, caller) == 3
     first, second = (later - sooner for sooner, later in pairwise(attempts.began))
     assert 5 <= first < second, "each pause is longer"
 
 
 def test_what_a_failure_left_is_out_of_the_way_of_the_next(
-    tmp_path: Path, parent: Parent, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, caller: Caller, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Packer refuses to make anew what the attempt before has made."""
     order: list[str] = []
@@ -113,23 +113,23 @@ def test_what_a_failure_left_is_out_of_the_way_of_the_next(
 
     monkeypatch.setattr(subject, "run_supervised", run)
     monkeypatch.setattr(subject, "sweep_quietly", lambda name, *_: order.append(f"sweep {name}"))
-    build(tmp_path, parent)
+    build(tmp_path, caller)
     assert order == ["attempt", "sweep dstack-bake-cpu-1-verify", "attempt"]
 
 
 def test_third_failure_is_the_last(
-    tmp_path: Path, parent: Parent, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, caller: Caller, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     attempts = Attempts(clock, *[LOCKED] * 9)
     monkeypatch.setattr(subject, "run_supervised", attempts)
     with pytest.raises(BakeryError, match="Could not get lock"):
-        build(tmp_path, parent)
+        build(tmp_path, caller)
     assert len(attempts.began) == 3
 
 
 def test_lost_machine_is_tried_again_as_often_and_its_last_words_are_told(
     tmp_path: Path,
-    parent: Parent,
+    caller: Caller,
     clock: Clock,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
@@ -138,34 +138,34 @@ def test_lost_machine_is_tried_again_as_often_and_its_last_words_are_told(
     attempts = Attempts(clock, *["Script disconnected"] * 9, lost=lost)
     monkeypatch.setattr(subject, "run_supervised", attempts)
     with pytest.raises(BakeryError, match=f"was given up: {lost}(?s:.)*console said: hm"):
-        build(tmp_path, parent)
+        build(tmp_path, caller)
     assert len(attempts.began) == 3
     assert capsys.readouterr().err.count("console said: hm") == 2
 
 
 def test_attempts_share_one_time_limit(
-    tmp_path: Path, parent: Parent, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, caller: Caller, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Pulumi's own limit for the command is not much longer."""
     attempts = Attempts(clock, LOCKED, None, takes=400)
     monkeypatch.setattr(subject, "run_supervised", attempts)
-    build(tmp_path, parent, limit=600)
+    build(tmp_path, caller, limit=600)
     assert attempts.limits[0] == 600
     assert attempts.limits[1] < 200
 
 
 def test_cancelled_in_a_pause(
-    tmp_path: Path, parent: Parent, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, caller: Caller, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     attempts = Attempts(clock, LOCKED, None)
 
-    def cancelled(run: Run, _parent: Parent, lock: int) -> None:
+    def cancelled(run: Run, _parent: Caller, lock: int) -> None:
         os.kill(os.getpid(), signal.SIGTERM)
         attempts(run, _parent, lock)
 
     monkeypatch.setattr(subject, "run_supervised", cancelled)
     with pytest.raises(Interrupted):
-        build(tmp_path, parent)
+        build(tmp_path, caller)
     assert len(attempts.began) == 1
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from components.state import must_be_shared
-from images.errors import Mistake
+from images.errors import UserError
 
 pytestmark = pytest.mark.unit
 
@@ -13,7 +13,7 @@ SALTED = "encryptionsalt: v1:salt\nconfig: {}\n"
 
 
 def test_state_of_this_machines_stack_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(Mistake, match=r"\.state, which is for stacks of this machine.*s3://"):
+    with pytest.raises(UserError, match=r"\.state, which is for stacks of this machine.*s3://"):
         must_be_shared(tmp_path, "prod", {"PULUMI_BACKEND_URL": f"file://{tmp_path}/.state"})
 
 
@@ -31,6 +31,6 @@ def test_empty_passphrase_is_refused_where_it_encrypts(tmp_path: Path) -> None:
     file.write_text("secretsprovider: awskms://alias/states\nencryptedkey: abc\n")
     must_be_shared(tmp_path, "prod", empty)
     file.write_text(SALTED)
-    with pytest.raises(Mistake, match="empty passphrase"):
+    with pytest.raises(UserError, match="empty passphrase"):
         must_be_shared(tmp_path, "prod", empty)
     must_be_shared(tmp_path, "prod", {**empty, "PULUMI_CONFIG_PASSPHRASE_FILE": "/run/secret"})

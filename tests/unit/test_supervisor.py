@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bakery import group
+from bakery import process_group
 from bakery.console import Console
 from bakery.runner import end_group
 from bakery.supervisor import GROUP_FILE, Run, supervise
@@ -42,7 +42,7 @@ def lifeline() -> Iterator[int]:
 def run(tmp_path: Path, program: str, **changes: object) -> Run:
     return Run(
         argv=[sys.executable, "-c", program],
-        beside=[],
+        sidecars=[],
         environment=dict(os.environ),
         folder=tmp_path,
         log=tmp_path / "log",
@@ -99,7 +99,7 @@ def test_time_limit_is_kept_even_by_the_stubborn(
     assert outcome.how == "timeout"
     assert outcome.status < 0, "it was ended: on its own it goes on for long"
     group_id = int((tmp_path / GROUP_FILE).read_text(encoding="utf-8").split()[0])
-    assert not group.exists(group_id)
+    assert not process_group.exists(group_id)
 
 
 def test_full_disk_does_not_stop_packer(
@@ -117,14 +117,14 @@ def test_what_runs_beside_ends_with_packer(tmp_path: Path, lifeline: int) -> Non
         run(
             tmp_path,
             "import os, time\nwhile not os.path.exists('ready'): time.sleep(0.02)",
-            beside=[[sys.executable, "-c", INTERRUPTIBLE]],
+            sidecars=[[sys.executable, "-c", INTERRUPTIBLE]],
         ),
         lifeline,
     )
     assert outcome.how == "done"
     assert (tmp_path / "interrupted").exists(), "it can be interrupted: it need not be killed"
     group_id = int((tmp_path / GROUP_FILE).read_text(encoding="utf-8").split()[0])
-    assert not group.exists(group_id)
+    assert not process_group.exists(group_id)
 
 
 @pytest.fixture
@@ -137,19 +137,19 @@ def stranger() -> Iterator["subprocess.Popen[bytes]"]:
 
 
 def test_ticket_finds_its_group(stranger: "subprocess.Popen[bytes]", tmp_path: Path) -> None:
-    ticket = group.ticket(stranger.pid)
-    assert group.redeem(ticket) == stranger.pid
+    ticket = process_group.identifier(stranger.pid)
+    assert process_group.find(ticket) == stranger.pid
     (tmp_path / GROUP_FILE).write_text(ticket, encoding="utf-8")
     end_group(tmp_path)
     assert stranger.wait(5) == -signal.SIGINT
-    assert group.redeem(ticket) is None
+    assert process_group.find(ticket) is None
 
 
 @pytest.mark.parametrize("field", [1, 2], ids=["another birth", "before a reboot"])
 def test_reused_number_is_not_taken_for_ours(
     stranger: "subprocess.Popen[bytes]", tmp_path: Path, field: int
 ) -> None:
-    fields = group.ticket(stranger.pid).split()
+    fields = process_group.identifier(stranger.pid).split()
     fields[field] = "12345"
     (tmp_path / GROUP_FILE).write_text(" ".join(fields), encoding="utf-8")
     end_group(tmp_path)

@@ -25,7 +25,7 @@ def test_what_goes_in_comes_out(text: str) -> None:
 def test_real_record_leaves_room_for_other_tags() -> None:
     """EC2 and Azure allow 50."""
     parts = [f"packer/provision/a-step-of-some-length.sh={n:016x}" for n in range(20)]
-    record = bake_record("dstack-bake-cuda-0123456789ab").model_copy(update={"parts": parts})
+    record = bake_record("dstack-bake-cuda-0123456789ab").model_copy(update={"inputs": parts})
     assert len(to_tags("dstack-record", record)) < 15
 
 

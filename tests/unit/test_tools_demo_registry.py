@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from images.machine import Demo
+from images.host import Demo
 from tools import demo_registry, downloads
 from tools.layout import Layout
 from tools.progress import Progress

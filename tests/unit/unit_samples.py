@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from components.settings import Settings
+from config.settings import Settings
+from images.host import Firmware
 from images.job import VerifyJob
-from images.machine import Firmware
 from images.record import (
     BakeRecord,
     Builder,
@@ -82,7 +82,7 @@ def bake_record(bake: str, digest: str = "d" * 64) -> BakeRecord:
     return BakeRecord(
         name=bake,
         digest=digest,
-        parts=["source=debian-12", "epoch=0"],
+        inputs=["source=debian-12", "epoch=0"],
         cloud="local",
         variant="cpu",
         image_id=f"/store/{bake}/image.qcow2",
@@ -120,7 +120,7 @@ def verify_job(base: Path, checksum: str = "0" * 64, time_limit: int = 60) -> Ve
         stack="test",
         variant="cpu",
         bake="dstack-bake-cpu-1",
-        parts=[],
+        inputs=[],
         environment={},
         disk_gb=8,
         time_limit=time_limit,

@@ -1,0 +1,61 @@
+"""What the stack had published in a gallery when this update began, from its own outputs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import pulumi
+from pydantic import BaseModel, ValidationError
+
+
+@dataclass(frozen=True)
+class PreviousPublication:
+    """One name: content of when, in which regions, until when."""
+
+    built_at: datetime
+    replicas: Mapping[str, int]
+    end_of_life: date | None
+
+
+class _Content(BaseModel):
+    built_at: datetime
+
+
+class _Gallery(BaseModel):
+    replicas: dict[str, int]
+    end_of_life: date | None = None
+
+
+class _Place(BaseModel):
+    cloud: str
+    gallery: _Gallery | None = None
+
+
+class _Image(BaseModel):
+    name: str
+    content: _Content
+    place: _Place
+
+
+class _Contract(BaseModel):
+    """As much of it as is needed: between its outputs and a program, Pulumi drops what is null."""
+
+    images: list[_Image] = []
+
+
+def previous_publication() -> dict[str, PreviousPublication]:
+    """By name: what the last update that succeeded has published."""
+    stack = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
+    found = pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", {"name": stack}).value
+    try:
+        contract = _Contract.model_validate(found["outputs"].get("contract", {}))
+    except ValidationError:
+        # Of another version of this program.
+        return {}
+    return {
+        image.name: PreviousPublication(
+            image.content.built_at, gallery.replicas, gallery.end_of_life
+        )
+        for image in contract.images
+        if image.place.cloud == "azure" and (gallery := image.place.gallery)
+    }

@@ -1,0 +1,35 @@
+"""What a managed image and a gallery image have in common: the name, and what goes by it."""
+
+from dataclasses import dataclass
+
+import pulumi
+
+from components.command import Credentials
+from components.orphans import orphan_hook
+from images.record import BakeRecord
+from images.targets import AzureTarget
+
+
+@dataclass(frozen=True)
+class PublicationArgs:
+    """A name of the group `group`, made of a bake. With `protect`, it cannot be destroyed."""
+
+    name: str
+    group: str
+    location: str
+    record: pulumi.Output[BakeRecord]
+    tags: pulumi.Output[dict[str, str]]
+    target: pulumi.Input[AzureTarget]
+    credentials: Credentials | None
+    protect: bool
+
+    def orphan_hook(self, place: pulumi.Input[str]) -> pulumi.ResourceHookBinding:
+        """What a killed run left there under the name goes before it is made."""
+        return orphan_hook(
+            self.name,
+            self.record.apply(lambda record: record.name),
+            self.protect,
+            place,
+            self.target,
+            self.credentials,
+        )

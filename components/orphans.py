@@ -1,0 +1,63 @@
+"""Before Pulumi makes a published name, what a killed run left under it is removed.
+
+A run that dies between making and recording leaves a name that Pulumi does not know and that
+refuses to be made a second time. Pulumi calls a hook just before it creates a resource, and at no
+other time ("Resource hooks", Pulumi's documentation); on AWS the hook is the only such moment.
+"""
+
+import asyncio
+import os
+import sys
+
+import pulumi
+
+from components.command import Credentials
+from components.content import PROJECT
+from images.job import RemoveOrphanJob
+from images.targets import Target
+
+
+def orphan_hook(
+    name: str,
+    bake: pulumi.Output[str],
+    protect: bool,
+    place: pulumi.Input[str],
+    target: pulumi.Input[Target],
+    credentials: Credentials | None = None,
+) -> pulumi.ResourceHookBinding:
+    """The hook for one published name in one place; `protect` as for the resource."""
+
+    def made(bake: str, place: str, target: Target) -> str:
+        return RemoveOrphanJob(
+            stack=pulumi.get_stack(),
+            bake=bake,
+            name=name,
+            location=place,
+            protect=protect,
+            target=target,
+        ).model_dump_json()
+
+    job = pulumi.Output.all(bake, place, target).apply(lambda found: made(*found))
+    variables = pulumi.Output.all(**(credentials or {}))
+
+    async def clear(_args: pulumi.ResourceHookArgs) -> None:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "bakery",
+            "remove-orphan",
+            cwd=PROJECT,
+            env={**os.environ, **(await variables.future() or {})},
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        text = await job.future()
+        assert text is not None
+        output, _ = await process.communicate(text.encode())
+        if process.returncode:
+            raise RuntimeError(output.decode().strip())
+        if output.strip():
+            pulumi.log.info(output.decode().strip())
+
+    return pulumi.ResourceHookBinding(before_create=[clear])

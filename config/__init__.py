@@ -1,0 +1,1 @@
+"""The configuration of a stack: every key, described once, and how a stack's file is read."""

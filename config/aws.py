@@ -1,0 +1,112 @@
+"""What is configured for AWS."""
+
+import re
+from typing import Annotated, ClassVar, Literal, Self
+
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
+
+from config.cloud import RegionalSettings
+from config.fields import Github as OfGithub
+from config.fields import Key, Network, Strict, Text
+from images.catalog import Cloud, Variant
+
+#: Days until EC2 deprecates a public AMI by itself, and no later date is taken
+#: ("EnableImageDeprecation", Amazon EC2 API Reference).
+TWO_YEARS = 730
+_SOURCE = re.compile(r"ami-[0-9a-f]{8,17}|(\d{12}|amazon|self):\S+")
+
+
+def _source(value: str) -> str:
+    if not _SOURCE.fullmatch(value):
+        raise ValueError(
+            "a source is an AMI (ami-0123456789abcdef0), or an owner's account and the name that "
+            "its newest AMI must match (099720109477:ubuntu/images/hvm-ssd-gp3/ubuntu-noble-*)"
+        )
+    return value
+
+
+Source = Annotated[str, AfterValidator(_source)]
+
+
+class Ssh(Strict):
+    """How the machine is reached where its own address is not: a tunnel, an emulator."""
+
+    host: Text
+    """Where they are reached instead."""
+    port: Annotated[int, Field(ge=1, le=65535)] = 22
+    """At which port."""
+    key_pair: Text
+    """Name of the EC2 key pair that lets in."""
+    private_key_file: Text
+    """Its private key, a file."""
+
+
+class Github(OfGithub):
+    """AWS has one identity provider for GitHub in an account.
+
+    One stack makes it (`new`), the others use it (`existing`).
+    """
+
+    provider: Literal["new", "existing"] = "new"
+    """An account has one identity provider for GitHub: made by this stack, or there already."""
+
+
+class Aws(RegionalSettings):
+    """AMIs: baked in the home region, copied to `regions`."""
+
+    cloud: ClassVar[Cloud] = "aws"
+
+    source: Annotated[
+        Source, Key(allowed="an AMI, or `owner:name` where `*` stands for anything", bakes="all")
+    ]
+    """The AMI to start from; of several that match the newest one. The record says which it was."""
+    home_region: Annotated[Text, Key(allowed="a region of AWS")]
+    """Where images are baked."""
+    instance_type: Text = "c5.large"
+    """Type of the machine that bakes."""
+    verify_instance_types: Annotated[
+        dict[Variant, Text], Key(allowed="a type for each variant")
+    ] = Field(default_factory=dict[Variant, str])
+    """Types of the machines that check, where it is not that of `instanceType`: a GPU is only
+    seen by one that has one.
+    """
+    disk_gb: Annotated[int, Field(ge=8, le=100), Key(bakes="all")] = 100
+    """Size of the image's disk; users may ask for 100 GB, and get no less than the image has."""
+    volume_type: Literal["gp2", "gp3"] = "gp2"
+    """Type of its volume."""
+    subnet: Text | None = None
+    """Subnet of the machine that bakes; without it the stack makes a network of its own."""
+    security_group: Text | None = None
+    """Its security group; without it Packer makes one for each machine."""
+    ssh_from: Annotated[list[Network], Key(allowed="networks as 203.0.113.0/24")] = Field(
+        default_factory=list[str]
+    )
+    """From where Packer's group lets SSH in; empty means the address of whoever runs it."""
+    ssh: Ssh | None = None
+    """How machines are reached when not by their own address: a tunnel, an emulator."""
+    github: Github | None = None
+    """A GitHub workflow that may bake and publish, without a key."""
+    parameters: Annotated[
+        Annotated[str, StringConstraints(pattern=r"^(/[\w.-]+)+$")] | None,
+        Key(allowed="a path as /dstack/images"),
+    ] = None
+    """Below it, Systems Manager gets a parameter with the AMI for each name."""
+    deprecate_after_days: Annotated[int, Field(ge=1, le=3650)] | None = None
+    """EC2 calls the AMIs deprecated that many days after they were baked; without it, public
+    ones two years after they were copied.
+    """
+    endpoint: Annotated[
+        Annotated[str, StringConstraints(pattern=r"^https?://")] | None,
+        Key(allowed="an http or https address"),
+    ] = None
+    """Of all of AWS's services, where it is not AWS's own: a private one, an emulator."""
+
+    @model_validator(mode="after")
+    def _one_way_in(self) -> Self:
+        if self.security_group is not None and self.subnet is None:
+            raise ValueError("securityGroup belongs to a network: name its subnet too")
+        if self.security_group is not None and self.ssh_from:
+            raise ValueError(
+                "sshFrom is for the group that Packer makes; securityGroup has its own"
+            )
+        return self

@@ -1,0 +1,107 @@
+"""Kinds of values that a stack's configuration has."""
+
+import re
+from dataclasses import dataclass
+from ipaddress import IPv4Network
+from typing import Annotated, TypeVar
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+from pydantic.alias_generators import to_camel
+
+from images.catalog import PROTECTED_VERSIONS
+from images.naming import PREFIX, PREFIX_RULE, VERSION, VERSION_RULE
+
+Item = TypeVar("Item", bound=str)
+
+_WORD = r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
+DOCKER_REF = re.compile(
+    rf"(?:[A-Za-z0-9.-]+:[0-9]+/)?{_WORD}(?:/{_WORD})*"
+    r":(?P<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})(?:@sha256:[0-9a-f]{64})?"
+)
+DOCKER_REF_RULE = (
+    "name:tag or name:tag@sha256:<64 digits>, and the tag is not latest, which means another "
+    "image every week"
+)
+
+
+def _release(value: str) -> str:
+    if not VERSION.fullmatch(value):
+        raise ValueError(f"a version is {VERSION_RULE}")
+    if value in PROTECTED_VERSIONS:
+        raise ValueError("this release is kept for ever as it is; it is never built again")
+    return value
+
+
+def _prefix(value: str) -> str:
+    if not PREFIX.fullmatch(value):
+        raise ValueError(f"a prefix is {PREFIX_RULE}")
+    return value
+
+
+def _docker_ref(value: str) -> str:
+    tag = DOCKER_REF.fullmatch(value)
+    if tag is None or tag["tag"] == "latest":
+        raise ValueError(f"an image is {DOCKER_REF_RULE}")
+    return value
+
+
+def _network(value: str) -> str:
+    try:
+        IPv4Network(value)
+    except ValueError as error:
+        raise ValueError(f"a network is written like 203.0.113.0/24 ({error})") from None
+    return value
+
+
+def once(value: list[Item]) -> list[Item]:
+    """The list. Raises ValueError where it names something twice."""
+    if twice := sorted({str(item) for item in value if value.count(item) > 1}):
+        raise ValueError(f"listed twice: {', '.join(twice)}")
+    return value
+
+
+Release = Annotated[str, AfterValidator(_release)]
+Prefix = Annotated[str, AfterValidator(_prefix)]
+DockerRef = Annotated[str, AfterValidator(_docker_ref)]
+Network = Annotated[str, AfterValidator(_network)]
+
+Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+Fingerprint = Annotated[str, StringConstraints(pattern=r"^[0-9A-F]{40}$")]
+
+
+@dataclass(frozen=True)
+class Key:
+    """What the type of a key cannot say: what is `allowed`, and which variants it `bakes` anew."""
+
+    allowed: str = ""
+    bakes: str = "no"
+
+
+class Strict(BaseModel):
+    """Keys are camelCase as everywhere in Pulumi; unknown ones are mistakes."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        strict=True,
+        alias_generator=to_camel,
+        validate_by_name=False,
+        use_attribute_docstrings=True,
+    )
+
+
+class Github(Strict):
+    """The environment of a GitHub repository whose workflows may bake and publish.
+
+    Repositories made or moved since the summer of 2026 call themselves owner@id/name@id.
+    """
+
+    repository: Annotated[
+        str,
+        StringConstraints(pattern=r"^[\w.-]+(@\d+)?/[\w.-]+(@\d+)?$"),
+        Key(allowed="`owner/name`"),
+    ]
+    """Its repository."""
+    environment: Text
+    """Its environment."""

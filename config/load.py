@@ -1,0 +1,150 @@
+"""Reads a stack's configuration: every mistake is told, all at once, before anything is made."""
+
+import json
+from collections.abc import Iterator, Mapping
+from itertools import product
+from typing import Any, cast
+
+from pulumi.runtime.config import CONFIG, get_config_env
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from config.namespaces import NAMESPACE, unread
+from config.settings import Clouds, Settings
+from images.catalog import CLOUDS, Cloud, variants
+from images.errors import UserError
+from images.naming import PREFIX, NameRefused, image_name
+
+
+class ConfigurationError(UserError):
+    """The configuration cannot be used. The message lists every mistake."""
+
+
+def stack_config() -> dict[str, str]:
+    """All of the stack's configuration; Pulumi's Config only answers for keys that one knows."""
+    return {**get_config_env(), **CONFIG.get()}
+
+
+def load(config: Mapping[str, str], built: tuple[Cloud, ...]) -> Settings:
+    """The settings from Pulumi's flat configuration (full keys, JSON for structures).
+
+    `built` are the clouds that this program can provision. Raises ConfigurationError with one
+    line for each mistake: key, value, what is allowed.
+    """
+    values = {
+        key.removeprefix(f"{NAMESPACE}:"): _decode(value)
+        for key, value in config.items()
+        if key.startswith(f"{NAMESPACE}:")
+    }
+    mistakes: list[str] = []
+    settings = None
+    try:
+        settings = Settings.model_validate(values)
+    except ValidationError as error:
+        mistakes += (_line(detail) for detail in error.errors())
+    mistakes += _refused_names(values)
+    mistakes += _unbuilt(values.get("clouds"), built)
+    mistakes += _no_cloud(values.get("clouds"), built)
+    mistakes += unread(config)
+    if settings is None or mistakes:
+        count = "1 mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
+        lines = "".join(f"\n  - {mistake}" for mistake in mistakes)
+        raise ConfigurationError(f"the stack's configuration has {count}:{lines}")
+    return settings
+
+
+def _decode(value: str) -> Any:
+    try:
+        return json.loads(value)
+    except ValueError:
+        return value
+
+
+def _refused_names(values: Mapping[str, Any]) -> Iterator[str]:
+    """Names are judged even where other keys are wrong: nobody likes to be told in rounds."""
+    prefix = values.get("prefix", "")
+    if not isinstance(prefix, str):
+        return
+    for cloud in CLOUDS:
+        for variant, release in product(
+            _texts(values, "clouds", cloud, "variants"), _texts(values, "releases")
+        ):
+            if variant in variants(cloud) and PREFIX.fullmatch(prefix):
+                try:
+                    image_name(cloud, variant, release, prefix)
+                except NameRefused as error:
+                    yield f"{NAMESPACE}:prefix and {NAMESPACE}:releases: {error}"
+
+
+def _texts(found: Any, *keys: str) -> list[str]:
+    """The texts in a list somewhere below; nothing where the shape is another."""
+    for key in keys:
+        found = cast(dict[str, Any], found).get(key) if isinstance(found, dict) else None
+    items = cast(list[Any], found) if isinstance(found, list) else []
+    return [item for item in items if isinstance(item, str)]
+
+
+def _unbuilt(clouds: Any, built: tuple[Cloud, ...]) -> Iterator[str]:
+    if not isinstance(clouds, dict):
+        return
+    for cloud in Clouds.model_fields:
+        if cloud in clouds and cloud not in built:
+            yield (
+                f"{NAMESPACE}:clouds.{cloud}: this program cannot build for {cloud} yet; "
+                f"allowed: {', '.join(built)}"
+            )
+
+
+def _no_cloud(clouds: Any, built: tuple[Cloud, ...]) -> Iterator[str]:
+    """A stack of nothing, which would be a request to delete all that it has published."""
+    if isinstance(clouds, dict) and not any(
+        section is not None for section in cast(dict[str, Any], clouds).values()
+    ):
+        yield (
+            f"{NAMESPACE}:clouds names no cloud; allowed: at least one of {', '.join(built)}. "
+            "To remove everything that the stack has made, run `pulumi destroy` instead"
+        )
+
+
+def _line(detail: ErrorDetails) -> str:
+    location = detail["loc"]
+    if detail["type"] == "missing":
+        return f"{_key(location)} is missing"
+    if detail["type"] == "extra_forbidden":
+        known = ", ".join(_known_keys(location[:-1]))
+        return f"{_key(location)}: there is no such key; allowed: {known}"
+    if not location:
+        return f"{NAMESPACE}: {_reason(detail)}"
+    value = json.dumps(detail["input"], ensure_ascii=False, default=str)
+    return f"{_key(location)} is {value}: {_reason(detail)}"
+
+
+def _reason(detail: ErrorDetails) -> str:
+    context = detail.get("ctx", {})
+    match detail["type"]:
+        case "literal_error":
+            return f"allowed: {context['expected']}"
+        case "string_pattern_mismatch":
+            return f"it must match {context['pattern']}"
+        case "string_type":
+            return "it must be text; put it in quotes"
+        case "value_error":
+            return str(context["error"])
+        case _:
+            return detail["msg"][0].lower() + detail["msg"][1:]
+
+
+def _key(location: tuple[int | str, ...]) -> str:
+    text = ""
+    for step in location:
+        text += f"[{step}]" if isinstance(step, int) else f".{step}"
+    return f"{NAMESPACE}:{text.removeprefix('.')}"
+
+
+def _known_keys(location: tuple[int | str, ...]) -> list[str]:
+    model: type[BaseModel] = Settings
+    for step in location:
+        field = next(f for n, f in model.model_fields.items() if step in (n, f.alias))
+        candidates = getattr(field.annotation, "__args__", (field.annotation,))
+        model = next(c for c in candidates if isinstance(c, type) and issubclass(c, BaseModel))
+    return sorted(field.alias or name for name, field in model.model_fields.items())

@@ -1,0 +1,205 @@
+"""A stack's configuration: every key, its type, its default, its limits."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
+
+from config.aws import TWO_YEARS, Aws
+from config.azure import Azure
+from config.cloud import CloudSettings
+from config.fields import DockerRef, Fingerprint, Key, Prefix, Release, Sha256, Strict, Text, once
+from config.gcp import Gcp
+from config.local import Local
+from config.oci import Oci
+from images.catalog import Cloud
+
+
+class Docker(Strict):
+    """Where Docker comes from. `version` is Docker's own, without Debian's decoration."""
+
+    source: Annotated[Literal["docker.com", "distribution"], Key(bakes="all")] = "docker.com"
+    """Docker's repository, or the distribution's package."""
+    version: Annotated[
+        str,
+        StringConstraints(pattern=r"^(\d+\.\d+\.\d+)?$"),
+        Key(allowed="three numbers with dots (`27.1.1`), or nothing", bakes="all"),
+    ] = ""
+    """Docker's own version. Required with `docker.com`; empty with `distribution` means the one
+    it has.
+    """
+    repository: Annotated[Text | None, Key(bakes="all")] = None
+    """A mirror with the layout of Docker's repository."""
+    key_fingerprint: Annotated[
+        Fingerprint | None, Key(allowed="40 digits of `0-9A-F`", bakes="all")
+    ] = None
+    """The key that the mirror signs with, where it is another."""
+
+    @model_validator(mode="after")
+    def _versioned(self) -> Self:
+        if self.source == "docker.com" and not self.version:
+            raise ValueError("version is needed with source docker.com (for instance 27.1.1)")
+        return self
+
+
+class Grid(Strict):
+    """NVIDIA's GRID driver as Microsoft hands it out, and the kernel series it builds on."""
+
+    url: Annotated[
+        str,
+        StringConstraints(pattern=r"^https?://"),
+        Key(allowed="begins with `http://` or `https://`", bakes="grid"),
+    ]
+    """The installer that Microsoft hands out."""
+    sha256: Annotated[Sha256 | None, Key(allowed="64 digits of `0-9a-f`", bakes="grid")] = None
+    """Its checksum, without which no stack has the variant `grid`. Microsoft publishes none:
+    download it once, compare with others, write it down.
+    """
+    kernel: Annotated[
+        str,
+        StringConstraints(pattern=r"^\d+\.\d+$"),
+        Key(allowed="two numbers with a dot, in quotes", bakes="grid"),
+    ] = "6.8"
+    """The kernel series that the driver builds for."""
+
+
+class Nvidia(Strict):
+    """Driver branch and repositories of the GPU variants."""
+
+    branch: Annotated[
+        str,
+        StringConstraints(pattern=r"^\d{3}$"),
+        Key(allowed="three digits, in quotes", bakes="cuda"),
+    ] = "580"
+    """The driver's branch."""
+    toolkit_version: Annotated[str | None, Key(bakes="cuda, grid")] = None
+    """NVIDIA's container toolkit, such as `1.18.0`; without it the newest at the time of the
+    bake.
+    """
+    grid: Grid | None = None
+    """The GRID driver; required where a cloud has the variant `grid`."""
+    cuda_repository: Annotated[Text | None, Key(bakes="cuda, a3mega")] = None
+    """A mirror of NVIDIA's CUDA repository."""
+    cuda_key_fingerprint: Annotated[
+        Fingerprint | None, Key(allowed="40 digits of `0-9A-F`", bakes="cuda, a3mega")
+    ] = None
+    """The key that the mirror signs with, where it is another."""
+    toolkit_repository: Annotated[Text | None, Key(bakes="cuda, grid")] = None
+    """A mirror of the container toolkit's repository."""
+    toolkit_key_fingerprint: Annotated[
+        Fingerprint | None, Key(allowed="40 digits of `0-9A-F`", bakes="cuda, grid")
+    ] = None
+    """The key that the mirror signs with, where it is another."""
+
+
+class Clouds(Strict):
+    """The clouds of a stack, at least one. In one that is left out the stack has nothing."""
+
+    local: Local | None = None
+    """This machine."""
+    aws: Aws | None = None
+    """Amazon EC2."""
+    azure: Azure | None = None
+    """Microsoft Azure."""
+    gcp: Gcp | None = None
+    """Google Compute Engine; [gcp.md](gcp.md) says how to set it up."""
+    oci: Oci | None = None
+    """Oracle Cloud Infrastructure."""
+
+    def selected(self) -> dict[Cloud, CloudSettings]:
+        """The clouds that the stack has, in the catalog's order."""
+        every: dict[Cloud, CloudSettings | None] = {
+            "local": self.local,
+            "aws": self.aws,
+            "azure": self.azure,
+            "gcp": self.gcp,
+            "oci": self.oci,
+        }
+        return {cloud: settings for cloud, settings in every.items() if settings is not None}
+
+    def beyond_this_machine(self) -> bool:
+        """Whether the stack has anything that others share."""
+        return set(self.selected()) != {"local"}
+
+
+class Settings(Strict):
+    """A stack. The keys are declared and described in Pulumi.yaml too."""
+
+    releases: Annotated[
+        list[Release],
+        AfterValidator(once),
+        Field(min_length=1),
+        Key(
+            allowed=(
+                "at least one, none twice; two or three numbers with dots, perhaps "
+                "`rc<n>` behind; not `0.10`, which is kept as it is"
+            )
+        ),
+    ]
+    """Versions under which images are published. Quote them: `0.10` without quotes is a number.
+    The last is current.
+    """
+    prefix: Annotated[
+        Prefix, Key(allowed="lower-case words, each with a dash behind it (`stgn-12-`)")
+    ] = ""
+    """Put before every name; a server finds such images with `DSTACK_VM_BASE_IMAGE_PREFIX`."""
+    clouds: Clouds
+    """The clouds of the stack."""
+    visibility: Literal["private", "public"] = "private"
+    """Who may boot the images: your accounts or everyone. Nothing on this machine."""
+    immutable: bool = False
+    """A published release is never baked again, whatever changes."""
+    verify: bool = True
+    """Boot every bake and run the checks before anything is published. Without it, the contract
+    says that nothing was verified.
+    """
+    epoch: Annotated[int, Field(ge=0), Key(bakes="all")] = 0
+    """Raise it to bake anew from the same inputs, for newer packages."""
+    time_limit_minutes: Annotated[int, Field(ge=1, le=600)] = 90
+    """Limit for one bake and for one verification, retries included."""
+    prepull: Annotated[
+        list[DockerRef],
+        Key(
+            allowed=(
+                "`name:tag` or `name:tag@sha256:<64 digits>`, with a registry as "
+                "`host:port/` if need be; not the tag `latest`"
+            ),
+            bakes="all",
+        ),
+    ] = Field(default_factory=list[str])
+    """Docker images to have in the image. A tag is resolved when it is baked; with a digest, a
+    new image is a change that one sees.
+    """
+    docker: Docker
+    """Where Docker comes from."""
+    nvidia: Nvidia = Nvidia()
+    """What the GPU variants get."""
+
+    @model_validator(mode="after")
+    def _grid_has_driver(self) -> Self:
+        wanting = [
+            cloud for cloud, chosen in self.clouds.selected().items() if "grid" in chosen.variants
+        ]
+        if wanting and (self.nvidia.grid is None or self.nvidia.grid.sha256 is None):
+            url = self.nvidia.grid.url if self.nvidia.grid else "<url>"
+            raise ValueError(
+                f"the variant grid of {', '.join(wanting)} needs nvidia.grid with url and sha256, "
+                f"since nothing is installed unchecked. Compute it once (`curl --location {url} | "
+                "sha256sum`) and write it down (`pulumi config set --path "
+                "dstack-images:nvidia.grid.sha256 <checksum>`); docs/azure.md has both in one"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _public_amis_last_two_years(self) -> Self:
+        days = self.clouds.aws and self.clouds.aws.deprecate_after_days
+        if self.visibility == "public" and days and days > TWO_YEARS:
+            raise ValueError(
+                f"clouds.aws.deprecateAfterDays of a public stack is at most {TWO_YEARS}; without "
+                "the key EC2 deprecates public AMIs after two years by itself"
+            )
+        return self
+
+    @property
+    def current(self) -> str:
+        """The release that a server of today should use."""
+        return self.releases[-1]
