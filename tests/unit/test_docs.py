@@ -7,18 +7,16 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from types import UnionType
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Any
 
 import pytest
 import yaml
-from pydantic import BaseModel
-from pydantic.fields import FieldInfo
 
 from components.content import contents
+from config.keys import every
 from config.settings import Settings
 from images.catalog import CATALOG, CLOUDS, REBOOT, Entry, variants
-from unit_samples import NAMESPACE, PROJECT
+from unit_samples import PROJECT
 
 pytestmark = pytest.mark.unit
 
@@ -251,90 +249,11 @@ def test_every_simulator_says_what_it_judges() -> None:
     assert not {name for name in modules | packages if f"`{name}`" not in text}
 
 
-# Configuration
+# Configuration: that the tables are current is for test_config_documents.py
 
-
-def section(annotation: Any) -> type[BaseModel] | None:
-    """The model of a key that holds further keys."""
-    candidates = get_args(annotation) if get_origin(annotation) in (Union, UnionType) else ()
-    for candidate in (annotation, *candidates):
-        if isinstance(candidate, type) and issubclass(candidate, BaseModel):
-            return candidate
-    return None
-
-
-def keys(model: type[BaseModel], above: str = "") -> Iterator[tuple[str, FieldInfo]]:
-    """Every key by the name that it has in a stack's file."""
-    for name, field in model.model_fields.items():
-        key = f"{above}{field.alias or name}"
-        yield key, field
-        below = section(field.annotation)
-        if below is not None:
-            yield from keys(below, f"{key}.")
-
-
-def type_of(annotation: Any) -> str:
-    origin = get_origin(annotation)
-    if origin in (Union, UnionType):
-        return type_of(next(a for a in get_args(annotation) if a is not type(None)))
-    if origin is Annotated:
-        return type_of(get_args(annotation)[0])
-    if origin is list:
-        return f"list of {type_of(get_args(annotation)[0])}"
-    if origin is dict or section(annotation) is not None:
-        return "object"
-    return {bool: "boolean", int: "integer"}.get(annotation, "text")
-
-
-def default_of(field: FieldInfo) -> Any:
-    value = field.get_default(call_default_factory=True)
-    return value.model_dump(exclude_unset=True) if isinstance(value, BaseModel) else value
-
-
-def default_text(field: FieldInfo) -> str:
-    if field.is_required():
-        return "required"
-    value = default_of(field)
-    return "none" if value is None else f"`{json.dumps(value)}`"
-
-
-KEYS = dict(keys(Settings))
+KEYS = every()
 HEADER = ("key", "type", "default", "allowed", "bakes", "what it does")
 DOCUMENTED = {row[0].strip("`"): row for row in rows(CONFIGURATION, *HEADER)}
-
-
-def test_the_page_has_exactly_the_keys_of_the_model() -> None:
-    assert len(rows(CONFIGURATION, *HEADER)) == len(DOCUMENTED), "a key stands there twice"
-    assert set(DOCUMENTED) == set(KEYS)
-
-
-@pytest.mark.parametrize("key", KEYS)
-def test_type_default_and_limits_of_a_key(key: str) -> None:
-    field, (_, kind, default, allowed, *_) = KEYS[key], DOCUMENTED[key]
-    assert kind == type_of(field.annotation)
-    assert default == default_text(field)
-    if get_origin(field.annotation) is Literal:
-        assert allowed == ", ".join(f"`{value}`" for value in get_args(field.annotation))
-    low = next((m.ge for m in field.metadata if hasattr(m, "ge")), None)
-    high = next((m.le for m in field.metadata if hasattr(m, "le")), None)
-    if low is not None:
-        assert allowed == (f"{low} to {high}" if high is not None else f"{low} or more")
-
-
-def test_pulumi_yaml_declares_the_outermost_keys_with_the_models_defaults() -> None:
-    project = yaml.safe_load((PROJECT / "Pulumi.yaml").read_text(encoding="utf-8"))
-    declared = {key.removeprefix(f"{NAMESPACE}:"): d for key, d in project["config"].items()}
-    outermost = {key: field for key, field in KEYS.items() if "." not in key}
-    assert set(declared) == set(outermost)
-    types = {"text": "string", "list of text": "array"}
-    for key, field in outermost.items():
-        kind = type_of(field.annotation)
-        assert declared[key]["type"] == types.get(kind, kind), key
-        assert declared[key]["description"], key
-        if field.is_required():
-            assert "default" not in declared[key], key
-        else:
-            assert declared[key]["default"] == default_of(field), key
 
 
 def test_the_pages_variants_are_the_catalogs() -> None:
@@ -419,10 +338,10 @@ def test_what_the_page_says_to_bake_bakes_and_nothing_else(key: str, checkout: P
 
 def test_every_key_that_is_built_is_tried_above() -> None:
     built = {
-        key
-        for key, field in KEYS.items()
-        if section(field.annotation) is None
-        and (not key.startswith("clouds.") or key.startswith("clouds.local."))
+        key.name
+        for key in KEYS
+        if not key.is_section
+        and (not key.name.startswith("clouds.") or key.name.startswith("clouds.local."))
     }
     assert built - set(OTHER) == {"clouds.local.variants", "clouds.local.diskGb"}
 
