@@ -18,11 +18,10 @@ from pydantic import ValidationError
 from bakery.adapters import adapter_of, publication_checks_of
 from bakery.bake import bake
 from bakery.caller import Caller
-from bakery.errors import BakeryError
 from bakery.progress import Progress
 from bakery.scrub import scrub
 from bakery.verify import verify
-from images.errors import UserError
+from images.errors import BakeryError, UserError
 from images.job import (
     BakeJob,
     CheckPublishedJob,

@@ -1,9 +1,9 @@
 """What knows a target's cloud. Loaded one by one: the packages of all clouds would take seconds."""
 
 from bakery.adapter import Adapter
-from bakery.errors import BakeryError
 from bakery.progress import Progress
 from bakery.publication_checks import PublicationChecks
+from images.errors import BakeryError
 from images.targets import AwsTarget, AzureTarget, GcpTarget, LocalTarget, Target
 
 

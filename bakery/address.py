@@ -6,7 +6,7 @@ from urllib.request import urlopen
 
 from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_exponential
 
-from bakery.errors import BakeryError
+from images.errors import BakeryError
 
 #: Amazon's answer to that question; Packer asks there too.
 _URL = "https://checkip.amazonaws.com"

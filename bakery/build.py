@@ -10,13 +10,13 @@ from tenacity.wait import wait_exponential_jitter
 from bakery.adapter import Adapter, BuildInputs, RunFolders
 from bakery.caller import Caller
 from bakery.cleanup import sweep_quietly
-from bakery.errors import BakeryError, Interrupted
 from bakery.packer import PROJECT, Packer, arguments, environment, write_variables
 from bakery.progress import Progress
 from bakery.run_owner import run_name
 from bakery.runner import PackerFailed, run_supervised
 from bakery.supervisor import Run
 from bakery.template import Template
+from images.errors import BakeryError, Interrupted
 from images.job import Job
 
 _ATTEMPTS = 3

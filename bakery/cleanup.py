@@ -5,8 +5,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bakery.adapter import Adapter
-from bakery.errors import BakeryError
 from bakery.progress import Progress
+from images.errors import BakeryError
 
 
 @contextmanager

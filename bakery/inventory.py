@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
-from bakery.errors import BakeryError
+from images.errors import BakeryError
 from images.record import Packages, Versions
 
 _PACKAGES = "packages.txt"

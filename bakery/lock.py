@@ -8,8 +8,8 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from bakery.caller import Caller
-from bakery.errors import BakeryError, Interrupted
 from bakery.progress import Progress
+from images.errors import BakeryError, Interrupted
 
 _POLL = 0.2
 

@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from bakery.errors import BakeryError
 from bakery.pins import pins, pins_file
 from bakery.progress import Progress
 from bakery.project import PROJECT
 from bakery.scrub import scrub
 from images.catalog import Cloud
+from images.errors import BakeryError
 from images.host import home
 
 #: What Packer may see of Pulumi's environment: nothing of Pulumi's own, above all no passphrase.

@@ -7,9 +7,9 @@ without the same block there, the newest installed version would do.
 import re
 from pathlib import Path
 
-from bakery.errors import BakeryError
 from bakery.project import PROJECT
 from images.catalog import Cloud
+from images.errors import BakeryError
 
 _PIN = re.compile(r'^ *(?P<name>\w+) = \{\n *version += "= (?P<version>\d+\.\d+\.\d+)"$', re.M)
 

@@ -5,8 +5,8 @@ from typing import Protocol
 
 from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
-from bakery.errors import BakeryError
 from bakery.progress import Progress
+from images.errors import BakeryError
 from images.job import CheckPublishedJob, PreflightJob, PreflightPassed, Published, RemoveOrphanJob
 
 #: Seconds in which a cloud knows everywhere what was made in it.

@@ -6,9 +6,9 @@ import secrets
 import time
 from collections.abc import Mapping
 
-from bakery.errors import BakeryError
 from bakery.files import write_atomic
 from bakery.lock import wait_lock
+from images.errors import BakeryError
 from images.host import home
 from images.job import Job, VerifyJob
 from images.tags import BAKE, EXPIRES, RUN_OWNER, STACK

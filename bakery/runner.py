@@ -9,11 +9,11 @@ from pathlib import Path
 
 from bakery import process_group
 from bakery.caller import Caller
-from bakery.errors import BakeryError, Interrupted
 from bakery.packer import PROJECT
 from bakery.scrub import scrub
 from bakery.supervisor import GROUP_FILE, Outcome, Run
 from bakery.transient import transient_sign
+from images.errors import BakeryError, Interrupted
 
 #: Seconds that Packer has to clean up after an interrupt.
 GRACE = 40.0

@@ -10,11 +10,11 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from bakery.errors import BakeryError
 from bakery.packer import Packer
 from bakery.pins import block
 from bakery.project import PROJECT
 from images.catalog import Cloud
+from images.errors import BakeryError
 
 #: At the end of a line, or of a block's first one.
 MARK = "# newer Packer"

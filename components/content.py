@@ -47,7 +47,7 @@ def contents(
 ) -> Iterator[tuple[str, Content]]:
     """The content of every variant of a cloud, for each release.
 
-    `source` is the source image as configured. Raises images.digest.InputUnreadable for a script
+    `source` is the source image as configured. Raises images.InputUnreadable for a script
     that cannot be read.
     """
     for release in settings.releases:

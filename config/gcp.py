@@ -8,7 +8,8 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 from config.cloud import RegionalSettings
 from config.fields import DockerRef, Key, Release, Strict, Text
 from images.catalog import STEMS, Cloud, Variant
-from images.naming import NameRefused, checked
+from images.errors import NameRefused
+from images.naming import checked
 from images.regions import REGIONS
 
 #: What dstack's server starts on A3 Mega and must not pull (its GCP backend).

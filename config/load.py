@@ -12,12 +12,8 @@ from pydantic_core import ErrorDetails
 from config.namespaces import NAMESPACE, unread
 from config.settings import Clouds, Settings
 from images.catalog import CLOUDS, Cloud, variants
-from images.errors import UserError
-from images.naming import PREFIX, NameRefused, image_name
-
-
-class ConfigurationError(UserError):
-    """The configuration cannot be used. The message lists every mistake."""
+from images.errors import ConfigurationError, NameRefused
+from images.naming import PREFIX, image_name
 
 
 def stack_config() -> dict[str, str]:

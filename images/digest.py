@@ -10,15 +10,11 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from images.catalog import Entry
-from images.errors import UserError
+from images.errors import InputUnreadable
 
 PACKER = Path("packer")
 #: What the steps share.
 LIBRARY = "lib"
-
-
-class InputUnreadable(UserError):
-    """A file that belongs to the content cannot be read."""
 
 
 def digest_of(inputs: Iterable[str]) -> str:

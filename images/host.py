@@ -8,17 +8,13 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from images.errors import UserError
+from images.errors import HostError
 
 #: How QEMU runs a guest: on the processor itself, or emulated.
 Accelerator = Literal["kvm", "tcg"]
 
 FILE = "machine.json"
 ADVICE = "run `make setup`"
-
-
-class HostError(UserError):
-    """This machine is not set up, or no longer is."""
 
 
 class Source(BaseModel):

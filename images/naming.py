@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from images.catalog import STEMS, Cloud, Variant
-from images.errors import UserError
+from images.errors import NameRefused
 
 VERSION = re.compile(r"[0-9]+\.[0-9]+(\.[0-9]+)?(rc[0-9]+)?")
 VERSION_RULE = "two or three numbers with dots, and rc<n> behind them if need be (0.14, 0.15rc1)"
@@ -40,10 +40,6 @@ RULES: dict[Cloud, Rule] = {
     ),
     "oci": Rule(re.compile(r"[^\x00-\x1f]+"), 255, "printable characters"),
 }
-
-
-class NameRefused(UserError):
-    """The cloud would refuse this name. The message says which, why and what is allowed."""
 
 
 def image_name(cloud: Cloud, variant: Variant, version: str, prefix: str = "") -> str:

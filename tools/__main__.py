@@ -10,7 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import get_args
 
-from images.host import FILE, Host, HostError, home, read
+from images.errors import HostError
+from images.host import FILE, Host, home, read
 from tools import accelerator, base_image, demo_registry, packages, packer_cli, pulumi_cli
 from tools.errors import SetupError
 from tools.layout import Layout

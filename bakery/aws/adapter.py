@@ -10,11 +10,11 @@ from bakery.address import own_network
 from bakery.aws import clients
 from bakery.aws.amis import Ami, by_id, named, pairs
 from bakery.aws.leftovers import sweep
-from bakery.errors import BakeryError
 from bakery.progress import Progress
 from bakery.run_owner import run_tags
 from bakery.scrub import scrub
 from bakery.tagged import Damaged, from_tags, keys, to_tags
+from images.errors import BakeryError
 from images.job import BakeJob, Job, VerifyJob
 from images.record import BakeRecord, VerificationRecord
 from images.tags import DIGEST, EXPIRES, RECORD, RUN_OWNER, VARIANT, VERIFICATION

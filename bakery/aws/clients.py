@@ -13,7 +13,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 
-from bakery.errors import BakeryError
+from images.errors import BakeryError
 from images.targets import AwsTarget
 
 if TYPE_CHECKING:

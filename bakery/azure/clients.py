@@ -18,7 +18,7 @@ from azure.identity import CredentialUnavailableError
 from azure.mgmt.compute import ComputeManagementClient
 
 from bakery.azure.identity import Identity
-from bakery.errors import BakeryError
+from images.errors import BakeryError
 from images.targets import AzureTarget
 
 if TYPE_CHECKING:

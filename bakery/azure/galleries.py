@@ -12,7 +12,7 @@ from azure.mgmt.compute import models
 
 from bakery.azure import clients
 from bakery.azure.clients import absent_is_fine, word
-from bakery.errors import BakeryError
+from images.errors import BakeryError
 from images.regions import plain_region
 from images.targets import AzureTarget
 

@@ -5,8 +5,8 @@ Source: Azure Compute Gallery, "Share images using a community gallery".
 
 from bakery.azure import clients
 from bakery.azure.galleries import Gallery
-from bakery.errors import BakeryError
 from bakery.progress import Progress
+from images.errors import BakeryError
 from images.job import GalleryJob, OpenGallery
 from images.targets import AzureTarget, Target
 

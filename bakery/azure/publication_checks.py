@@ -9,9 +9,9 @@ from bakery.azure.effective import wait_until_effective
 from bakery.azure.galleries import Gallery
 from bakery.azure.images import Images
 from bakery.azure.replication import confirm_version
-from bakery.errors import BakeryError, ContentMissing
 from bakery.progress import Progress
 from bakery.publication_checks import preflight_passed, wait_until
+from images.errors import BakeryError, ContentMissing
 from images.job import CheckPublishedJob, PreflightJob, PreflightPassed, Published, RemoveOrphanJob
 from images.tags import BAKE, STACK, whose
 from images.targets import AzureTarget

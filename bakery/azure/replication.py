@@ -1,9 +1,9 @@
 """Follows a gallery image version to all of its regions, and only then lets servers have it."""
 
 from bakery.azure.galleries import Gallery, Version, name_and_number
-from bakery.errors import BakeryError
 from bakery.progress import Progress
 from bakery.publication_checks import wait_until
+from images.errors import BakeryError
 from images.targets import AzureTarget
 
 #: Seconds in which a version gets from its first region to all others: large ones take an hour.

@@ -6,7 +6,7 @@ from azure.core.exceptions import ResourceNotFoundError
 
 from bakery.azure import clients
 from bakery.azure.clients import word
-from bakery.errors import BakeryError
+from images.errors import BakeryError
 from images.targets import AzureTarget
 
 

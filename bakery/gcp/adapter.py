@@ -4,7 +4,6 @@ import re
 from pathlib import Path
 
 from bakery.adapter import Artifact, BuildInputs, RunFolders
-from bakery.errors import BakeryError
 from bakery.gcp import bucket, clients, features, tunnel
 from bakery.gcp.carried import TooLarge, described, from_description, from_labels, labelled
 from bakery.gcp.images import Image, Images
@@ -13,6 +12,7 @@ from bakery.progress import Progress
 from bakery.run_owner import run_name, run_tags
 from bakery.scrub import scrub
 from bakery.tagged import Damaged, keys
+from images.errors import BakeryError
 from images.job import BakeJob, Job, VerifyJob
 from images.labels import labels
 from images.record import BakeRecord, VerificationRecord

@@ -7,8 +7,8 @@ from io import BytesIO
 
 from googleapiclient.http import MediaIoBaseUpload
 
-from bakery.errors import BakeryError
 from bakery.gcp import clients
+from images.errors import BakeryError
 from images.targets import GcpTarget
 
 

@@ -28,7 +28,7 @@ from httplib2 import HttpLib2Error
 from tenacity import Retrying, retry_if_exception, stop_after_delay
 from tenacity.wait import wait_random_exponential
 
-from bakery.errors import BakeryError
+from images.errors import BakeryError
 from images.targets import GcpTarget
 
 #: An object of an API, as it is written there.

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from bakery.errors import BakeryError
 from bakery.gcp import operations
 from bakery.gcp.carried import from_description
 from bakery.gcp.clients import Json, Refused, every, find
@@ -15,6 +14,7 @@ from bakery.gcp.images import Image, Images
 from bakery.progress import Progress
 from bakery.run_owner import busy, is_dead, run_owner
 from bakery.tagged import Damaged
+from images.errors import BakeryError
 from images.labels import label
 from images.naming import BAKES
 from images.record import BakeRecord

@@ -1,9 +1,9 @@
 """Whether the organisation lets everyone in at all."""
 
-from bakery.errors import BakeryError
 from bakery.gcp import clients
 from bakery.gcp.images import EVERYONE
 from bakery.progress import Progress
+from images.errors import BakeryError
 from images.targets import GcpTarget
 
 #: Names whose members may be given a role at all, and everyone is nobody's member ("Restricting

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bakery.errors import BakeryError, ContentMissing
 from bakery.gcp import clients
 from bakery.gcp.images import Image, Images
 from bakery.gcp.members import refusal
 from bakery.progress import Progress
 from bakery.publication_checks import preflight_passed, wait_until
+from images.errors import BakeryError, ContentMissing
 from images.job import CheckPublishedJob, PreflightJob, PreflightPassed, Published, RemoveOrphanJob
 from images.labels import label
 from images.tags import BAKE, STACK, whose

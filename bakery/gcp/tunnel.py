@@ -9,7 +9,7 @@ import os
 import shutil
 import subprocess
 
-from bakery.errors import BakeryError
+from images.errors import BakeryError
 
 #: Variables by which gcloud, or Packer for it, gets credentials without a login.
 _CREDENTIALS = (

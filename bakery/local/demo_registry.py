@@ -4,8 +4,8 @@ import json
 import shutil
 from pathlib import Path
 
-from bakery.errors import BakeryError
 from images import ports
+from images.errors import BakeryError
 
 
 def registry_command(storage: Path, work: Path) -> tuple[list[str], int]:

@@ -9,13 +9,13 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from bakery.checksum import sha256_of
-from bakery.errors import BakeryError, ContentMissing
 from bakery.folders import lock_file
 from bakery.local.store import Store, image_file
 from bakery.lock import wait_lock
 from bakery.packer import PROJECT
 from bakery.progress import Progress
 from images.contract import LocalPlace
+from images.errors import BakeryError, ContentMissing
 from images.job import PublishJob
 from images.local_publication import LocalPublication
 from images.record import BakeRecord, Fact

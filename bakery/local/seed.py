@@ -5,7 +5,7 @@ import secrets
 import subprocess
 from pathlib import Path
 
-from bakery.errors import BakeryError
+from images.errors import BakeryError
 
 
 def write_seed(work: Path) -> Path:

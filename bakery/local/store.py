@@ -8,9 +8,9 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 
 from bakery.adapter import RunFolders
-from bakery.errors import BakeryError
 from bakery.files import write_atomic
 from bakery.progress import Progress
+from images.errors import BakeryError
 from images.host import home
 from images.job import BakeJob
 from images.record import BakeRecord, VerificationRecord

@@ -40,7 +40,7 @@ class BuildIdentity(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: BuildIdentityArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        super().__init__("dstack-images:aws:GithubIdentity", name, None, opts)
+        super().__init__("dstack-images:aws:BuildIdentity", name, None, opts)
         child = pulumi.ResourceOptions(parent=self, protect=args.protect)
         stack = args.scope.stack
         role_name = f"dstack-images-{stack}"

@@ -58,7 +58,7 @@ class BuildIdentity(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: BuildIdentityArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        super().__init__("dstack-images:azure:Baker", name, None, opts)
+        super().__init__("dstack-images:azure:BuildIdentity", name, None, opts)
         self._name, self._args, self._stack = name, args, pulumi.get_stack()
         self._child = child_options(self, opts, protect=args.protect)
         application = azuread.Application(

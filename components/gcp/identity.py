@@ -33,7 +33,7 @@ class BuildIdentity(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: BuildIdentityArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        super().__init__("dstack-images:gcp:Baker", name, None, opts)
+        super().__init__("dstack-images:gcp:BuildIdentity", name, None, opts)
         self._name, self._project = name, args.scope.project
         self._child = child_options(self, opts, protect=args.protect)
         account = serviceaccount.Account(

@@ -31,7 +31,7 @@ class LocalImage(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: LocalImageArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        super().__init__("dstack-images:index:LocalImage", name, None, opts)
+        super().__init__("dstack-images:local:LocalImage", name, None, opts)
         bake = Bake(name, args.bake, pulumi.ResourceOptions(parent=self))
         baked = bake.record.apply(lambda record: record.name)
 

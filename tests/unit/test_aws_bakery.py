@@ -17,9 +17,9 @@ from aws_jobs import BAKE, BUCKET, DIGEST, REGION, bake_job, target
 from bakery.adapter import RunFolders
 from bakery.aws import clients
 from bakery.aws.adapter import Aws
-from bakery.errors import BakeryError
 from bakery.progress import Progress
 from bakery.run_owner import run_owner
+from images.errors import BakeryError
 from images.tags import BAKE as BAKE_TAG
 from images.tags import EXPIRES, RUN_OWNER, STACK
 from unit_samples import verification_record

@@ -13,8 +13,8 @@ from bakery.aws import publication_checks as publishing
 from bakery.aws.adapter import Aws
 from bakery.aws.amis import Ami
 from bakery.aws.publication_checks import AwsPublicationChecks
-from bakery.errors import BakeryError
 from bakery.progress import Progress
+from images.errors import BakeryError
 from images.job import CheckPublishedJob, PreflightJob, RemoveOrphanJob
 from images.tags import BAKE as BAKE_TAG
 from images.tags import STACK

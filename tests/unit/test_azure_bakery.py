@@ -14,9 +14,9 @@ from azure_subscription import AzureSubscription
 from bakery.adapter import RunFolders
 from bakery.azure.adapter import Azure
 from bakery.azure.leftovers import prefix
-from bakery.errors import BakeryError
 from bakery.progress import Progress
 from bakery.run_owner import run_owner
+from images.errors import BakeryError
 from images.job import VerifyJob
 from images.naming import bake_name, snapshot_name
 from images.targets import AzureTarget

@@ -15,9 +15,9 @@ from azure_subscription import AzureSubscription
 from bakery.azure import effective
 from bakery.azure.adapter import Azure
 from bakery.azure.identity import Identity
-from bakery.errors import BakeryError
 from bakery.progress import Progress
 from bakery.transient import transient_sign
+from images.errors import BakeryError
 
 pytestmark = pytest.mark.unit
 

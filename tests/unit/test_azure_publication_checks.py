@@ -18,8 +18,8 @@ from azure_subscription import (
 from bakery.azure import replication
 from bakery.azure.gallery_access import close_gallery, open_gallery
 from bakery.azure.publication_checks import AzurePublicationChecks
-from bakery.errors import BakeryError
 from bakery.progress import Progress
+from images.errors import BakeryError
 from images.job import CheckPublishedJob, GalleryJob, PreflightJob, RemoveOrphanJob
 
 pytestmark = pytest.mark.unit

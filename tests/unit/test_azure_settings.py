@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from config.azure import SERVED, Azure
-from config.load import ConfigurationError, load
+from config.load import load
+from images.errors import ConfigurationError
 from unit_samples import CLOUDS, LOCAL, flat
 
 pytestmark = pytest.mark.unit

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 import yaml
 
-from config.load import ConfigurationError, load
+from config.load import load
 from images.catalog import CLOUDS
+from images.errors import ConfigurationError
 from unit_samples import CLOUDS as SECTIONS
 from unit_samples import LOCAL, PROJECT, flat
 

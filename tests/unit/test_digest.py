@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from components.content import Content, contents
-from images.digest import InputUnreadable, digest_of, verification_digest
+from images.digest import digest_of, verification_digest
+from images.errors import InputUnreadable
 from unit_samples import settings
 
 pytestmark = pytest.mark.unit

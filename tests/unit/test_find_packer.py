@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from bakery.errors import BakeryError
 from bakery.packer import arguments, environment, find_packer
 from bakery.pins import pins
 from bakery.progress import Progress
 from bakery.project import PROJECT
 from bakery.template import template
+from images.errors import BakeryError
 
 pytestmark = pytest.mark.unit
 

@@ -13,7 +13,6 @@ from google.auth.credentials import Credentials
 from pulumi_gcp import compute
 
 from bakery.adapter import RunFolders
-from bakery.errors import BakeryError
 from bakery.gcp import clients
 from bakery.gcp.adapter import Gcp
 from bakery.gcp.features import KNOWN
@@ -23,6 +22,7 @@ from bakery.progress import Progress
 from bakery.run_owner import run_owner
 from gcp_api import FAMILY, SOURCE, UBUNTU, Refused
 from gcp_project import PROJECT, GcpProject
+from images.errors import BakeryError
 from images.job import BakeJob, CheckPublishedJob, PreflightJob, RemoveOrphanJob
 from images.naming import bake_name
 from images.targets import GcpTarget

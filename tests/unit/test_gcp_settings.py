@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from config.gcp import Gcp
-from config.load import ConfigurationError, load
+from config.load import load
+from images.errors import ConfigurationError
 from images.labels import label, labels
 from unit_samples import CLOUDS, LOCAL, flat
 

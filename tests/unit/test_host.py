@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from images.host import FILE, Firmware, Host, HostError, Source, home, read
+from images.errors import HostError
+from images.host import FILE, Firmware, Host, Source, home, read
 
 pytestmark = pytest.mark.unit
 

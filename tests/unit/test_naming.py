@@ -9,7 +9,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from config.fields import Prefix, Release
 from images.catalog import CATALOG, CLOUDS, PROTECTED_VERSIONS, Cloud, Entry, Variant
-from images.naming import NameRefused, bake_name, image_name
+from images.errors import NameRefused
+from images.naming import bake_name, image_name
 
 pytestmark = pytest.mark.unit
 

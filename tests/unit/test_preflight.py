@@ -7,8 +7,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from bakery.errors import BakeryError
 from bakery.local.adapter import Local
+from images.errors import BakeryError
 from images.job import VerifyJob
 from images.targets import LocalTarget
 from unit_samples import verify_job

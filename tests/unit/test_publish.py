@@ -8,9 +8,9 @@ from threading import Barrier
 
 import pytest
 
-from bakery.errors import BakeryError
 from bakery.local import publish as subject
 from bakery.progress import Progress
+from images.errors import BakeryError
 from images.job import PublishJob
 from unit_samples import bake_record
 

@@ -13,13 +13,13 @@ from bakery import build as subject
 from bakery.adapter import BuildInputs, RunFolders
 from bakery.adapters import adapter_of
 from bakery.caller import Caller
-from bakery.errors import BakeryError, Interrupted
 from bakery.packer import Packer
 from bakery.progress import Progress
 from bakery.runner import PackerFailed
 from bakery.supervisor import Run
 from bakery.template import Template
 from bakery.transient import transient_sign
+from images.errors import BakeryError, Interrupted
 from unit_samples import verify_job
 
 pytestmark = pytest.mark.unit

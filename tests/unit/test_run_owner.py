@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bakery.errors import BakeryError
 from bakery.run_owner import is_dead, run_owner
+from images.errors import BakeryError
 from images.tags import BAKE, EXPIRES, RUN_OWNER
 
 pytestmark = pytest.mark.unit

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from bakery.errors import BakeryError
 from bakery.packer import Packer
 from bakery.pins import pins
 from bakery.template import template, without_marked
 from images.catalog import Cloud
+from images.errors import BakeryError
 from unit_samples import PROJECT
 
 pytestmark = pytest.mark.unit
