@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from bakery.console import Console
+from bakery.packer.console import Console
 from bakery.progress import Progress
 from images.job import BakeJob, Job
 from images.record import BakeRecord, VerificationRecord

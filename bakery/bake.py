@@ -4,15 +4,15 @@ import subprocess
 from datetime import UTC, datetime
 
 from bakery.adapter import Adapter
-from bakery.build import build
 from bakery.caller import Caller
 from bakery.cleanup import log_kept, swept_on_failure
 from bakery.folders import lock_file, log_file, sweep, work_folder
-from bakery.inventory import read_inventory
 from bakery.lock import lock
-from bakery.packer import PROJECT, find_packer
+from bakery.packer.build import build
+from bakery.packer.program import PROJECT, find_packer
+from bakery.packer.template import template
 from bakery.progress import Progress
-from bakery.template import template
+from bakery.records.inventory import read_inventory
 from images.errors import BakeryError
 from images.job import BakeJob
 from images.record import BakeRecord, Builder, SourceImage

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from bakery.adapter import RunFolders
 from bakery.lock import Busy, try_lock
+from bakery.packer.runner import end_group
 from bakery.progress import Progress
-from bakery.runner import end_group
 from images.host import home
 
 _TEMPORARY = "temporary"

@@ -5,15 +5,15 @@ from datetime import UTC, datetime
 from pydantic import TypeAdapter, ValidationError
 
 from bakery.adapter import Adapter
-from bakery.build import build
 from bakery.caller import Caller
 from bakery.cleanup import log_kept, sweep_quietly
 from bakery.folders import lock_file, log_file, sweep, work_folder
 from bakery.lock import lock
-from bakery.packer import find_packer
+from bakery.packer.build import build
+from bakery.packer.program import find_packer
+from bakery.packer.template import template
 from bakery.progress import Progress
 from bakery.run_owner import run_name
-from bakery.template import template
 from images.digest import verification_digest
 from images.errors import BakeryError, ContentMissing
 from images.job import VerifyJob

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from bakery import adapter
 from bakery.bake import bake_variables
-from bakery.build import job_variables
 from bakery.local.adapter import Local
-from bakery.packer import arguments, environment, find_packer, write_variables
+from bakery.packer.build import job_variables
+from bakery.packer.program import arguments, environment, find_packer, write_variables
+from bakery.packer.template import template
 from bakery.progress import Progress
-from bakery.template import template
 from bench.workplace import CHECKOUT, Workplace
 from images.job import BakeJob
 from images.targets import LocalTarget

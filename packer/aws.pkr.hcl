@@ -1,5 +1,5 @@
 # AWS. The build `bake` makes an AMI, `verify` boots a fresh machine from it.
-# Lines marked as such are left out for a Packer before 1.7 (bakery/template.py).
+# Lines marked as such are left out for a Packer before 1.7 (bakery/packer/template.py).
 
 variable "name" { type = string }
 variable "image_name" { type = string }

@@ -1,5 +1,5 @@
 # Azure. The build `bake` makes a managed image and a snapshot, `verify` boots a fresh machine from it.
-# Lines marked as such are left out for a Packer before 1.7 (bakery/template.py).
+# Lines marked as such are left out for a Packer before 1.7 (bakery/packer/template.py).
 
 variable "name" { type = string }
 variable "throw_away" { type = bool }

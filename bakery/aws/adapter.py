@@ -11,9 +11,9 @@ from bakery.aws import clients
 from bakery.aws.amis import Ami, by_id, named, pairs
 from bakery.aws.leftovers import sweep
 from bakery.progress import Progress
+from bakery.records.tags import Damaged, from_tags, keys, to_tags
 from bakery.run_owner import run_tags
 from bakery.scrub import scrub
-from bakery.tagged import Damaged, from_tags, keys, to_tags
 from images.errors import BakeryError
 from images.job import BakeJob, Job, VerifyJob
 from images.record import BakeRecord, VerificationRecord

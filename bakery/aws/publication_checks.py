@@ -12,7 +12,7 @@ from bakery.aws import clients
 from bakery.aws.amis import Ami, named, public, remove
 from bakery.progress import Progress
 from bakery.publication_checks import preflight_passed, wait_until
-from bakery.tagged import from_tags
+from bakery.records.tags import from_tags
 from images.errors import BakeryError, ContentMissing
 from images.job import CheckPublishedJob, PreflightJob, PreflightPassed, Published, RemoveOrphanJob
 from images.record import BakeRecord

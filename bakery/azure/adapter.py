@@ -12,9 +12,9 @@ from bakery.azure.images import Image, Images, Snapshots
 from bakery.azure.leftovers import prefix, sweep
 from bakery.azure.source import Source, resolved
 from bakery.progress import Progress
+from bakery.records.tags import Damaged, from_tags, keys, to_tags
 from bakery.run_owner import run_name, run_tags
 from bakery.scrub import scrub
-from bakery.tagged import Damaged, from_tags, keys, to_tags
 from images.errors import BakeryError
 from images.job import BakeJob, Job, VerifyJob
 from images.naming import snapshot_name

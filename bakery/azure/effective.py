@@ -12,8 +12,8 @@ from tenacity.wait import wait_exponential
 
 from bakery.azure import clients
 from bakery.azure.source import resolved
+from bakery.packer.transient import NEW_PRINCIPAL
 from bakery.progress import Progress
-from bakery.transient import NEW_PRINCIPAL
 from images.targets import AzureTarget
 
 #: Seconds.

@@ -5,13 +5,13 @@ from pathlib import Path
 
 from bakery.adapter import Artifact, BuildInputs, RunFolders
 from bakery.gcp import bucket, clients, features, tunnel
-from bakery.gcp.carried import TooLarge, described, from_description, from_labels, labelled
 from bakery.gcp.images import Image, Images
 from bakery.gcp.leftovers import disk_name, sweep
 from bakery.progress import Progress
+from bakery.records.labels import TooLarge, described, from_description, from_labels, labelled
+from bakery.records.tags import Damaged, keys
 from bakery.run_owner import run_name, run_tags
 from bakery.scrub import scrub
-from bakery.tagged import Damaged, keys
 from images.errors import BakeryError
 from images.job import BakeJob, Job, VerifyJob
 from images.labels import labels

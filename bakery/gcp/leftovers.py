@@ -8,12 +8,12 @@ from datetime import datetime
 from typing import Any
 
 from bakery.gcp import operations
-from bakery.gcp.carried import from_description
 from bakery.gcp.clients import Json, Refused, every, find
 from bakery.gcp.images import Image, Images
 from bakery.progress import Progress
+from bakery.records.labels import from_description
+from bakery.records.tags import Damaged
 from bakery.run_owner import busy, is_dead, run_owner
-from bakery.tagged import Damaged
 from images.errors import BakeryError
 from images.labels import label
 from images.naming import BAKES

@@ -5,12 +5,12 @@ import shutil
 
 from bakery.adapter import Artifact, BuildInputs, RunFolders
 from bakery.checksum import sha256_of
-from bakery.console import Console
 from bakery.folders import log_file
 from bakery.local.demo_registry import registry_command
 from bakery.local.qemu import console_options, machine_options
 from bakery.local.seed import write_seed
 from bakery.local.store import Store, image_file
+from bakery.packer.console import Console
 from bakery.progress import Progress
 from images.errors import BakeryError
 from images.host import home

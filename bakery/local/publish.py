@@ -12,7 +12,7 @@ from bakery.checksum import sha256_of
 from bakery.folders import lock_file
 from bakery.local.store import Store, image_file
 from bakery.lock import wait_lock
-from bakery.packer import PROJECT
+from bakery.packer.program import PROJECT
 from bakery.progress import Progress
 from images.contract import LocalPlace
 from images.errors import BakeryError, ContentMissing

@@ -27,7 +27,7 @@ PROGRAMS = ("ssh-keygen", "cp", "sleep", "git")
 #: `python -m bakery` with another pause before each further attempt: in seconds, of work.
 WITH_PAUSE = """
 import runpy, sys
-from bakery import build
+from bakery.packer import build
 build._FIRST_PAUSE = build._LONGEST_PAUSE = float(sys.argv.pop(1))
 runpy.run_module("bakery", run_name="__main__", alter_sys=True)
 """

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from bakery.packer import find_packer
+from bakery.packer.program import find_packer
+from bakery.packer.template import template
 from bakery.progress import Progress
-from bakery.template import template
 from images.catalog import CATALOG, Cloud
 
 pytestmark = pytest.mark.packer

@@ -15,8 +15,8 @@ from azure_subscription import AzureSubscription
 from bakery.azure import effective
 from bakery.azure.adapter import Azure
 from bakery.azure.identity import Identity
+from bakery.packer.transient import transient_sign
 from bakery.progress import Progress
-from bakery.transient import transient_sign
 from images.errors import BakeryError
 
 pytestmark = pytest.mark.unit

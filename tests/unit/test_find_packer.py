@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from bakery.packer import arguments, environment, find_packer
-from bakery.pins import pins
+from bakery.packer.pins import pins
+from bakery.packer.program import arguments, environment, find_packer
+from bakery.packer.template import template
 from bakery.progress import Progress
 from bakery.project import PROJECT
-from bakery.template import template
 from images.errors import BakeryError
 
 pytestmark = pytest.mark.unit
@@ -71,7 +71,7 @@ def test_of_two_installed_versions_the_pinned_one_runs_and_is_told(folder: Path)
 def test_pin_that_is_none_is_a_mistake(
     folder: Path, monkeypatch: pytest.MonkeyPatch, block: str
 ) -> None:
-    monkeypatch.setattr("bakery.pins.PROJECT", folder)
+    monkeypatch.setattr("bakery.packer.pins.PROJECT", folder)
     file = folder / "packer" / "plugins" / "aws.pkr.hcl"
     file.parent.mkdir(parents=True)
     file.write_text(f"""packer {{

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from bakery.phases import Phases
+from bakery.packer.phases import Phases
 from bakery.progress import Progress
 
 pytestmark = pytest.mark.unit

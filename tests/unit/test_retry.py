@@ -9,16 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from bakery import build as subject
 from bakery.adapter import BuildInputs, RunFolders
 from bakery.adapters import adapter_of
 from bakery.caller import Caller
-from bakery.packer import Packer
+from bakery.packer import build as subject
+from bakery.packer.program import Packer
+from bakery.packer.runner import PackerFailed
+from bakery.packer.supervisor import Run
+from bakery.packer.template import Template
+from bakery.packer.transient import transient_sign
 from bakery.progress import Progress
-from bakery.runner import PackerFailed
-from bakery.supervisor import Run
-from bakery.template import Template
-from bakery.transient import transient_sign
 from images.errors import BakeryError, Interrupted
 from unit_samples import verify_job
 

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from bakery import process_group
-from bakery.console import Console
-from bakery.runner import end_group
-from bakery.supervisor import GROUP_FILE, Run, supervise
+from bakery.packer import process_group
+from bakery.packer.console import Console
+from bakery.packer.runner import end_group
+from bakery.packer.supervisor import GROUP_FILE, Run, supervise
 
 pytestmark = pytest.mark.unit
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from bakery.packer import Packer
-from bakery.pins import pins
-from bakery.template import template, without_marked
+from bakery.packer.pins import pins
+from bakery.packer.program import Packer
+from bakery.packer.template import template, without_marked
 from images.catalog import Cloud
 from images.errors import BakeryError
 from unit_samples import PROJECT

@@ -7,12 +7,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from bakery import process_group
 from bakery.caller import Caller
-from bakery.packer import PROJECT
+from bakery.packer import process_group
+from bakery.packer.program import PROJECT
+from bakery.packer.supervisor import GROUP_FILE, Outcome, Run
+from bakery.packer.transient import transient_sign
 from bakery.scrub import scrub
-from bakery.supervisor import GROUP_FILE, Outcome, Run
-from bakery.transient import transient_sign
 from images.errors import BakeryError, Interrupted
 
 #: Seconds that Packer has to clean up after an interrupt.
@@ -60,7 +60,7 @@ def run_supervised(run: Run, caller: Caller, lock: int) -> None:
     """
     begin = run.log.stat().st_size if run.log.exists() else 0
     supervisor = subprocess.Popen(
-        [sys.executable, "-m", "bakery.supervisor"],
+        [sys.executable, "-m", "bakery.packer.supervisor"],
         cwd=PROJECT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

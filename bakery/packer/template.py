@@ -10,8 +10,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from bakery.packer import Packer
-from bakery.pins import block
+from bakery.packer.pins import block
+from bakery.packer.program import Packer
 from bakery.project import PROJECT
 from images.catalog import Cloud
 from images.errors import BakeryError

@@ -21,10 +21,10 @@ from pathlib import Path
 from threading import Thread
 from typing import IO, Literal
 
-from bakery import process_group
-from bakery.console import Console
 from bakery.files import write_atomic
-from bakery.phases import Phases, Wait
+from bakery.packer import process_group
+from bakery.packer.console import Console
+from bakery.packer.phases import Phases, Wait
 from bakery.progress import Progress
 from images.record import Fact
 

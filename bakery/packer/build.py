@@ -10,12 +10,12 @@ from tenacity.wait import wait_exponential_jitter
 from bakery.adapter import Adapter, BuildInputs, RunFolders
 from bakery.caller import Caller
 from bakery.cleanup import sweep_quietly
-from bakery.packer import PROJECT, Packer, arguments, environment, write_variables
+from bakery.packer.program import PROJECT, Packer, arguments, environment, write_variables
+from bakery.packer.runner import PackerFailed, run_supervised
+from bakery.packer.supervisor import Run
+from bakery.packer.template import Template
 from bakery.progress import Progress
 from bakery.run_owner import run_name
-from bakery.runner import PackerFailed, run_supervised
-from bakery.supervisor import Run
-from bakery.template import Template
 from images.errors import BakeryError, Interrupted
 from images.job import Job
 

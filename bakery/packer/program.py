@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from bakery.pins import pins, pins_file
+from bakery.packer.pins import pins, pins_file
 from bakery.progress import Progress
 from bakery.project import PROJECT
 from bakery.scrub import scrub

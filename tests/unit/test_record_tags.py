@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bakery.tagged import Damaged, from_tags, keys, to_tags
+from bakery.records.tags import Damaged, from_tags, keys, to_tags
 from images.record import BakeRecord, Fact
 from unit_samples import bake_record
 

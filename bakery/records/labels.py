@@ -17,7 +17,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from bakery.tagged import Damaged, keys
+from bakery.records.tags import Damaged, keys
 from images.tags import RECORD, VERIFICATION
 
 #: How a description begins that is a record: how many labels go on with it comes behind.

@@ -4,14 +4,14 @@ import hashlib
 
 import pytest
 
-from bakery.gcp.carried import (
+from bakery.records.labels import (
     TooLarge,
     described,
     from_description,
     from_labels,
     labelled,
 )
-from bakery.tagged import Damaged
+from bakery.records.tags import Damaged
 from images.labels import LONGEST
 from images.record import BakeRecord, CheckResult, VerificationRecord
 from unit_samples import bake_record, verification_record

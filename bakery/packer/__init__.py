@@ -1,0 +1,1 @@
+"""What runs Packer: the program, its template, a supervised run of it."""

@@ -1,0 +1,1 @@
+"""How records are kept with the content that they are of."""
