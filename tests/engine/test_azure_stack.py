@@ -139,7 +139,7 @@ def image_is_where_servers_look(stack: CloudStack, subscription: AzureSubscripti
 
 def test_three_variants(staging: CloudStack, azure: AzureWorld) -> None:
     staging.configure_cloud(
-        variants=["cpu", "cuda", "grid"], verifyMachines={"grid": "Standard_NV6ads_A10_v5"}
+        variants=["cpu", "cuda", "grid"], verifyVmSizes={"grid": "Standard_NV6ads_A10_v5"}
     )
     refused = staging.up(check=False)
     assert "needs nvidia.grid with url and sha256" in refused.output
@@ -196,8 +196,8 @@ def test_public_image_is_in_every_region_before_servers_have_it(
     planned = json.loads(public.pulumi.preview("--json").stdout)["steps"]
     updated = [step["urn"].rpartition("::")[2] for step in planned if step["op"] == "update"]
     assert updated == ["azure-cpu-0.14-version"]
-    asked = {step["urn"].rpartition("-")[2] for step in planned if "replace" in step["op"]}
-    assert asked == {"preflight", "check-published"}
+    asked = {step["urn"].rpartition("::")[2] for step in planned if "replace" in step["op"]}
+    assert asked == {"azure-preflight", "azure-cpu-0.14-check-published"}
     public.clouds.forget_calls()
     written = len(puts(subscription))
     public.up()

@@ -136,8 +136,8 @@ def test_added_region_that_fails_first_touches_no_other(
     made = {step["urn"].rpartition("::")[2] for step in steps if step["op"] == "create"}
     assert made
     assert all(world.another_place in name for name in made)
-    looked = {step["urn"].rpartition("-")[2] for step in steps if "replace" in step["op"]}
-    assert looked == {"preflight", "check-published"}
+    looked = {step["urn"].rpartition("::")[2] for step in steps if "replace" in step["op"]}
+    assert looked == {f"{world.cloud}-preflight", f"{world.cloud}-cpu-0.14-check-published"}
     kind = world.publication
     staging.clouds.fail("create", kind, message="InternalError: this region has a bad day")
     failed = staging.up(check=False)
