@@ -21,6 +21,8 @@ PROJECT = "some-project"
 class GcpProject:
     def __init__(self) -> None:
         self.api = Api(PROJECT)
+        #: Each request that came over HTTP: method, path, query, body.
+        self.sent: list[tuple[str, str, dict[str, str], bytes]] = []
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = True
         self.address = f"http://127.0.0.1:{self._server.server_port}"
@@ -38,6 +40,7 @@ class GcpProject:
     def reset(self) -> None:
         """Back to a project in which nothing was ever made."""
         self.api = Api(PROJECT)
+        self.sent = []
 
     def images(self) -> dict[str, dict[str, Any]]:
         """The project's own, by name."""
@@ -62,6 +65,7 @@ def _handler(project: GcpProject) -> type[BaseHTTPRequestHandler]:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             address = urlsplit(self.path)
             query = {key: values[0] for key, values in parse_qs(address.query).items()}
+            project.sent.append((self.command, address.path, query, body))
             try:
                 found = project.api.call(self.command, address.path, query, body)
                 status = 200
