@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -34,8 +35,11 @@ class _Dead:
 
 
 def disk_name(run: str) -> str:
-    """Of the machine of a run: says whose it is, since it has no labels while it is made."""
-    return f"{run}-{run_owner()}"
+    """Of the machine of a run: says whose it is, since it has no labels while it is made.
+
+    By a digest: Compute Engine takes 63 characters, and no underscore ("Naming resources").
+    """
+    return f"{run}-{hashlib.sha256(run_owner().encode()).hexdigest()[:16]}"
 
 
 def sweep(target: GcpTarget, compute: Any, bake: str, stack: str, progress: Progress) -> None:

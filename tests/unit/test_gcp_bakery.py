@@ -99,7 +99,7 @@ def insert(project: GcpProject, kind: str, name: str, **more: Any) -> None:
 
 
 def insert_machine(project: GcpProject, bake: str, of: str, **labels: str) -> None:
-    disk = f"{bake}-{of}"
+    disk = disk_name(bake) if of == run_owner() else f"{bake}-of-{of}"
     insert(project, "disks", disk, sourceImage=f"projects/{UBUNTU}/global/images/{SOURCE}")
     every = {"dstack-bake": bake, "dstack-stack": "test", "dstack-run-owner": of, **labels}
     insert(project, "instances", bake, labels=every, disks=[{"source": disk}])
@@ -189,6 +189,15 @@ def test_what_a_dead_run_of_this_machine_left_goes(project: GcpProject) -> None:
     project.add_image(BAKE, labels=project.api.instances[BAKE]["labels"])
     Gcp(target(project), "test").sweep(BAKE, Progress())
     assert (project.api.instances, project.api.disks, project.images()) == ({}, {}, {})
+
+
+def test_disk_has_a_name_whatever_the_run_is_called(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DSTACK_IMAGES_RUN_OWNER", "a_workflow_" * 5)
+    longest = f"{bake_name('a3mega', DIGEST)}-verify"
+    assert re.fullmatch(r"[a-z][-a-z0-9]{0,61}[a-z0-9]", disk_name(longest))
+    mine = disk_name(longest)
+    monkeypatch.setenv("DSTACK_IMAGES_RUN_OWNER", "another")
+    assert disk_name(longest) != mine
 
 
 def test_disk_without_its_machine_goes(project: GcpProject) -> None:
