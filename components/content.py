@@ -1,4 +1,4 @@
-"""From settings to content: the scripts' environment, the digest's parts, the bake's name."""
+"""From settings to content: the scripts' environment, the digest's inputs, the bake's name."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

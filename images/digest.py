@@ -1,6 +1,6 @@
 """The content address of an image: everything that changes its bits, and nothing else.
 
-The parts are kept as readable text, since they are also the triggers of the bake: a preview then
+The inputs are kept as readable text, since they are also the triggers of the bake: a preview then
 shows which input causes it.
 """
 
@@ -18,15 +18,15 @@ LIBRARY = "lib"
 
 
 def digest_of(inputs: Iterable[str]) -> str:
-    """SHA-256 over the parts and their order, as hexadecimal text."""
+    """SHA-256 over the inputs and their order, as hexadecimal text."""
     return hashlib.sha256(json.dumps(list(inputs)).encode()).hexdigest()
 
 
 def content_inputs(project: Path, entry: Entry, settings: Mapping[str, str]) -> list[str]:
-    """Parts of an image's content as `name=value`, in the order in which they take effect.
+    """Inputs of an image's content as `name=value`, in the order in which they take effect.
 
     `settings` are the inputs from configuration. `project` is the folder of the checkout; it does
-    not become part of anything.
+    not become part of any.
     """
     template = PACKER / f"{entry.cloud}.pkr.hcl"
     steps = [PACKER / "provision" / f"{name}.sh" for name in (LIBRARY, *entry.steps)]
@@ -37,7 +37,7 @@ def content_inputs(project: Path, entry: Entry, settings: Mapping[str, str]) -> 
 
 
 def check_inputs(project: Path, entry: Entry) -> list[str]:
-    """Parts of a verification besides the content it looks at: the checks themselves."""
+    """Inputs of a verification besides the content it looks at: the checks themselves."""
     checks = [PACKER / "checks" / name for name in ("run", *(f"{c}.sh" for c in entry.checks))]
     return [f"{path}={file_digest(project / path)}" for path in checks]
 
