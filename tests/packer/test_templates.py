@@ -61,6 +61,7 @@ VARIABLES: dict[Cloud, dict[str, object]] = {
         "by_cli": False,
         "endpoint": "",
         "group": "packer",
+        "build_group": "packer-build-westeurope",
         "source_publisher": "canonical",
         "source_offer": "ubuntu-24_04-lts",
         "source_sku": "server",
