@@ -1,6 +1,7 @@
 """`python -m bakery WORK`: what Pulumi's commands run.
 
-WORK is bake or verify; admit, clear and confirm, which surround a publication in a cloud; publish
+WORK is bake or verify; preflight, remove-orphan and check-published, which surround a publication
+in a cloud; publish
 or unpublish, which are the publication on this machine; share and unshare, which are for galleries
 of Azure.
 

@@ -24,7 +24,8 @@ class PublicationChecks(Protocol):
     def remove_orphan(self, job: RemoveOrphanJob, progress: Progress) -> None:
         """Removes what this stack made under the name without recording it.
 
-        Raises BakeryError for what it may not remove, Gone when there is no content to publish.
+        Raises BakeryError for what it may not remove, ContentMissing when there is no content to
+        publish.
         """
         ...
 
@@ -34,7 +35,7 @@ class PublicationChecks(Protocol):
 
 
 def preflight_passed(job: PreflightJob, refused: Sequence[str]) -> PreflightPassed:
-    """Of a plan that nothing is in the way of. Raises BakeryError with all that is."""
+    """Return the answer for a plan that nothing is in the way of, or raise BakeryError."""
     if refused:
         lines = "".join(f"\n  - {line}" for line in refused)
         raise BakeryError(f"nothing was made, since it could not be published:{lines}")

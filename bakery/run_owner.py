@@ -46,7 +46,7 @@ def run_owner() -> str:
 
 
 def run_name(job: Job) -> str:
-    """Of the run, and of all that Packer makes in it: its lock goes by it too."""
+    """Return the name of the run and of all that Packer makes in it; its lock goes by it too."""
     return f"{job.bake}-verify" if isinstance(job, VerifyJob) else job.bake
 
 

@@ -6,7 +6,7 @@ import pulumi
 def child_options(
     of: pulumi.Resource, opts: pulumi.ResourceOptions | None, *, protect: bool = False
 ) -> pulumi.ResourceOptions:
-    """Of a component's child, which waits for what the component waits for.
+    """Return the options of a component's child, which waits for what the component waits for.
 
     Pulumi hands a component's provider on to its children, but not what it depends on.
     """

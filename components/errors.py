@@ -10,7 +10,7 @@ from images.errors import UserError
 
 @contextmanager
 def translate_errors() -> Generator[None]:
-    """Ends the program on a Mistake with nothing but its message."""
+    """Ends the program on a UserError with nothing but its message."""
     try:
         yield
     except UserError as error:

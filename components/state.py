@@ -20,7 +20,7 @@ _ADVICE = (
 
 
 def must_be_shared(project: Path, stack: str, environment: Mapping[str, str]) -> None:
-    """Raises Mistake where the state of a stack with clouds would be this checkout's alone.
+    """Raises UserError where the state of a stack with clouds would be this checkout's alone.
 
     `environment` is that of `pulumi`, which hands it on to its programs. That of `tools/env` is
     meant for the stack of this machine: a folder that `make clean` removes, secrets encrypted

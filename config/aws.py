@@ -99,7 +99,7 @@ class Aws(RegionalSettings):
         Annotated[str, StringConstraints(pattern=r"^https?://")] | None,
         Key(allowed="an http or https address"),
     ] = None
-    """Of all of AWS's services, where it is not AWS's own: a private one, an emulator."""
+    """Address of all of AWS's services, where it is not AWS's own: a private one, an emulator."""
 
     @model_validator(mode="after")
     def _one_way_in(self) -> Self:

@@ -81,12 +81,12 @@ class Azure(RegionalSettings):
     location: Annotated[Text, Key(allowed="a region of Azure")] = "eastus"
     """Where machines, images and their disks are; of the gallery too."""
     packer_group: Annotated[Group, Key(allowed="name of a resource group")] = "packer"
-    """Of content and records."""
+    """The group of content and records."""
     packer_location: Annotated[Text, Key(allowed="a region of Azure")] = "eastus"
     """Where that group is made. What is in it is in `location` all the same."""
     build_group: Annotated[Group | None, Key(allowed="name of a resource group")] = None
-    """Of the machines of a run, in `location`. Without it that of `packerGroup`, where both
-    locations are the same; else `<packerGroup>-build-<location>`.
+    """The group of the machines of a run, in `location`. Without it that of `packerGroup`, where
+    both locations are the same; else `<packerGroup>-build-<location>`.
     """
     resource_group: Annotated[Group, Key(allowed="name of a resource group")]
     """Where dstack's server looks for names, and the gallery is."""
@@ -97,8 +97,8 @@ class Azure(RegionalSettings):
     deleted. A group that is not there is made; a gallery has to be there.
     """
     gallery: Annotated[GalleryName | None, Key(allowed="name of a gallery")] = None
-    """Of public images; required in a public stack, and of no use in a private one, like the
-    keys about it.
+    """The gallery of public images; required in a public stack, and of no use in a private one,
+    like the keys about it.
     """
     community: Community | None = None
     """What everyone reads of the gallery; required where the stack makes it."""
@@ -158,7 +158,7 @@ class Azure(RegionalSettings):
         Annotated[str, StringConstraints(pattern=r"^https://")] | None,
         Key(allowed="an https address"),
     ] = None
-    """Of all of Azure's services, login and storage included: an emulator."""
+    """Address of all of Azure's services, login and storage included: an emulator."""
 
     @property
     def builds_in(self) -> str:

@@ -82,8 +82,8 @@ class A3Mega(Strict):
     names: Annotated[dict[Release, Name], Key(allowed="a name for each release")] = Field(
         default_factory=dict[str, str]
     )
-    """Of releases that a server looks for by another name than `dstack-a3mega-` and the release:
-    today that is `dstack-a3mega-5`. The prefix is put before.
+    """Names of releases that a server looks for by another name than `dstack-a3mega-` and the
+    release: today that is `dstack-a3mega-5`. The prefix is put before.
     """
 
 
@@ -151,8 +151,8 @@ class Gcp(RegionalSettings):
         Annotated[str, StringConstraints(pattern=r"^https?://")] | None,
         Key(allowed="an http or https address"),
     ] = None
-    """Of all of Google's services, where it is not Google's own: an emulator; Pulumi then wants
-    some `GOOGLE_OAUTH_ACCESS_TOKEN` too.
+    """Address of all of Google's services, where it is not Google's own: an emulator; Pulumi then
+    wants some `GOOGLE_OAUTH_ACCESS_TOKEN` too.
     """
 
     @model_validator(mode="after")
@@ -166,7 +166,7 @@ class Gcp(RegionalSettings):
 
     @property
     def region(self) -> str:
-        """Of the zone."""
+        """The region of the zone."""
         return self.zone.rpartition("-")[0]
 
     @property

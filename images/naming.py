@@ -76,5 +76,7 @@ def bake_name(variant: Variant, digest: str) -> str:
 
 
 def snapshot_name(bake: str) -> str:
-    """Of the snapshot beside content on Azure, where Packer takes no dash in such a name."""
+    """Return the name of the snapshot beside content on Azure, where Packer takes no dash in such a
+    name.
+    """
     return bake.replace("-", "_")

@@ -9,7 +9,7 @@ from images.errors import UserError
 
 
 def discard(store: Store, bake: str, console: Console) -> None:
-    """Removes the bake with its records. Raises Mistake when there is none or it is in use."""
+    """Removes the bake with its records. Raises UserError when there is none or it is in use."""
     if bake not in store.bakes():
         raise UserError(f"there is no bake {bake}; `python -m ops list` shows what there is")
     try:

@@ -167,7 +167,7 @@ def _told(status: models.RegionalReplicationStatus) -> str:
 
 
 def name_and_number(version: str) -> tuple[str, str]:
-    """Of the id of a version."""
+    """Return the name and the number in the id of a version."""
     found = _VERSION.fullmatch(version)
     if found is None:
         raise BakeryError(f"{version!r} is not the id of a gallery image version")

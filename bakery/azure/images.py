@@ -65,7 +65,7 @@ class Snapshots:
         self._client = clients.compute(target)
 
     def tags(self, name: str) -> dict[str, str] | None:
-        """Of the one of that name, if there is one."""
+        """Return the tags of the one of that name, or None if there is none."""
         try:
             return dict(self._client.snapshots.get(self._group, name).tags or {})
         except ResourceNotFoundError:

@@ -49,7 +49,7 @@ class _Dead:
 
 
 def prefix(run: str) -> str:
-    """Of the names of a run's machine, disk and network; Packer takes 10 characters."""
+    """Return how the names of a run's machine, disk and network begin: 10 characters at most."""
     return _OURS + hashlib.sha256(f"{run} {run_owner()}".encode()).hexdigest()[:6]
 
 

@@ -35,7 +35,7 @@ class _Dead:
 
 
 def disk_name(run: str) -> str:
-    """Of the machine of a run: says whose it is, since it has no labels while it is made.
+    """Return the name of a run's disk, which says whose it is: it has no labels while it is made.
 
     By a digest: Compute Engine takes 63 characters, and no underscore ("Naming resources").
     """

@@ -24,7 +24,7 @@ def provider(chosen: Aws) -> aws.Provider:
 
 
 def account_id(of: aws.Provider) -> str:
-    """The account's number. Raises Mistake, before anything is registered, without access."""
+    """The account's number. Raises UserError, before anything is registered, without access."""
     try:
         return aws.get_caller_identity(opts=pulumi.InvokeOptions(provider=of)).account_id
     except Exception as error:

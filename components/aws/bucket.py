@@ -18,7 +18,7 @@ _UPLOAD_DAYS = 7
 
 @dataclass(frozen=True)
 class RecordsBucketArgs:
-    """Whose bucket it is.
+    """The stack that has the bucket.
 
     `protect`: its content outlives the stack, unless a person decides else. `over_tls`: nobody is
     answered without it, which an emulator's own endpoint may not have.

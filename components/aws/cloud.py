@@ -23,7 +23,7 @@ from images.targets import AwsTarget, SshTarget
 
 
 def images(settings: Settings) -> Iterator[pulumi.Output[contract.Image]]:
-    """Every variant of every release in every region. Raises Mistake without access to AWS."""
+    """Every variant of every release in every region. Raises UserError without access to AWS."""
     chosen = settings.clouds.aws
     assert chosen is not None
     home = provider(chosen)

@@ -15,7 +15,7 @@ _ANYWHERE = "0.0.0.0/0"
 
 @dataclass(frozen=True)
 class NetworkArgs:
-    """Whose network it is. The region is the provider's."""
+    """The stack that has the network. The region is the provider's."""
 
     stack: str
     tags: Mapping[str, str] = field(default_factory=dict[str, str])

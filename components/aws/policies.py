@@ -37,7 +37,7 @@ def trust(provider: str, repository: str, environment: str) -> Document:
 
 
 def over_tls_only(bucket: str) -> Document:
-    """Of a bucket: nothing goes in or out in the clear."""
+    """Return the policy of a bucket: nothing goes in or out in the clear."""
     return _document(
         {
             "Sid": "OverTlsOnly",
@@ -51,7 +51,7 @@ def over_tls_only(bucket: str) -> Document:
 
 
 def permissions(scope: Scope, subnet: str) -> Document:
-    """Of the role that bakes, verifies and publishes.
+    """Return the policy of the role that bakes, verifies and publishes.
 
     It uses the prerequisites and makes none: nothing of IAM, networks or buckets is here.
     """

@@ -30,7 +30,7 @@ class Subscription:
 
 
 def subscription(chosen: Azure) -> Subscription:
-    """The one that the credentials choose. Raises Mistake, before anything is made, without one."""
+    """The one that the credentials choose. Raises UserError, before anything is made, if none."""
     provider = azure.Provider("azure", metadata_host=_host(chosen))
     try:
         found = azure.authorization.get_client_config(opts=pulumi.InvokeOptions(provider=provider))

@@ -36,7 +36,7 @@ _LONGEST = 24
 
 
 def images(settings: Settings) -> Iterator[pulumi.Output[contract.Image]]:
-    """Every variant of every release. Raises Mistake without access to the subscription."""
+    """Every variant of every release. Raises UserError without access to the subscription."""
     chosen = settings.clouds.azure
     assert chosen is not None
     public = settings.visibility == "public"
@@ -96,7 +96,7 @@ def _acting(environment: Credentials) -> Credentials:
 
 
 def _gallery_of(chosen: Azure, of: Subscription) -> Ownership:
-    """The one of public images. Raises Mistake where the configuration does not do for them."""
+    """The one of public images. Raises UserError where the configuration does not do for them."""
     key = "dstack-images:clouds.azure"
     if chosen.gallery is None:
         raise UserError(f"{key}.gallery is missing: public images are in a gallery")
@@ -138,7 +138,7 @@ def _records(
 
 
 def _account(of: Subscription) -> str:
-    """Of the stack, and the same at every `up`."""
+    """Return the name of the stack's storage account, the same at every `up`."""
     digest = hashlib.sha256(f"{of.id}/{pulumi.get_stack()}".encode()).hexdigest()
     return f"{_ACCOUNT}{digest}"[:_LONGEST]
 

@@ -40,7 +40,7 @@ class PublicArgs:
     today: date
 
     def end_of_life(self, built_at: datetime) -> date | None:
-        """Of content of that time."""
+        """Return the end of life of content of that time."""
         days = self.end_of_life_days
         return None if days is None else (built_at + timedelta(days=days)).date()
 
@@ -171,7 +171,7 @@ class GalleryImage(pulumi.ComponentResource):
         )
 
     def _left_alone(self) -> list[str]:
-        """Of a version that is there. A new one gets what is said all the same."""
+        """Return what of a version that is there stays as it is; a new one gets all."""
         if self._public.is_retired(self._named.name):
             return [_PROFILE]
         return [_EXCLUDED] if self._public.unchanged(self._named.name) else []

@@ -37,7 +37,9 @@ class Ownership:
 
 
 def claim_groups(chosen: Azure, of: Subscription) -> dict[str, Ownership]:
-    """Of content, of builds, of names, in this order. Raises Mistake for what cannot be had."""
+    """Return who owns the groups of content, builds and names, in this order. Raises UserError for
+    what cannot be had.
+    """
     wanted = {
         chosen.packer_group: chosen.packer_location,
         chosen.builds_in: chosen.location,
@@ -47,7 +49,7 @@ def claim_groups(chosen: Azure, of: Subscription) -> dict[str, Ownership]:
 
 
 def claim_group(name: str, location: str, chosen: Azure, of: Subscription) -> Ownership:
-    """Of a resource group, which is made in this location. Raises Mistake.
+    """Return who owns a resource group, which is made in this location. Raises UserError.
 
     One that is there may be elsewhere, since Azure keeps resources of any location in it; but
     Packer makes machines where their group is.
@@ -74,7 +76,9 @@ def claim_group(name: str, location: str, chosen: Azure, of: Subscription) -> Ow
 
 
 def claim_gallery(name: str, chosen: Azure, of: Subscription) -> Ownership:
-    """Of a gallery in the group of publication. Raises Mistake where it cannot be the stack's."""
+    """Return who owns a gallery in the group of publication. Raises UserError where it cannot be
+    the stack's.
+    """
     try:
         found = azure.compute.get_gallery(
             resource_group_name=chosen.resource_group,
@@ -104,7 +108,9 @@ def claim_gallery(name: str, chosen: Azure, of: Subscription) -> Ownership:
 def _somebodys(
     kind: str, name: str, where: str, tags: Mapping[str, str], chosen: Azure
 ) -> Ownership:
-    """Of what the stack has not made. Raises Mistake unless it is to be used as it is."""
+    """Return the ownership of what the stack has not made. Raises UserError unless it is to be used
+    as it is.
+    """
     if name in chosen.adopt:
         return Ownership(name, where, adopted=True)
     raise UserError(
@@ -119,6 +125,6 @@ def is_absent(error: Exception) -> bool:
 
 
 def _must_be_absent(error: Exception, name: str) -> None:
-    """Raises Mistake where it is another answer than that there is no such thing."""
+    """Raises UserError where it is another answer than that there is no such thing."""
     if not is_absent(error):
         raise UserError(f"Azure does not say whether there is {name}: {error}") from None

@@ -18,7 +18,7 @@ _DAYS_KEPT = 90
 
 @dataclass(frozen=True)
 class RecordsArgs:
-    """Whose they are, and which people write them.
+    """The stack that has them, and which people write them.
 
     `protect`: they outlive the stack, unless a person decides else.
     """

@@ -26,7 +26,7 @@ def provider(chosen: Gcp) -> gcp.Provider:
 
 
 def must_be_reached(chosen: Gcp, by: gcp.Provider) -> None:
-    """Raises Mistake, before anything is registered, without access to the project."""
+    """Raises UserError, before anything is registered, without access to the project."""
     try:
         gcp.organizations.get_project(
             project_id=chosen.project, opts=pulumi.InvokeOptions(provider=by)

@@ -17,7 +17,7 @@ _LOGS = "logs/"
 
 @dataclass(frozen=True)
 class RecordsBucketArgs:
-    """Whose bucket it is. `protect`: its content outlives the stack, unless a person decides."""
+    """The stack that has the bucket. With `protect`, its content outlives the stack."""
 
     name: str
     stack: str

@@ -41,7 +41,7 @@ class _Wanted:
 
 
 def images(settings: Settings) -> Iterator[pulumi.Output[contract.Image]]:
-    """Every variant of every release. Raises Mistake without access to the project."""
+    """Every variant of every release. Raises UserError without access to the project."""
     chosen = settings.clouds.gcp
     assert chosen is not None
     _must_be_older(chosen, settings)

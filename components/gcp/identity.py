@@ -15,7 +15,9 @@ _LONGEST = 30
 
 @dataclass(frozen=True)
 class BuildIdentityArgs:
-    """Whose account it is, and what it may do. `iap`: machines are reached through a tunnel."""
+    """The stack that has the account, and what it may do. `iap`: machines are reached through a
+    tunnel.
+    """
 
     stack: str
     scope: Scope

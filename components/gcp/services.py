@@ -19,7 +19,7 @@ SERVICES = (
 
 @dataclass(frozen=True)
 class ServicesArgs:
-    """Whose services they are."""
+    """The project that has the services."""
 
     project: str
 

@@ -17,7 +17,7 @@ from images.targets import LocalTarget
 
 
 def images(settings: Settings) -> Iterator[pulumi.Output[contract.Image]]:
-    """Every variant of every release on this machine. Raises Mistake where it is not set up."""
+    """Every variant of every release on this machine. Raises UserError where it is not set up."""
     chosen = settings.clouds.local
     assert chosen is not None
     machine = read(home())

@@ -68,7 +68,7 @@ def test_encrypted_content_cannot_be_public(ec2: Any, monkeypatch: pytest.Monkey
     """Copies are encrypted as their source is, whatever their own region's default says."""
     quota(monkeypatch, 5)
     ec2.enable_ebs_encryption_by_default()
-    abroad = admit().model_copy(update={"places": ["us-east-1"]})
+    abroad = admit().model_copy(update={"locations": ["us-east-1"]})
     with pytest.raises(BakeryError, match="eu-west-1: EBS encrypts all new snapshots by default"):
         publisher().preflight(abroad, Progress())
 
