@@ -38,7 +38,7 @@ class Artifact:
 class BuildInputs:
     """How Packer is to run.
 
-    `variables` of the template, commands `sidecars` that have to run as long as Packer does,
+    `variables` of the template, commands that have to run beside Packer as `sidecars`,
     `source`: what the configured source image means today, what Packer's builder wants in its
     `environment` besides what is there, and the machine's `console` where it can be read.
     """

@@ -42,6 +42,15 @@ def preflight_passed(job: PreflightJob, refused: Sequence[str]) -> PreflightPass
     return PreflightPassed(names=job.names, locations=job.locations)
 
 
+def way_out(public: bool, removal: str) -> str:
+    """Return what to do about a name that is taken. Nobody is told to remove what everyone boots.
+
+    `removal` is what its owner may do with an image that is not public.
+    """
+    other = "choose another release or prefix"
+    return f"everyone can boot it: {other}" if public else f"{other}, or {removal}"
+
+
 def wait_until(
     place: str,
     problem: Callable[[], str | None],

@@ -3,11 +3,11 @@
 import re
 from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from config.cloud import RegionalSettings
 from config.fields import Github as OfGithub
-from config.fields import Key, Network, Strict, Text
+from config.fields import Key, Network, Strict, Text, matching
 from images.catalog import Cloud, Variant
 
 #: Days until EC2 deprecates a public AMI by itself, and no later date is taken
@@ -16,16 +16,14 @@ TWO_YEARS = 730
 _SOURCE = re.compile(r"ami-[0-9a-f]{8,17}|(\d{12}|amazon|self):\S+")
 
 
-def _source(value: str) -> str:
-    if not _SOURCE.fullmatch(value):
-        raise ValueError(
-            "a source is an AMI (ami-0123456789abcdef0), or an owner's account and the name that "
-            "its newest AMI must match (099720109477:ubuntu/images/hvm-ssd-gp3/ubuntu-noble-*)"
-        )
-    return value
-
-
-Source = Annotated[str, AfterValidator(_source)]
+Source = Annotated[
+    str,
+    matching(
+        _SOURCE,
+        "a source is an AMI (ami-0123456789abcdef0), or an owner's account and the name that "
+        "its newest AMI must match (099720109477:ubuntu/images/hvm-ssd-gp3/ubuntu-noble-*)",
+    ),
+]
 
 
 class Ssh(Strict):

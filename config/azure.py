@@ -3,10 +3,10 @@
 import re
 from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from config.cloud import RegionalSettings
-from config.fields import Github, Key, Network, Strict, Text
+from config.fields import Github, Key, Network, Strict, Text, matching
 from images.catalog import Cloud, Variant
 
 #: Where dstack's server starts machines (its Azure backend).
@@ -18,17 +18,15 @@ SERVED = [
 _SOURCE = re.compile(r"[\w.-]+:[\w.-]+:[\w.-]+(:\d+\.\d+\.\d+)?")
 
 
-def _source(value: str) -> str:
-    if not _SOURCE.fullmatch(value):
-        raise ValueError(
-            "a source is publisher:offer:sku of the marketplace, of which the newest version is "
-            "meant (canonical:ubuntu-24_04-lts:server), or has a version behind "
-            "(canonical:ubuntu-24_04-lts:server:24.04.202508280)"
-        )
-    return value
-
-
-Source = Annotated[str, AfterValidator(_source)]
+Source = Annotated[
+    str,
+    matching(
+        _SOURCE,
+        "a source is publisher:offer:sku of the marketplace, of which the newest version is "
+        "meant (canonical:ubuntu-24_04-lts:server), or has a version behind "
+        "(canonical:ubuntu-24_04-lts:server:24.04.202508280)",
+    ),
+]
 # "Naming rules and restrictions for Azure resources".
 Group = Annotated[str, StringConstraints(pattern=r"^[\w.()-]{0,89}[\w()-]$")]
 GalleryName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]([\w.]{0,78}[A-Za-z0-9])?$")]

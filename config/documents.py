@@ -2,17 +2,17 @@
 
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from config.keys import Described, every, type_of
+from config.keys import Described, every
 from config.namespaces import NAMESPACE
 from config.settings import Settings
 
-PROJECT = Path(__file__).parent.parent
+_PROJECT = Path(__file__).parent.parent
 _HEADER = "| key | type | default | allowed | bakes | what it does |\n|---|---|---|---|---|---|\n"
 #: Heading of the page -> how the keys of its table begin. The first has what has no section.
 _SECTIONS = {
@@ -29,8 +29,9 @@ _SECTIONS = {
 
 def page(text: str) -> str:
     """docs/configuration.md with its tables written anew."""
+    keys = every()
     for heading, prefix in _SECTIONS.items():
-        rows = "".join(_row(key) for key in every() if _belongs(key.name, prefix))
+        rows = "".join(_row(key) for key in keys if _belongs(key.name, prefix))
         before, found, section = text.partition(f"{heading}\n")
         above, header, table = section.partition(_HEADER)
         if not found or not header or "\n#" in above:
@@ -78,10 +79,10 @@ DOCUMENTS: dict[str, Callable[[str], str]] = {
 }
 
 
-def write(project: Path = PROJECT) -> Iterable[str]:
+def write() -> Iterator[str]:
     """Writes what is not current; says which files these were."""
     for name, written in DOCUMENTS.items():
-        file = project / name
+        file = _PROJECT / name
         before = file.read_text(encoding="utf-8") if file.exists() else ""
         after = written(before)
         if after != before:
@@ -112,11 +113,10 @@ def _row(key: Described) -> str:
 def _declared(key: Described) -> dict[str, Any]:
     """As Pulumi's project files declare a key."""
     kinds = {"text": "string", "boolean": "boolean", "integer": "integer", "object": "object"}
-    kind = type_of(key.field.annotation)
     declared: dict[str, Any] = (
         {"type": "array", "items": {"type": "string"}}
-        if kind == "list of text"
-        else {"type": kinds[kind]}
+        if key.type == "list of text"
+        else {"type": kinds[key.type]}
     )
     if key.default is not None:
         declared["default"] = key.value

@@ -24,17 +24,20 @@ DOCKER_REF_RULE = (
 )
 
 
-def _release(value: str) -> str:
-    if not VERSION.fullmatch(value):
-        raise ValueError(f"a version is {VERSION_RULE}")
+def matching(pattern: re.Pattern[str], rule: str) -> AfterValidator:
+    """Return a validator of text that has to match as a whole; `rule` says so in words."""
+
+    def judged(value: str) -> str:
+        if not pattern.fullmatch(value):
+            raise ValueError(rule)
+        return value
+
+    return AfterValidator(judged)
+
+
+def _not_protected(value: str) -> str:
     if value in PROTECTED_VERSIONS:
         raise ValueError("this release is kept for ever as it is; it is never built again")
-    return value
-
-
-def _prefix(value: str) -> str:
-    if not PREFIX.fullmatch(value):
-        raise ValueError(f"a prefix is {PREFIX_RULE}")
     return value
 
 
@@ -60,8 +63,10 @@ def once(value: list[Item]) -> list[Item]:
     return value
 
 
-Release = Annotated[str, AfterValidator(_release)]
-Prefix = Annotated[str, AfterValidator(_prefix)]
+Release = Annotated[
+    str, matching(VERSION, f"a version is {VERSION_RULE}"), AfterValidator(_not_protected)
+]
+Prefix = Annotated[str, matching(PREFIX, f"a prefix is {PREFIX_RULE}")]
 DockerRef = Annotated[str, AfterValidator(_docker_ref)]
 Network = Annotated[str, AfterValidator(_network)]
 

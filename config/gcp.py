@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Self
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from config.cloud import RegionalSettings
-from config.fields import DockerRef, Key, Release, Strict, Text
+from config.fields import DockerRef, Key, Release, Strict, Text, matching
 from images.catalog import STEMS, Cloud, Variant
 from images.errors import NameRefused
 from images.naming import checked
@@ -19,16 +19,6 @@ _A3MEGA_IMAGES = [
 ]
 _SOURCE = re.compile(r"[a-z]([-a-z0-9]*[a-z0-9])?|family:[a-z][-a-z0-9:.]*/[a-z][-a-z0-9]*")
 _ZONE = re.compile(r"([a-z]+-[a-z]+[0-9]+)-[a-z]")
-
-
-def _source(value: str) -> str:
-    if not _SOURCE.fullmatch(value):
-        raise ValueError(
-            "a source is the name of an image of this project or of Ubuntu's "
-            "(ubuntu-2404-noble-amd64-v20250828), or a family of which the newest is meant "
-            "(family:ubuntu-os-cloud/ubuntu-2404-lts-amd64)"
-        )
-    return value
 
 
 def _zone(value: str) -> str:
@@ -45,7 +35,15 @@ def _name(value: str) -> str:
         raise ValueError(str(error)) from None
 
 
-Source = Annotated[str, AfterValidator(_source)]
+Source = Annotated[
+    str,
+    matching(
+        _SOURCE,
+        "a source is the name of an image of this project or of Ubuntu's "
+        "(ubuntu-2404-noble-amd64-v20250828), or a family of which the newest is meant "
+        "(family:ubuntu-os-cloud/ubuntu-2404-lts-amd64)",
+    ),
+]
 Zone = Annotated[str, AfterValidator(_zone)]
 Name = Annotated[str, AfterValidator(_name)]
 

@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from bakery.aws import clients
 from bakery.aws.amis import Ami, named, public, remove
 from bakery.progress import Progress
-from bakery.publication_checks import preflight_passed, wait_until
+from bakery.publication_checks import preflight_passed, wait_until, way_out
 from bakery.records.tags import from_tags
 from images.errors import BakeryError, ContentMissing
 from images.job import CheckPublishedJob, PreflightJob, PreflightPassed, Published, RemoveOrphanJob
@@ -97,7 +97,7 @@ class AwsPublicationChecks:
                 if ami.tags.get(STACK) != job.stack:
                     yield (
                         f"{region}: the name {name} is taken by {ami.id}, which belongs to "
-                        f"{whose(ami.tags)}; {_way_out(ami.public)}"
+                        f"{whose(ami.tags)}; {way_out(ami.public, 'deregister that AMI')}"
                     )
         if not job.public:
             return
@@ -123,12 +123,6 @@ class AwsPublicationChecks:
     def _confirm(self, job: CheckPublishedJob, region: str, expected: str) -> None:
         client = clients.ec2(self._target, region)
         wait_until(region, lambda: _problem(client, job, expected))
-
-
-def _way_out(public: bool) -> str:
-    """What to do about a name that is taken. Nobody is told to remove what everyone boots."""
-    other = "choose another release or prefix"
-    return f"everyone can boot it: {other}" if public else f"{other}, or deregister that AMI"
 
 
 def _encryption(client: EC2Client, region: str) -> Iterator[str]:

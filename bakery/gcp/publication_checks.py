@@ -8,7 +8,7 @@ from bakery.gcp import clients
 from bakery.gcp.images import Image, Images
 from bakery.gcp.members import refusal
 from bakery.progress import Progress
-from bakery.publication_checks import preflight_passed, wait_until
+from bakery.publication_checks import preflight_passed, wait_until, way_out
 from images.errors import BakeryError, ContentMissing
 from images.job import CheckPublishedJob, PreflightJob, PreflightPassed, Published, RemoveOrphanJob
 from images.labels import label
@@ -68,9 +68,10 @@ class GcpPublicationChecks:
             if image.labels.get(STACK) == label(job.stack):
                 continue
             if image.name in job.names:
+                out = way_out(self._images.public(image.name), "delete that image")
                 yield (
                     f"{project}: the name {image.name} is taken by an image that belongs to "
-                    f"{whose(image.labels)}; {_way_out(self._images.public(image.name))}"
+                    f"{whose(image.labels)}; {out}"
                 )
             elif image.family in job.families and image.replacement is None:
                 yield (
@@ -106,12 +107,6 @@ class GcpPublicationChecks:
         if (public := self._images.public(job.name)) != job.public:
             return f"{job.name} is {'public' if public else 'private'}, which it should not be"
         return None
-
-
-def _way_out(public: bool) -> str:
-    """What to do about a name that is taken. Nobody is told to remove what everyone boots."""
-    other = "choose another release or prefix"
-    return f"everyone can boot it: {other}" if public else f"{other}, or delete that image"
 
 
 def _same(image: Image, job: RemoveOrphanJob | CheckPublishedJob) -> bool:

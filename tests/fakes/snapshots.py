@@ -6,11 +6,22 @@
 import difflib
 import json
 import os
+import re
 from pathlib import Path
 from typing import Any
 
 _FOLDER = Path(__file__).parents[1] / "snapshots"
 _VARIABLE = "DSTACK_IMAGES_SNAPSHOTS"
+
+
+#: The key of a tag or label that holds a piece of a record, and what is shown of it.
+RECORD_KEY = re.compile(r"dstack-(record|verification)-[0-9]+")
+PART_OF_RECORD = "<part of a record>"
+
+
+def distinct(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return each one once, in the order of the first time."""
+    return [one for number, one in enumerate(found) if one not in found[:number]]
 
 
 def compare(path: str, value: Any) -> None:

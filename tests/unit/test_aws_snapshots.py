@@ -24,7 +24,7 @@ from images.job import CheckPublishedJob, PreflightJob, Published, RemoveOrphanJ
 from images.tags import BAKE as BAKE_TAG
 from images.tags import STACK
 from registered import Answers, Registered, registered
-from snapshots import compare
+from snapshots import PART_OF_RECORD, RECORD_KEY, compare, distinct
 from test_aws_bakery import leave_all
 from test_aws_bucket import bucket
 from test_aws_identity import SCOPE, SUBNET, identity
@@ -126,15 +126,15 @@ class Sent:
     def take(self) -> list[dict[str, Any]]:
         plain = [_plain(call) for call in self._calls]
         self._calls.clear()
-        return [one for number, one in enumerate(plain) if one not in plain[:number]]
+        return distinct(plain)
 
 
 def _plain(value: Any) -> Any:
     """Without what is another each time, or nobody can read."""
     if isinstance(value, dict):
         tag: dict[str, Any] = value
-        if re.fullmatch(r"dstack-(record|verification)-\d+", str(tag.get("Key"))):
-            return {**tag, "Value": "<part of a record>"} if "Value" in tag else tag
+        if RECORD_KEY.fullmatch(str(tag.get("Key"))):
+            return {**tag, "Value": PART_OF_RECORD} if "Value" in tag else tag
         if tag.get("Key") in ("dstack-run-owner", "dstack-expires") and "Value" in tag:
             return {**tag, "Value": f"<{tag['Key']}>"}
         return {key: "<text>" if key == "Body" else _plain(one) for key, one in tag.items()}

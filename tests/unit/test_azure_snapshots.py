@@ -25,7 +25,7 @@ from config.azure import Community
 from images.job import CheckPublishedJob, GalleryJob, OpenGallery, PreflightJob, RemoveOrphanJob
 from images.naming import snapshot_name
 from registered import Answers, Registered, registered
-from snapshots import compare
+from snapshots import PART_OF_RECORD, RECORD_KEY, compare, distinct
 from test_azure_bakery import tags
 from test_azure_images import SUBSCRIPTION, named, public_image
 from test_azure_prerequisites import baker, group, records
@@ -111,7 +111,7 @@ def asked(subscription: AzureSubscription) -> list[dict[str, Any]]:
     """Each request once, in the order of the first time."""
     found = [_plain(request) for request in subscription.api.sent]
     subscription.api.sent.clear()
-    return [one for number, one in enumerate(found) if one not in found[:number]]
+    return distinct(found)
 
 
 def _plain(request: Request) -> dict[str, Any]:
@@ -129,8 +129,8 @@ def _body(request: Request) -> Any:
         return "<text>" if request.body else None
     body = request.json()
     for key in body.get("tags", {}):
-        if re.fullmatch(r"dstack-(record|verification)-[0-9]+", key):
-            body["tags"][key] = "<part of a record>"
+        if RECORD_KEY.fullmatch(key):
+            body["tags"][key] = PART_OF_RECORD
     return body
 
 

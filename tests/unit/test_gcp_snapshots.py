@@ -22,7 +22,7 @@ from components.gcp.network import Network, NetworkArgs
 from gcp_project import PROJECT, GcpProject
 from images.job import CheckPublishedJob, PreflightJob, Published, RemoveOrphanJob
 from registered import Answers, Registered, registered
-from snapshots import compare
+from snapshots import PART_OF_RECORD, RECORD_KEY, compare, distinct
 from test_gcp_bakery import BAKE, DIGEST, NAME, insert_machine, job, target
 from test_gcp_prerequisites import baker, bucket, of_google
 from unit_samples import PROJECT as CHECKOUT
@@ -105,7 +105,7 @@ def asked(project: GcpProject) -> list[dict[str, Any]]:
     """Each request once, in the order of the first time."""
     found = [_plain(*request) for request in project.sent]
     project.sent.clear()
-    return [one for number, one in enumerate(found) if one not in found[:number]]
+    return distinct(found)
 
 
 def _plain(method: str, path: str, query: dict[str, str], body: bytes) -> dict[str, Any]:
@@ -121,8 +121,8 @@ def _body(body: bytes) -> Any:
     except ValueError:
         return "<text>"
     for key in found.get("labels", {}):
-        if re.fullmatch(r"dstack-(record|verification)-[0-9]+", key):
-            found["labels"][key] = "<part of a record>"
+        if RECORD_KEY.fullmatch(key):
+            found["labels"][key] = PART_OF_RECORD
     if found.get("description", "").startswith("dstack-record "):
         found["description"] = "<record>"
     if "labelFingerprint" in found:
