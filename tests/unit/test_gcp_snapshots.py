@@ -24,7 +24,7 @@ from images.job import CheckPublishedJob, PreflightJob, Published, RemoveOrphanJ
 from registered import Answers, Registered, registered
 from snapshots import PART_OF_RECORD, RECORD_KEY, compare, distinct
 from test_gcp_bakery import BAKE, DIGEST, NAME, insert_machine, job, target
-from test_gcp_prerequisites import baker, bucket, of_google
+from test_gcp_prerequisites import GITHUB, baker, bucket, of_google
 from unit_samples import PROJECT as CHECKOUT
 from unit_samples import bake_record, settings, verification_record
 
@@ -48,7 +48,7 @@ def made(found: Registered) -> dict[str, Any]:
 
 def test_prerequisites() -> None:
     network = NetworkArgs(name="dstack-images-staging", region="us-central1")
-    github = FederationArgs("staging", "dstackai/images", "staging", "account", protect=False)
+    github = FederationArgs("staging", GITHUB, "account", protect=False)
     compare("gcp/bucket.json", made(bucket(kept=False)))
     compare("gcp/bucket-kept.json", made(bucket(kept=True)))
     compare("gcp/network.json", made(registered(lambda opts: Network("n", network, opts).subnet)))
