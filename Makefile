@@ -1,6 +1,6 @@
 # Every target that needs something sets it up first; a machine that has all is left alone.
 .DEFAULT_GOAL := help
-.PHONY: help setup local check test shell bench bench-restarts bench-clouds lock clean
+.PHONY: help setup packer local check test shell bench bench-restarts bench-clouds lock clean
 
 # Recipes run in a shell that has the project's own tools on PATH.
 SHELL := bash
@@ -12,6 +12,9 @@ help: ## this list
 
 setup: ## install what is missing on this machine; SOURCE=ubuntu-24.04|debian-12 chooses the base image
 	@tools/setup $(if $(SOURCE),--source $(SOURCE))
+
+packer: ## today's Packer for AWS and Google Cloud, where the distribution's is in use; builds it, once
+	@tools/setup --todays-packer
 
 local: setup ## bake, verify and publish the images of this machine: pulumi up -s local
 	@$(IN_ENV) exec tools/up-local

@@ -12,7 +12,15 @@ from typing import get_args
 
 from images.errors import HostError
 from images.host import FILE, Host, home, read
-from tools import accelerator, base_image, demo_registry, packages, packer_cli, pulumi_cli
+from tools import (
+    accelerator,
+    base_image,
+    demo_registry,
+    packages,
+    packer_cli,
+    pulumi_cli,
+    todays_packer,
+)
 from tools.errors import SetupError
 from tools.layout import Layout
 from tools.progress import Progress
@@ -31,6 +39,8 @@ def main() -> int:
             packages.ensure(layout.logs, progress)
             packer_cli.ensure(layout, progress)
             ready = "for checks"
+        elif options.todays_packer:
+            ready = str(todays_packer.ensure(layout, progress))
         else:
             ready = str(_set_up(options.source, layout, progress))
     except SetupError as error:
@@ -57,6 +67,11 @@ def _options() -> argparse.Namespace:
         "--checks-only",
         action="store_true",
         help="only what `make check` uses: neither Pulumi, nor the base image of local images",
+    )
+    parser.add_argument(
+        "--todays-packer",
+        action="store_true",
+        help="only today's Packer with its plugins, built where it cannot be downloaded",
     )
     return parser.parse_args()
 

@@ -37,11 +37,15 @@ FAULTS, PROMISES = "tests/engine/test_local_faults.py", "tests/engine/test_local
 IN_CLOUDS = "tests/engine/test_cloud_promises.py"
 ENGINE, SELF = "tests/engine/literal_pulumi.py", "tests/unit/test_docs.py"
 BAKERY, AZURE = "tests/bakery/test_bakery_failures.py", "tests/engine/test_azure_stack.py"
+TODAYS = ("tests/packer/conftest.py", 'section.partition("```sh')
 BOOT = "tests/image/test_local_image.py"
 RUN_BY: dict[str, tuple[str, str]] = {
     "make local": ("Makefile", "exec tools/up-local"),
     "make test": (".ci/run", "make test"),
     "make check": ("Makefile", "exec tools/check"),
+    "make packer": ("Makefile", "tools/setup --todays-packer"),
+    'export PATH="$DSTACK_IMAGES_HOME/tools/todays-packer:$PATH"': TODAYS,
+    'export PACKER_PLUGIN_PATH="$DSTACK_IMAGES_HOME/tools/todays-packer/plugins"': TODAYS,
     ". tools/env": ("Makefile", "IN_ENV := . tools/env"),
     "pulumi up -s local": ("tools/up-local", "exec pulumi up -s local"),
     "pulumi preview --diff -s local": (PROMISES, 'stack.pulumi.preview("--diff")'),

@@ -43,6 +43,7 @@ def test_programs_alone_and_no_word_about_the_machine(
     [
         ("check", ["tools/setup --checks-only", ". tools/env && exec tools/check"]),
         ("setup", ["tools/setup"]),
+        ("packer", ["tools/setup --todays-packer"]),
     ],
 )
 def test_what_the_target_runs(target: str, lines: list[str]) -> None:
