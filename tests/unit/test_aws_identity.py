@@ -10,7 +10,7 @@ from components.aws.identity import BuildIdentity, BuildIdentityArgs
 from components.aws.policies import permissions, trust
 from components.aws.statements import Scope
 from config.fields import Github
-from registered import Registered, registered
+from tests.unit.registered import Registered, registered
 
 pytestmark = pytest.mark.unit
 

@@ -12,7 +12,7 @@ from components.gcp.network import IAP, Network, NetworkArgs
 from components.gcp.permissions import Scope, own_names
 from components.gcp.services import SERVICES, Services, ServicesArgs
 from config.fields import Github
-from registered import Registered, registered
+from tests.unit.registered import Registered, registered
 
 pytestmark = pytest.mark.unit
 

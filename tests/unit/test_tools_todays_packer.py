@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from test_tools_commands import program
+from tests.unit.test_tools_commands import program
+from tests.unit.unit_samples import PROJECT
 from tools import downloads, packer_cli, todays_packer
 from tools.errors import SetupError, Unavailable
 from tools.layout import Layout
 from tools.progress import Progress
-from unit_samples import PROJECT
 
 pytestmark = pytest.mark.unit
 
