@@ -14,20 +14,20 @@ setup: ## install what is missing on this machine; SOURCE=ubuntu-24.04|debian-12
 	@tools/setup $(if $(SOURCE),--source $(SOURCE))
 
 packer: ## today's Packer for AWS and Google Cloud, where the distribution's is in use; builds it, once
-	@tools/setup --todays-packer
+	@tools/setup --only todays-packer
 
 local: setup ## bake, verify and publish the images of this machine: pulumi up -s local
 	@$(IN_ENV) exec tools/up-local
 
 # Pulumi, which may have to be built, is not waited for.
-check: ## for people, in a minute or two: style, types, shell scripts, unit tests
-	@tools/setup --checks-only
+check: ## for people, in a minute or two: style, types, shell scripts, workflows, unit tests
+	@tools/setup --only checks
 	@$(IN_ENV) exec tools/check
 
 # As many workers as cores, but no more than keep busy beside the longest chain of tests, the one
 # of the real machine, which itself emulates up to two cores.
-test: setup ## style, types, shell scripts; then every test: units, the engine, templates, a real image
-	@$(IN_ENV) tools/check style types shell templates
+test: setup ## style, types, shell scripts, workflows; then every test: units, the engine, templates, a real image
+	@$(IN_ENV) tools/check style types shell templates workflows
 	@$(IN_ENV) exec pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
 
 shell: setup ## a shell with pulumi, packer and the virtual environment of this project

@@ -14,7 +14,7 @@ from config.fields import Github
 
 #: As long as a job of GitHub's runners may last, which has a bake, its verification and copies in
 #: it. AWS ends the session then, whatever runs.
-_SESSION_SECONDS = 6 * 60 * 60
+SESSION_SECONDS = 6 * 60 * 60
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class BuildIdentity(pulumi.ComponentResource):
             name=role_name,
             description=f"Bakes and publishes the VM images of {stack}",
             assume_role_policy=_provider_arn(name, args, child).apply(trust_document),
-            max_session_duration=_SESSION_SECONDS,
+            max_session_duration=SESSION_SECONDS,
             tags=tagged(stack, role_name, args.tags),
             opts=child,
         )

@@ -43,7 +43,7 @@ RUN_BY: dict[str, tuple[str, str]] = {
     "make local": ("Makefile", "exec tools/up-local"),
     "make test": (".ci/run", "make test"),
     "make check": ("Makefile", "exec tools/check"),
-    "make packer": ("Makefile", "tools/setup --todays-packer"),
+    "make packer": ("Makefile", "tools/setup --only todays-packer"),
     'export PATH="$DSTACK_IMAGES_HOME/tools/todays-packer:$PATH"': TODAYS,
     'export PACKER_PLUGIN_PATH="$DSTACK_IMAGES_HOME/tools/todays-packer/plugins"': TODAYS,
     ". tools/env": ("Makefile", "IN_ENV := . tools/env"),

@@ -41,7 +41,7 @@ def test_everything_asked_for_is_locked() -> None:
     assert wanted - locked == set()
 
 
-@pytest.mark.parametrize("module", ["tools", "tools/packer"])
+@pytest.mark.parametrize("module", ["tools", "tools/packer", "tools/actionlint"])
 def test_go_modules_are_locked_and_name_no_proxy(module: str) -> None:
     for name in ("go.mod", "go.sum"):
         text = (PROJECT / module / name).read_text(encoding="utf-8")

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tests.unit.unit_samples import PROJECT
-from tools import packer_cli, pulumi_cli
+from tools import actionlint_cli, packer_cli, pulumi_cli
 from tools.commands import show
 
 pytestmark = pytest.mark.unit
@@ -59,6 +59,11 @@ PLACES: dict[str, list[str]] = {
     ],
     "Go, to build Pulumi": [one(r"^go ([0-9.]+)$", "tools/go.mod")],
     "Go, to build Packer": [one(r"^go ([0-9.]+)$", "tools/packer/go.mod")],
+    "Go, to build actionlint": [one(r"^go ([0-9.]+)$", "tools/actionlint/go.mod")],
+    "actionlint": [
+        actionlint_cli.VERSION,
+        module("github.com/rhysd/actionlint", "tools/actionlint/go.mod"),
+    ],
     "Packer": [packer_cli.VERSION, built("")],
     "Packer's plugin for AWS": [plugin("aws"), built("-plugin-amazon")],
     "Packer's plugin for Azure": [plugin("azure")],
