@@ -49,7 +49,7 @@ EXPRESSIONS: dict[str, str] = {
     "inputs.build_azure": "true",
     "inputs.build_gcp": "true",
     "inputs.build_oci": "false",
-    "secrets.OCI_KEY": "the-key",
+    "secrets.OCI_CLI_KEY_CONTENT": "the-key",
     "vars.VM_IMAGES_REPOSITORY": "dstackai/dstack-images",
 }
 #: The repository's variables.
@@ -63,10 +63,10 @@ VARIABLES = {
     "ARM_SUBSCRIPTION_ID": "subscription",
     "GCP_PROVIDER": "projects/1/locations/global/workloadIdentityPools/p/providers/github",
     "GCP_SERVICE_ACCOUNT": "dstack-images@dstack.iam.gserviceaccount.com",
-    "OCI_USER": "ocid1.user.oc1..user",
-    "OCI_TENANCY": "ocid1.tenancy.oc1..tenancy",
-    "OCI_FINGERPRINT": "00:11",
-    "OCI_REGION": "eu-frankfurt-1",
+    "OCI_CLI_USER": "ocid1.user.oc1..user",
+    "OCI_CLI_TENANCY": "ocid1.tenancy.oc1..tenancy",
+    "OCI_CLI_FINGERPRINT": "00:11",
+    "OCI_CLI_REGION": "eu-frankfurt-1",
 }
 
 
