@@ -65,7 +65,8 @@ RUNS: dict[str, tuple[str, list[str]]] = {
             "ops diff {earlier}/contract.json release/contract.json --markdown",
             "gh release view vm-0.15",
             "gh release create vm-0.15 release/bakes.sha256 release/contract.json"
-            " release/contract.schema.json release/notes.md --title VM images 0.15"
+            " release/contract.schema.json release/notes.md --target 0123abcd"
+            " --title VM images 0.15"
             " --notes-file release/notes.md",
         ],
     ),

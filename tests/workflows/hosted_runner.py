@@ -154,6 +154,7 @@ class Runner:
             "HOME": str(self.folder / "home"),
             "FAKE": str(self.folder),
             "RUNNER_TEMP": str(self.folder / "temp"),
+            "GITHUB_SHA": "0123abcd",
             "GITHUB_ENV": str(self.folder / "github-env"),
             "GITHUB_STEP_SUMMARY": str(self.folder / "summary.md"),
         }

@@ -64,6 +64,12 @@ def test_shell_is_short_and_has_no_expression(where: str, run: str) -> None:
     assert len(run.strip().splitlines()) <= 5, "longer shell is a script of the repository"
 
 
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_a_pipe_that_fails_fails_the_step(file: Path) -> None:
+    """Without a word, the shell is `bash -e`; with it, `bash -eo pipefail`, as tests run steps."""
+    assert load(file)["defaults"] == {"run": {"shell": "bash"}}
+
+
 @EACH_FILE
 def test_nothing_runs_with_credentials_for_code_of_strangers(file: Path) -> None:
     body = load(file)
