@@ -75,7 +75,7 @@ def _install_plugins(folder: Path, layout: Layout, progress: Progress) -> None:
 
 def _build(folder: Path, layout: Layout, progress: Progress) -> None:
     folder.mkdir(parents=True)
-    doing = f"building {packer_cli.VERSION} and {len(BUILT_PLUGINS)} plugins (15 minutes, once)"
+    doing = f"building {packer_cli.VERSION} and {len(BUILT_PLUGINS)} plugins (10 minutes, once)"
     go.build(_PROGRAMS, folder, layout, progress, doing)
     for plugin in BUILT_PLUGINS:
         program = folder / f"packer-plugin-{plugin}"
