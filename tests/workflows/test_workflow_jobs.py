@@ -135,8 +135,18 @@ def test_a_version_that_is_not_the_files_stops_the_release(runner: Runner) -> No
     runner.expressions["inputs.image_version"] = "0.99"
     runner.run(job("prod", "plan"))
     assert runner.failed
-    assert "not '0.99'" in runner.said
+    assert "has 0.15 as its current release, not 0.99" in runner.said
     assert not [call for call in runner.calls if "preview" in call]
+
+
+def test_a_release_that_retires_is_not_the_current_one(runner: Runner) -> None:
+    file = runner.checkout / "Pulumi.prod.yaml"
+    content = yaml.safe_load(file.read_text())
+    content["config"]["dstack-images:releases"] = ["0.15", "0.16"]
+    content["config"]["dstack-images:retiring"] = {"0.16": "2027-03-31"}
+    file.write_text(yaml.safe_dump(content))
+    runner.run(job("prod", "plan"))
+    assert not runner.failed, runner.said
 
 
 def test_what_is_looked_at_before_approval_is_in_the_summary(runner: Runner) -> None:

@@ -15,6 +15,7 @@ pytestmark = pytest.mark.unit
 COMMITTED = {
     "config": {
         "dstack-images:releases": ["0.14"],
+        "dstack-images:retiring": {"0.14": "2027-03-31"},
         "dstack-images:prefix": "stgn-1-",
         "dstack-images:clouds": {
             "aws": {"variants": ["cpu"], "github": {"repository": "a/b"}},

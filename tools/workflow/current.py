@@ -16,13 +16,15 @@ from tools.layout import PROJECT
 def main(arguments: Sequence[str]) -> int:
     stack, version = arguments
     file = PROJECT / f"Pulumi.{stack}.yaml"
-    releases = yaml.safe_load(file.read_text(encoding="utf-8"))["config"]["dstack-images:releases"]
-    if releases[-1] == version:
+    config = yaml.safe_load(file.read_text(encoding="utf-8"))["config"]
+    retiring = config.get("dstack-images:retiring", {})
+    living = [one for one in config["dstack-images:releases"] if one not in retiring]
+    if living[-1:] == [version]:
         print(f"{version} is the current release of {stack}")
         return 0
     print(
-        f"::error::{file.name} has {releases[-1]!r} as its current release, not {version!r}: "
-        f"what this run would publish is what the file says",
+        f"::error::{file.name} has {living[-1] if living else 'nothing'} as its current release, "
+        f"not {version}: what this run would publish is what the file says",
         file=sys.stderr,
     )
     return 1

@@ -70,6 +70,7 @@ def of_run(
     if not chosen:
         raise SetupError("no cloud is chosen, so that there is nothing to build")
     config[f"{_NAMESPACE}:releases"] = [version]
+    config.pop(f"{_NAMESPACE}:retiring", None)
     config[f"{_NAMESPACE}:prefix"] = f"{stack}-"
     config[f"{_NAMESPACE}:clouds"] = {
         cloud: {key: value for key, value in clouds[cloud].items() if key != "github"}
