@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Self
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from config.cloud import RegionalSettings, SourcedVariant
-from config.fields import Key, Strict, Text, matching
+from config.fields import Github, Key, Text, matching
 from images.catalog import Cloud, ImageKey, Variant
 from images.errors import NameRefused
 from images.naming import checked
@@ -43,20 +43,6 @@ Source = Annotated[
 ]
 Zone = Annotated[str, AfterValidator(_zone)]
 Name = Annotated[str, AfterValidator(_name)]
-
-
-class Github(Strict):
-    """The environment of a GitHub repository whose workflows may bake and publish.
-
-    Both go into a condition of IAM as text, so that they are limited to words.
-    """
-
-    repository: Annotated[
-        str, StringConstraints(pattern=r"^[\w.-]+/[\w.-]+$"), Key(allowed="`owner/name`")
-    ]
-    """Its repository."""
-    environment: Annotated[str, StringConstraints(pattern=r"^[\w .-]+$")]
-    """Its environment."""
 
 
 class GcpVariant(SourcedVariant):
