@@ -1,5 +1,6 @@
 """Retention: the newest bakes of each variant stay."""
 
+from argparse import Namespace
 from itertools import groupby
 
 from rich.console import Console
@@ -7,7 +8,22 @@ from rich.console import Console
 from bakery.local.store import Store
 from images.errors import UserError
 from images.record import BakeRecord
+from ops.command import FINE, Subparsers
 from ops.discard import discard
+
+
+def register(commands: Subparsers) -> None:
+    """Adds the command's arguments."""
+    parser = commands.add_parser("prune", help="remove old bakes", description=__doc__)
+    parser.add_argument("--keep", type=int, default=2, help="how many of a variant stay (2)")
+    parser.add_argument("--yes", action="store_true", help="do it; without, only say what would go")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: Namespace, console: Console) -> int:
+    """Removes or tells. Raises UserError."""
+    prune(Store(), arguments.keep, console, really=arguments.yes)
+    return FINE
 
 
 def prune(store: Store, keep: int, console: Console, *, really: bool) -> None:

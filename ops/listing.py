@@ -1,10 +1,25 @@
-"""What is in the store, as a table."""
+"""List the bakes in the store of this machine."""
+
+from argparse import Namespace
 
 from rich.console import Console
 from rich.table import Column, Table
 
 from bakery.local.store import Store
 from images.errors import UserError
+from ops.command import FINE, Subparsers
+
+
+def register(commands: Subparsers) -> None:
+    """Adds the command's arguments."""
+    parser = commands.add_parser("list", help="the bakes in the store", description=__doc__)
+    parser.set_defaults(run=run)
+
+
+def run(_arguments: Namespace, console: Console) -> int:
+    """Prints the table."""
+    show(Store(), console)
+    return FINE
 
 
 def show(store: Store, console: Console) -> None:
