@@ -64,6 +64,10 @@ RUN_BY: dict[str, tuple[str, str]] = {
         ENGINE,
         '"stack", "output", "--stack", self.stack',
     ),
+    "pulumi stack output contract --json -s staging | python -m ops check -s staging": (
+        "tests/unit/test_ops_page.py",
+        "def test_commands_of_the_pages",
+    ),
     "mkdir -p /tmp/seed": (SELF, "def test_seed_of_the_readme"),
     "printf": (SELF, "def test_seed_of_the_readme"),
     "echo 'instance-id: first' >/tmp/seed/meta-data": (SELF, "def test_seed_of_the_readme"),

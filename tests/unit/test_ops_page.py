@@ -1,17 +1,24 @@
 """Every `python -m ops ...` on a page, run as it stands there."""
 
+import io
+import re
 import shlex
+import sys
 from pathlib import Path
 
 import pytest
 
+from images.contract import LocalPlace
 from ops.__main__ import COMMANDS, main
-from tests.fakes.contracts import contract_json, gcp_place, image
+from tests.fakes.contracts import contract_json, image
+from tests.fakes.stack_files import use_folder, write_stack
 from tests.unit.test_docs import ALL_COMMANDS
 
 pytestmark = pytest.mark.unit
 
-ON_PAGES = sorted({found for found in ALL_COMMANDS if found.startswith("python -m ops ")})
+ON_PAGES = sorted(
+    {found for command in ALL_COMMANDS for found in re.findall(r"python -m ops .*", command)}
+)
 #: Commands that end otherwise on a machine where nothing was ever made.
 NOT_WELL = {"discard": (1, "there is no bake")}
 
@@ -21,9 +28,16 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with what the pages have a person write there, and a home without bakes."""
     monkeypatch.setenv("DSTACK_IMAGES_HOME", str(tmp_path / "home"))
     monkeypatch.chdir(tmp_path)
-    place = gcp_place("dstack", "dstack-0-15")
-    before = image("dstack-0-14", place, version="0.14", bake="dstack-bake-cpu-0")
-    Path("contract.json").write_text(contract_json(before, image("dstack-0-15", place)))
+    use_folder(tmp_path, monkeypatch)
+    for stack in ("local", "staging", "prod"):
+        write_stack(tmp_path, stack, {"local": {}})
+    file = tmp_path / "dstack.qcow2"
+    file.write_bytes(b"image")
+    place = LocalPlace(path=str(file), size_bytes=5, sha256="0" * 64)
+    before = image("dstack-0.14", place, version="0.14", bake="dstack-bake-cpu-0")
+    contract = contract_json(before, image("dstack-0.15", place))
+    Path("contract.json").write_text(contract)
+    monkeypatch.setattr(sys, "stdin", io.StringIO(contract))
     return tmp_path
 
 

@@ -57,7 +57,7 @@ class Arm:
         self.operations = Operations(address)
         self.roles = Roles()
         self.groups = Groups(self.resources, self.operations, address)
-        self._public = Public(self.resources)
+        self._public = Public(self.resources, address)
         self.kinds: dict[str, Kind] = {
             one.type.lower(): one(self.resources, address) for one in _KINDS
         }
