@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Ami:
-    """One AMI. `created` and `deprecated` are dates and times that sort; "" is never."""
+    """One AMI. `created` and `deprecated` are dates and times that sort; "" is never.
+
+    `disk_gb` is the size of its disks: EC2 keeps and charges for what of them was ever written.
+    """
 
     id: str
     name: str
@@ -30,6 +33,7 @@ class Ami:
     deprecated: str
     tags: dict[str, str]
     snapshots: list[str]
+    disk_gb: int
 
     @classmethod
     def of(cls, image: ImageTypeDef) -> Self:
@@ -49,6 +53,10 @@ class Ami:
                 for mapping in image.get("BlockDeviceMappings", [])
                 if (snapshot := mapping.get("Ebs", {}).get("SnapshotId"))
             ],
+            disk_gb=sum(
+                mapping.get("Ebs", {}).get("VolumeSize", 0)
+                for mapping in image.get("BlockDeviceMappings", [])
+            ),
         )
 
     @property

@@ -17,7 +17,10 @@ USER = "roles/compute.imageUser"
 
 @dataclass(frozen=True)
 class Image:
-    """One image. `fingerprint` is of its labels: a change names the ones it knew."""
+    """One image. `fingerprint` is of its labels: a change names the ones it knew.
+
+    `archive_bytes` is what Compute Engine keeps of it and charges for.
+    """
 
     id: str
     name: str
@@ -28,6 +31,8 @@ class Image:
     family: str
     architecture: str
     disk_gb: int
+    archive_bytes: int
+    created: str
     description: str
     features: list[str]
     labels: dict[str, str]
@@ -46,6 +51,8 @@ class Image:
             family=image.get("family", ""),
             architecture=image.get("architecture", ""),
             disk_gb=int(image.get("diskSizeGb", 0)),
+            archive_bytes=int(image.get("archiveSizeBytes", 0)),
+            created=image["creationTimestamp"],
             description=image.get("description", ""),
             features=sorted(feature["type"] for feature in image.get("guestOsFeatures", [])),
             labels=image.get("labels", {}),

@@ -265,6 +265,8 @@ class Api:
             "status": "READY",
             "architecture": "X86_64",
             "diskSizeGb": str(disk_gb),
+            # What is kept of it, compressed ("REST Resource: images").
+            "archiveSizeBytes": "1500000000",
             "labelFingerprint": str(next(self._numbers)),
             **given,
         }
