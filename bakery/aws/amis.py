@@ -82,6 +82,11 @@ def public(client: EC2Client) -> list[Ami]:
     return _described(client, Owners=["self"], Filters=[{"Name": "is-public", "Values": ["true"]}])
 
 
+def own(client: EC2Client) -> list[Ami]:
+    """All of the account's."""
+    return _described(client, Owners=["self"])
+
+
 def by_id(client: EC2Client, ami: str) -> Ami | None:
     """Anybody's, if this account may see it."""
     try:

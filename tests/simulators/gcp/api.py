@@ -57,6 +57,7 @@ class Api:
         self.buckets: dict[str, Json] = {}
         #: Who may be given a role, where the organisation limits that.
         self.allowed_domains: list[str] = []
+        self.image_quota = 10_000
         #: Method and path of every call.
         self.calls: list[tuple[str, str]] = []
         #: Refusals to come: method, end of the path, what is answered.
@@ -235,6 +236,13 @@ class Api:
         self._own(at)
         return {"projectId": self.project, "projectNumber": "531508670106", "name": "dstack"}
 
+    def get_compute_project(self, at: dict[str, str], query: dict[str, str], body: bytes) -> Json:
+        """Only the quota of images ("REST Resource: projects"): `limit` and `usage` are numbers."""
+        self._own(at)
+        usage = float(len(self.images))
+        quota = {"metric": "IMAGES", "limit": float(self.image_quota), "usage": usage}
+        return {"kind": "compute#project", "name": self.project, "quotas": [quota]}
+
     def get_org_policy(self, at: dict[str, str], query: dict[str, str], body: bytes) -> Json:
         self._own(at)
         constraint = _fields(body, {"constraint"})["constraint"]
@@ -359,6 +367,7 @@ _BUCKET = r"/storage/v1/b/(?P<bucket>[^/]+)"
 
 _Answer = Callable[[Api, dict[str, str], dict[str, str], bytes], Json]
 _TABLE: list[tuple[str, str, _Answer]] = [
+    (_PROJECT, "GET", Api.get_compute_project),
     (_IMAGES, "GET", Api.list_images),
     (_IMAGES, "POST", Api.insert_image),
     (rf"{_IMAGES}/family/(?P<name>[^/]+)", "GET", Api.get_family),
