@@ -25,6 +25,7 @@ class Ami:
 
     id: str
     name: str
+    owner: str
     state: str
     public: bool
     architecture: str
@@ -41,6 +42,7 @@ class Ami:
         return cls(
             id=image.get("ImageId", ""),
             name=image.get("Name", ""),
+            owner=image.get("OwnerId", ""),
             state=image.get("State", ""),
             public=image.get("Public", False),
             architecture=image.get("Architecture", ""),

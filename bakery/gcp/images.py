@@ -13,6 +13,8 @@ from images.targets import GcpTarget
 #: Whom an image is opened to that everyone may boot: whoever has a Google account.
 EVERYONE = "allAuthenticatedUsers"
 USER = "roles/compute.imageUser"
+#: The project of Ubuntu's own images.
+UBUNTU = "ubuntu-os-cloud"
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from ops.__main__ import COMMANDS, main
 from tests.fakes.contracts import contract_json, image
 from tests.fakes.stack_files import use_folder, write_stack
 from tests.unit.test_docs import ALL_COMMANDS
+from tests.unit.test_ops_pin import dstack
 
 pytestmark = pytest.mark.unit
 
@@ -24,8 +25,10 @@ NOT_WELL = {"discard": (1, "there is no bake")}
 
 
 @pytest.fixture
-def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def world(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with what the pages have a person write there, and a home without bakes."""
+    tmp_path = tmp_path_factory.mktemp("work") / "checkout"
+    tmp_path.mkdir()
     monkeypatch.setenv("DSTACK_IMAGES_HOME", str(tmp_path / "home"))
     monkeypatch.chdir(tmp_path)
     use_folder(tmp_path, monkeypatch)
@@ -35,6 +38,8 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     file.write_bytes(b"image")
     place = LocalPlace(path=str(file), size_bytes=5, sha256="0" * 64)
     before = image("dstack-0.14", place, version="0.14", bake="dstack-bake-cpu-0")
+    monkeypatch.setattr("ops.registry.digest_of", lambda _image: f"sha256:{'1' * 64}")
+    dstack(tmp_path.parent, "0.16").rename(tmp_path.parent / "dstack")
     contract = contract_json(before, image("dstack-0.15", place))
     Path("contract.json").write_text(contract)
     monkeypatch.setattr(sys, "stdin", io.StringIO(contract))

@@ -67,8 +67,15 @@ class Api:
         self._operations: dict[str, Json] = {}
         self._numbers = itertools.count(4_000_000_000_000_000_001)
         self._lock = threading.RLock()
-        self._ubuntu = self._new_image(UBUNTU, {"name": SOURCE, "family": FAMILY}, 10)
-        self._ubuntu["guestOsFeatures"] = [{"type": feature} for feature in FEATURES]
+        self._ubuntu: dict[str, Json] = {}
+        self.add_ubuntu(SOURCE)
+
+    def add_ubuntu(self, name: str) -> str:
+        """A newer one of Ubuntu's; returns its name."""
+        image = self._new_image(UBUNTU, {"name": name, "family": FAMILY}, 10)
+        image["guestOsFeatures"] = [{"type": feature} for feature in FEATURES]
+        self._ubuntu[name] = image
+        return name
 
     def call(self, method: str, path: str, query: dict[str, str], body: bytes) -> Json:
         with self._lock:
@@ -93,7 +100,7 @@ class Api:
         return self._image(at)
 
     def get_family(self, at: dict[str, str], query: dict[str, str], body: bytes) -> Json:
-        every = [self._ubuntu] if at["project"] == UBUNTU else list(self.images.values())
+        every = list((self._ubuntu if at["project"] == UBUNTU else self.images).values())
         active = [
             image
             for image in every
@@ -256,8 +263,8 @@ class Api:
             raise Refused(403, "forbidden", f"Permission denied on project {at['project']}")
 
     def _image(self, at: dict[str, str]) -> Json:
-        if at["project"] == UBUNTU and at["name"] == SOURCE:
-            return self._ubuntu
+        if at["project"] == UBUNTU and at["name"] in self._ubuntu:
+            return self._ubuntu[at["name"]]
         if at["project"] != UBUNTU:
             self._own(at)
         if at["project"] == UBUNTU or at["name"] not in self.images:
