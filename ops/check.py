@@ -12,10 +12,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from images.contract import AwsPlace, AzurePlace, GcpPlace
+from images.contract import Contract, Image
+from images.places import AwsPlace, AzurePlace, GcpPlace
 from ops import servers
 from ops.command import FINE, REFUSED, Subparsers, add_json
-from ops.contracts import STDIN, Releases, Shipped, read_releases
+from ops.contracts import EVERY, STDIN, images_of, read_contract
 from ops.lookups import look_up
 from ops.lookups.look import Look
 from ops.stacks import settings_of
@@ -29,7 +30,7 @@ def register(commands: Subparsers) -> None:
     parser.add_argument(
         "contract", nargs="?", default=STDIN, help="a file; without it, or -, standard input"
     )
-    parser.add_argument("--release", help="another one than the current, or `all`")
+    parser.add_argument("--release", help=f"another one than the current, or {EVERY}")
     parser.add_argument(
         "-s", "--stack", help="a stack whose file says where clouds are reached, if elsewhere"
     )
@@ -39,8 +40,8 @@ def register(commands: Subparsers) -> None:
 
 def run(arguments: Namespace, console: Console) -> int:
     """Prints what is found; 3 where a server would not boot what was published."""
-    found = read_releases(arguments.contract)
-    images = found.images if arguments.release == "all" else found.of(arguments.release)
+    found = read_contract(arguments.contract)
+    images = images_of(found, arguments.release)
     clouds = settings_of(arguments.stack).clouds if arguments.stack else None
     looks = [look for image in images for look in look_up(image, clouds)]
     notes = list(dict.fromkeys(note for image in images for note in _notes(image)))
@@ -54,7 +55,7 @@ def run(arguments: Namespace, console: Console) -> int:
     return REFUSED if wrong else FINE
 
 
-def _notes(image: Shipped) -> Iterator[str]:
+def _notes(image: Image) -> Iterator[str]:
     """Where servers ask, if it is not where the image is: they find it once they are told."""
     place = image.place
     match place:
@@ -81,12 +82,12 @@ def _show(looks: list[Look], notes: list[str], console: Console) -> None:
         console.print(f"note: {note}", soft_wrap=True, highlight=False)
 
 
-def _conclude(found: Releases, images: list[Shipped], wrong: list[Look], console: Console) -> None:
+def _conclude(found: Contract, images: list[Image], wrong: list[Look], console: Console) -> None:
     if wrong:
         console.print(f"[red]{len(wrong)} of the look-ups fail[/]")
         return
     console.print("servers find all of it")
-    if found.current and {image.release for image in images} == {found.current}:
+    if found.current and {image.version for image in images} == {found.current}:
         told = (
             f"started with DSTACK_VM_BASE_IMAGE_PREFIX={found.prefix} "
             f"DSTACK_VM_BASE_IMAGE_VERSION={found.current}"

@@ -8,10 +8,11 @@ from typing import Any
 from pydantic import ValidationError
 
 from bakery.local.store import Store, package_list
+from images.catalog import ImageKey
 from images.contract import Content, content
 from images.errors import UserError
 from images.record import BakeRecord
-from ops.contracts import STDIN, read_text, releases
+from ops.contracts import STDIN, images_of, parse_contract, read_text
 
 #: How buckets and containers name a list of packages, below `packages/`.
 _LIST = "{bake}.txt"
@@ -47,14 +48,15 @@ def described(argument: str, packages: Path | None) -> list[Described]:
     text = read_text(file)
     if _is_record(text):
         return [_of_record(_record(text, file), *_lists(file, packages))]
+    contract = parse_contract(text, file)
     return [
         Described(
-            key=image.key,
-            label=f"{image.name} ({image.stack})",
+            key=str(ImageKey(image.cloud, image.variant, image.arch)),
+            label=f"{image.name} ({contract.stack})",
             content=image.content,
             packages=_packages(image.content.bake, _lists(file, packages)),
         )
-        for image in releases(text, file).of(release or None)
+        for image in images_of(contract, release or None)
         if image.content is not None
     ]
 
@@ -79,7 +81,7 @@ def _record(text: str, file: str) -> BakeRecord:
 
 def _of_record(record: BakeRecord, *places: Path) -> Described:
     return Described(
-        key=f"{record.cloud}-{record.variant}",
+        key=str(ImageKey(record.cloud, record.variant)),
         label=record.name,
         content=content(record),
         packages=_packages(record.name, places),

@@ -1,62 +1,16 @@
-"""Contracts as the commands see them: the one place that knows how a contract is written."""
+"""Contracts and other documents, as the commands are given them."""
 
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import ValidationError
-
-from images.contract import Content, Contract, Place
+from images.contract import Contract, Image
+from images.contract_reader import read
 from images.errors import UserError
 
 #: Means standard input where a file is asked for.
 STDIN = "-"
-
-
-@dataclass(frozen=True)
-class Shipped:
-    """One image of one release. `content` and `place` are None where it is not there yet."""
-
-    stack: str
-    release: str
-    cloud: str
-    variant: str
-    name: str
-    prefix: str
-    content: Content | None
-    place: Place | None
-
-    @property
-    def key(self) -> str:
-        """Which image it is, whatever its release."""
-        return f"{self.cloud}-{self.variant}"
-
-
-@dataclass(frozen=True)
-class Releases:
-    """What a stack has published; `current` is what its servers are to use, if anything."""
-
-    stack: str
-    prefix: str
-    current: str | None
-    images: list[Shipped]
-
-    @property
-    def versions(self) -> list[str]:
-        """Releases in the order in which the contract has them."""
-        return list(dict.fromkeys(image.release for image in self.images))
-
-    def of(self, release: str | None) -> list[Shipped]:
-        """Images of a release; None is the current one. Raises UserError where there is none."""
-        wanted = release or self.current
-        found = [image for image in self.images if image.release == wanted]
-        if not found:
-            raise UserError(
-                f"the contract of {self.stack} has no release {wanted or 'that is current'}; it "
-                f"has {', '.join(self.versions) or 'none'}"
-            )
-        return found
+#: Means every release where one is asked for.
+EVERY = "all"
 
 
 def read_text(file: str) -> str:
@@ -68,34 +22,35 @@ def read_text(file: str) -> str:
         raise UserError(f"{file} cannot be read: {why}") from None
 
 
-def read_releases(file: str) -> Releases:
-    """The contract in a file or on standard input. Raises UserError."""
-    return releases(read_text(file), "standard input" if file == STDIN else file)
+def read_contract(file: str) -> Contract:
+    """The contract in a file or on standard input. Raises UserError where it is none."""
+    return parse_contract(read_text(file), file)
 
 
-def releases(text: str, where: str) -> Releases:
-    """The contract in a text that comes from `where`. Raises UserError where it is none."""
+def parse_contract(text: str, file: str) -> Contract:
+    """The contract in a text that was read from `file`. Raises UserError where it is none."""
     try:
-        found = Contract.model_validate_json(text)
-    except ValidationError as error:
-        first = error.errors()[0]
-        at = ".".join(map(str, first["loc"])) or "the document"
+        return read(text)
+    except UserError as error:
+        raise UserError(f"{'standard input' if file == STDIN else file}: {error}") from None
+
+
+def images_of(contract: Contract, release: str | None) -> list[Image]:
+    """Images of a release, or of every one; None is the current one.
+
+    Raises UserError where there is no such release.
+    """
+    wanted = release or contract.current
+    found = [
+        image
+        for one in contract.releases
+        if release == EVERY or one.version == wanted
+        for image in one.images
+    ]
+    if not found:
+        versions = ", ".join(one.version for one in contract.releases) or "none"
         raise UserError(
-            f"{where} holds no contract of a stack ({at}: {first['msg']}); `pulumi stack output "
-            "contract --json` prints one"
-        ) from None
-    return Releases(found.stack, found.prefix, found.version, list(_shipped(found)))
-
-
-def _shipped(found: Contract) -> Iterator[Shipped]:
-    for image in found.images:
-        yield Shipped(
-            stack=found.stack,
-            release=image.version,
-            cloud=image.place.cloud,
-            variant=image.variant,
-            name=image.name,
-            prefix=image.prefix,
-            content=image.content,
-            place=image.place,
+            f"the contract of {contract.stack} has no release {wanted or 'that is current'}; it "
+            f"has {versions}"
         )
+    return found

@@ -2,14 +2,13 @@
 
 from config.settings import Settings
 from images.catalog import Cloud
-from images.naming import image_name
 
 
 def names_of(settings: Settings, cloud: Cloud) -> list[str]:
     """Of every release and variant of a cloud that the stack has."""
     chosen = settings.clouds.selected()[cloud]
     return [
-        image_name(cloud, variant, release, settings.prefix)
+        chosen.name_of(variant, release, settings.prefix)
         for release in settings.releases
         for variant in chosen.variants
     ]

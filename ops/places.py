@@ -3,7 +3,8 @@
 import argparse
 from collections.abc import Iterator
 
-from ops.contracts import Releases, read_releases
+from images.contract import Contract
+from ops.contracts import EVERY, images_of, read_contract
 from ops.inventories import inventory_of
 from ops.inventory import Bake, Inventory, Use
 from ops.stacks import settings_of
@@ -40,7 +41,7 @@ def chosen(stacks: list[str] | None) -> list[str]:
 
 def kept(stacks: list[str] | None, contracts: list[str]) -> Iterator[tuple[Inventory, Bake]]:
     """All bakes of those stacks, each once, with what uses them. Raises UserError."""
-    named = [read_releases(file) for file in contracts]
+    named = [read_contract(file) for file in contracts]
     seen: set[tuple[str, str, str]] = set()
     for stack in chosen(stacks):
         settings = settings_of(stack)
@@ -52,11 +53,11 @@ def kept(stacks: list[str] | None, contracts: list[str]) -> Iterator[tuple[Inven
                     yield inventory, _used(bake, named)
 
 
-def _used(bake: Bake, named: list[Releases]) -> Bake:
+def _used(bake: Bake, named: list[Contract]) -> Bake:
     told = [
-        Use(stack=image.stack, release=image.release, where="contract")
+        Use(stack=contract.stack, release=image.version, where="contract")
         for contract in named
-        for image in contract.images
+        for image in images_of(contract, EVERY)
         if image.content and image.content.bake == bake.name and image.cloud == bake.cloud
     ]
     return bake.model_copy(update={"uses": [*bake.uses, *told]})

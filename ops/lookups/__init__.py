@@ -3,26 +3,28 @@
 from collections.abc import Iterator
 
 from config.settings import Clouds
+from images.contract import Image
 from images.errors import UserError
-from ops.contracts import Shipped
 from ops.lookups.look import Look, of
 
 
-def look_up(image: Shipped, clouds: Clouds | None) -> Iterator[Look]:
+def look_up(image: Image, clouds: Clouds | None) -> Iterator[Look]:
     """What each generation of servers finds in each place; `clouds` says where those are reached.
 
     A cloud that cannot be asked is a problem of the image, so that the others are looked at too.
     """
+    for lacking in image.missing:
+        yield of(image, lacking.place, problem=lacking.reason)
     try:
         yield from _ask(image, clouds or Clouds())
     except UserError as error:
         yield of(image, "everywhere", problem=f"it cannot be looked up: {error}")
 
 
-def _ask(image: Shipped, clouds: Clouds) -> Iterator[Look]:
+def _ask(image: Image, clouds: Clouds) -> Iterator[Look]:
     """The packages of all clouds would take seconds, so that each is loaded when it is asked."""
     if image.place is None:
-        return iter([of(image, "everywhere", problem="it was not published")])
+        return iter(())
     match image.place.cloud:
         case "local":
             from ops.lookups.local import looks

@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from bakery.aws import clients
 from bakery.aws.amis import Ami, named
 from config.settings import Clouds
-from images.contract import AwsPlace
-from ops.contracts import Shipped
+from images.contract import Image
+from images.places import AwsPlace
 from ops.lookups.look import Look, of, place_of
 from ops.targets import aws_target
 
 
-def looks(image: Shipped, clouds: Clouds) -> Iterator[Look]:
+def looks(image: Image, clouds: Clouds) -> Iterator[Look]:
     """One answer for each region of the image."""
     place = place_of(image, AwsPlace)
     endpoint = clouds.aws and clouds.aws.endpoint

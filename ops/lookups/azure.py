@@ -14,15 +14,15 @@ from azure.mgmt.compute import ComputeManagementClient
 from bakery.azure import clients
 from bakery.azure.images import Images
 from config.settings import Clouds
-from images.contract import AzureGallery, AzurePlace
+from images.contract import Image
+from images.places import AzureGallery, AzurePlace
 from images.regions import plain_region
-from ops.contracts import Shipped
 from ops.lookups.look import Look, of, place_of
 from ops.servers import LOOKING, WRITING
 from ops.targets import azure_target
 
 
-def looks(image: Shipped, clouds: Clouds) -> Iterator[Look]:
+def looks(image: Image, clouds: Clouds) -> Iterator[Look]:
     """Two answers for each region of a version in a gallery, one for a managed image."""
     place = place_of(image, AzurePlace)
     endpoint = clouds.azure and clouds.azure.endpoint
@@ -47,7 +47,7 @@ def looks(image: Shipped, clouds: Clouds) -> Iterator[Look]:
 
 
 def _looked_up(
-    client: ComputeManagementClient, image: Shipped, gallery: AzureGallery, region: str
+    client: ComputeManagementClient, image: Image, gallery: AzureGallery, region: str
 ) -> Look:
     try:
         found = client.community_gallery_images.get(region, gallery.public_name, image.name)
@@ -59,7 +59,7 @@ def _looked_up(
 
 
 def _written_down(
-    client: ComputeManagementClient, image: Shipped, gallery: AzureGallery, region: str
+    client: ComputeManagementClient, image: Image, gallery: AzureGallery, region: str
 ) -> Look:
     where = (region, gallery.public_name, image.name)
     try:

@@ -7,20 +7,20 @@ Source: dstack 0.22.5, `core/backends/gcp/compute.py`, `_get_image`: it names
 from collections.abc import Iterator
 
 from bakery.gcp import clients
-from bakery.gcp.images import Image, Images
+from bakery.gcp import images as gcp_images
 from config.settings import Clouds
-from images.contract import GcpPlace
-from ops.contracts import Shipped
+from images.contract import Image
+from images.places import GcpPlace
 from ops.lookups.look import Look, of, place_of
 from ops.targets import gcp_target
 
 
-def looks(image: Shipped, clouds: Clouds) -> Iterator[Look]:
+def looks(image: Image, clouds: Clouds) -> Iterator[Look]:
     """One answer: images are global."""
     place = place_of(image, GcpPlace)
     target = gcp_target(place.project, endpoint=clouds.gcp and clouds.gcp.endpoint)
     with clients.translate_errors(place.project):
-        images = Images(target, clients.compute(target))
+        images = gcp_images.Images(target, clients.compute(target))
         found = images.named(image.name)
         problem = _problem(found, place)
         if problem is None and place.member is not None:
@@ -29,7 +29,7 @@ def looks(image: Shipped, clouds: Clouds) -> Iterator[Look]:
     yield of(image, "all regions", boots=boots, problem=problem)
 
 
-def _problem(found: Image | None, place: GcpPlace) -> str | None:
+def _problem(found: gcp_images.Image | None, place: GcpPlace) -> str | None:
     if found is None:
         return f"servers find no image of that name in {place.project}"
     if found.id != place.id:
@@ -39,7 +39,7 @@ def _problem(found: Image | None, place: GcpPlace) -> str | None:
     return None
 
 
-def _shut(images: Images, name: str) -> str | None:
+def _shut(images: gcp_images.Images, name: str) -> str | None:
     """Who it is opened to is told to its owner alone; others would not have found it."""
     try:
         return None if images.public(name) else "it is private: servers of others cannot boot it"

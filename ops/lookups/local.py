@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from config.settings import Clouds
-from images.contract import LocalPlace
-from ops.contracts import Shipped
+from images.contract import Image
+from images.places import LocalPlace
 from ops.lookups.look import Look, of, place_of
 
 
-def looks(image: Shipped, _clouds: Clouds) -> Iterator[Look]:
+def looks(image: Image, _clouds: Clouds) -> Iterator[Look]:
     """Whether the file is there, and as long as it was. No server asks for it."""
     place = place_of(image, LocalPlace)
     file = Path(place.path)

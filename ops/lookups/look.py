@@ -2,9 +2,9 @@
 
 from typing import TypeVar
 
-from images.contract import Place
+from images.contract import Image
+from images.places import Place
 from images.record import Fact
-from ops.contracts import Shipped
 from ops.servers import ALL, machines
 
 _Place = TypeVar("_Place", bound=Place)
@@ -25,7 +25,7 @@ class Look(Fact):
 
 
 def of(
-    image: Shipped,
+    image: Image,
     where: str,
     *,
     boots: str | None = None,
@@ -34,7 +34,7 @@ def of(
 ) -> Look:
     """The answer about an image."""
     return Look(
-        release=image.release,
+        release=image.version,
         cloud=image.cloud,
         variant=image.variant,
         name=image.name,
@@ -46,7 +46,7 @@ def of(
     )
 
 
-def place_of(image: Shipped, kind: type[_Place]) -> _Place:
+def place_of(image: Image, kind: type[_Place]) -> _Place:
     """Its place, which is one of that cloud."""
     assert isinstance(image.place, kind)
     return image.place

@@ -3,32 +3,21 @@
 from collections.abc import Mapping
 from typing import Any
 
-from images.contract import (
-    AwsPlace,
-    AwsRegion,
-    AzureGallery,
-    AzurePlace,
-    Contract,
-    GcpPlace,
-    Image,
-    Place,
-    ServerEnv,
-    content,
-    verified,
-)
+from images.contract import Image, content, contract, release, verified
+from images.places import AwsPlace, AwsRegion, AzureGallery, AzurePlace, GcpPlace, Place
 from tests.unit.unit_samples import bake_record, verification_record
 
 STACK = "prod"
 
 
-def contract_json(*images: Image, version: str = "0.15", prefix: str = "") -> str:
-    """The document of a stack with these images; `version` is the current release."""
-    environment = ServerEnv(
-        DSTACK_VM_BASE_IMAGE_VERSION=version, DSTACK_VM_BASE_IMAGE_PREFIX=prefix
-    )
-    return Contract(
-        stack=STACK, version=version, prefix=prefix, images=list(images), server_env=environment
-    ).model_dump_json()
+def contract_json(*images: Image, prefix: str = "") -> str:
+    """The document of a stack with these images; the release of the last one comes last."""
+    versions = list(dict.fromkeys(image.version for image in images))
+    releases = [
+        release(version, None, [image for image in images if image.version == version])
+        for version in versions
+    ]
+    return contract(STACK, prefix, releases).model_dump_json()
 
 
 def image(
@@ -48,12 +37,14 @@ def image(
     record = record.model_copy(update={**changes, "versions": changed})
     return Image(
         name=name,
+        cloud=place.cloud,
         variant=variant,
         version=version,
         prefix=prefix,
         content=content(record),
         verification=verified(verification_record(bake)),
         place=place,
+        found=place.ids(),
     )
 
 

@@ -22,9 +22,3 @@ def write_stack(folder: Path, name: str, clouds: dict[str, dict[str, Any]], **mo
     config = {f"{NAMESPACE}:{key}": value for key, value in values.items()}
     file.write_text(yaml.safe_dump({"config": config}, sort_keys=False), encoding="utf-8")
     return file
-
-
-def variants(*names: str) -> Any:
-    """Variants of a cloud, written as the samples write theirs."""
-    sample = CLOUDS["aws"]["variants"]
-    return list(names) if isinstance(sample, list) else {name: {} for name in names}

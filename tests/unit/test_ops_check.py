@@ -11,7 +11,8 @@ import boto3
 import pytest
 from moto.core.models import DEFAULT_ACCOUNT_ID
 
-from images.contract import AzureGallery, Image, LocalPlace
+from images.contract import Image, Missing
+from images.places import AzureGallery, LocalPlace
 from ops.__main__ import main
 from tests.fakes.aws_content import make_ami
 from tests.fakes.contracts import aws_place, azure_place, contract_json, gcp_place, image
@@ -242,3 +243,15 @@ def test_cloud_without_credentials_does_not_hide_the_others(
     found = check.problems(image(NAME, version_place()), here)
     assert "no subscription of Azure is chosen" in found["everywhere all"]
     assert "here all" in found
+
+
+def test_what_the_contract_knows_to_be_missing_is_told(check: Asked, tmp_path: Path) -> None:
+    lacking = [Missing(place="eu-west-1", reason="it was not baked")]
+    place = LocalPlace(path=str(tmp_path), size_bytes=0, sha256="0" * 64)
+    partial = image("dstack-0.15", place).model_copy(
+        update={"cloud": "aws", "place": None, "content": None, "missing": lacking}
+    )
+    document = tmp_path / "contract.json"
+    document.write_text(contract_json(partial))
+    assert main(["check", str(document)]) == 1, "nothing is current"
+    assert main(["check", str(document), "--release", "0.15"]) == 3

@@ -144,7 +144,7 @@ def test_releases_of_contracts_are_paired_by_image(
     [
         (["nowhere", "nowhere"], "neither a file nor a bake"),
         (["-", "-"], "one of the two"),
-        (["bad.json", "bad.json"], "bad.json holds no contract"),
+        (["bad.json", "bad.json"], "bad.json: this is no contract"),
         (["record.json", "record.json"], "record.json holds no record"),
         (["contract.json:0.13", "contract.json"], "has no release 0.13; it has 0.15"),
     ],

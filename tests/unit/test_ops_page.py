@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from images.contract import LocalPlace
+from images.places import LocalPlace
 from ops.__main__ import COMMANDS, main
 from tests.fakes.contracts import contract_json, image
 from tests.fakes.stack_files import use_folder, write_stack

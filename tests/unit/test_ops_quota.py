@@ -9,7 +9,7 @@ import pytest
 
 from ops.__main__ import main
 from tests.fakes.aws_content import make_ami
-from tests.fakes.stack_files import use_folder, variants, write_stack
+from tests.fakes.stack_files import use_folder, write_stack
 from tests.simulators.aws.moto_quotas import Quotas, teach
 from tests.simulators.azure.shapes import SUBSCRIPTION, TENANT, Refused
 from tests.simulators.azure.subscription import (
@@ -77,7 +77,7 @@ def test_aws_too_small_says_what_to_ask_for(
     write_stack(
         folder,
         "test",
-        {"aws": {"variants": variants("cpu", "cuda")}},
+        {"aws": {"variants": {"cpu": {}, "cuda": {}}}},
         releases=["0.13", "0.14", "0.15"],
         visibility="public",
     )
