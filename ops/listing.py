@@ -13,7 +13,7 @@ from rich.table import Column, Table
 
 from ops.command import FINE, Subparsers, add_json
 from ops.inventory import Bake
-from ops.places import add_contracts, add_stacks, kept
+from ops.places import add_contracts, add_stacks, kept, unseen
 
 
 def register(commands: Subparsers) -> None:
@@ -38,6 +38,8 @@ def run(arguments: Namespace, console: Console) -> int:
         for bake in bakes:
             if bake.problem:
                 console.print(f"[red]{bake.name}:[/] {escape(bake.problem)}", soft_wrap=True)
+        for note in unseen(bakes):
+            console.print(note, soft_wrap=True)
     else:
         console.print("there are no bakes; `pulumi up` makes them, or `make local` on this machine")
     return FINE
