@@ -37,11 +37,23 @@ FAULTS, PROMISES = "tests/engine/test_local_faults.py", "tests/engine/test_local
 IN_CLOUDS = "tests/engine/test_cloud_promises.py"
 ENGINE, SELF = "tests/engine/literal_pulumi.py", "tests/unit/test_docs.py"
 AZURE = "tests/engine/test_azure_stack.py"
+PAGE_OF_RELEASES = ("tests/workflows/test_workflow_pages.py", "def test_commands_start_workflows")
+TODAYS = ("tests/packer/conftest.py", 'section.partition("```sh')
 BOOT = "tests/image/test_local_image.py"
 RUN_BY: dict[str, tuple[str, str]] = {
     "make local": ("Makefile", "exec tools/up-local"),
     "make test": (".ci/run", "make test"),
     "make check": ("Makefile", "exec tools/check"),
+    "make packer": ("Makefile", "tools/setup --only todays-packer"),
+    'export PATH="$DSTACK_IMAGES_HOME/tools/todays-packer:$PATH"': TODAYS,
+    'export PACKER_PLUGIN_PATH="$DSTACK_IMAGES_HOME/tools/todays-packer/plugins"': TODAYS,
+    "gh workflow run staging.yml -f image_version=0.15": PAGE_OF_RELEASES,
+    "gh workflow run prod.yml -f image_version=0.15": PAGE_OF_RELEASES,
+    "gh attestation verify contract.json --repo dstackai/dstack-images": (
+        "docs/examples/use-vm-images.yml",
+        "gh attestation verify",
+    ),
+    "jq": ("tests/workflows/test_workflow_pages.py", "def test_the_file_for_dstacks_backends"),
     ". tools/env": ("Makefile", "IN_ENV := . tools/env"),
     "pulumi up -s local": ("tools/up-local", "exec pulumi up -s local"),
     "pulumi preview --diff -s local": (PROMISES, 'stack.pulumi.preview("--diff")'),
@@ -83,7 +95,7 @@ RUN_BY: dict[str, tuple[str, str]] = {
 #: Commands that the table has by their first words.
 BY_FIRST_WORDS = (
     *("printf", "python3 -m http.server", "qemu-system-x86_64", "python -m ops"),
-    *("curl --fail", "pulumi config set -s prod"),
+    *("jq", "curl --fail", "pulumi config set -s prod"),
 )
 
 #: Look like paths of the checkout and are none.
