@@ -15,6 +15,9 @@ SERVED = [
     *("francecentral", "germanywestcentral", "northeurope", "swedencentral", "uksouth"),
     *("westeurope", "southeastasia", "eastasia", "brazilsouth"),
 ]
+#: A managed image says nothing of NVMe, so that sizes which have nothing else do not boot it
+#: (packer-plugin-azure issue 521, Azure's "The VM size cannot boot with OS image or disk").
+VERIFIES = "Standard_D2s_v5"
 _SOURCE = re.compile(r"[\w.-]+:[\w.-]+:[\w.-]+(:\d+\.\d+\.\d+)?")
 
 

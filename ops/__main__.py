@@ -14,7 +14,7 @@ from images.errors import UserError
 from ops.command import FAILED
 
 #: The module of each command, in the order in which help shows them.
-COMMANDS = ("pin", "quota", "check", "diff", "list", "prune", "sweep", "discard")
+COMMANDS = ("pin", "quota", "cost", "check", "diff", "list", "prune", "sweep", "discard")
 _MODULES = {"list": "listing"}
 
 

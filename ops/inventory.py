@@ -23,7 +23,10 @@ class Use(Fact):
 
 
 class Bake(Fact):
-    """One bake. `size_gb` is what is charged for at most; a `problem` says why it is no content."""
+    """One bake. `size_gb` is what is charged for at most; a `problem` says why it is no content.
+
+    `unseen` are places where it may be used, and these credentials may not look.
+    """
 
     cloud: Cloud
     where: str
@@ -37,6 +40,7 @@ class Bake(Fact):
     source: str | None = None
     verified: bool = False
     uses: list[Use] = Field(default_factory=list[Use])
+    unseen: list[str] = Field(default_factory=list[str])
     problem: str | None = None
 
     @property

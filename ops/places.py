@@ -1,7 +1,7 @@
 """What list, prune and sweep have in common: of which stacks, and all that those keep."""
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from images.contract import Contract
 from ops.contracts import EVERY, images_of, read_contract
@@ -61,3 +61,14 @@ def _used(bake: Bake, named: list[Contract]) -> Bake:
         if image.content and image.content.bake == bake.name and image.cloud == bake.cloud
     ]
     return bake.model_copy(update={"uses": [*bake.uses, *told]})
+
+
+def unseen(bakes: Iterable[Bake]) -> list[str]:
+    """What to tell of places where bakes may be used, and nobody could look."""
+    places = {(bake.cloud, place): None for bake in bakes for place in bake.unseen}
+    clouds = dict.fromkeys(cloud for cloud, _ in places)
+    return [
+        f"note: these credentials may not look for uses in {cloud} "
+        f"{', '.join(place for own, place in places if own == cloud)}"
+        for cloud in clouds
+    ]

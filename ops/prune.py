@@ -1,8 +1,9 @@
 """Remove bakes that nothing uses and that are not among the newest of their variant.
 
 What a published image of any stack was made of is never removed, nor what a given contract names,
-nor what is younger than a day: a stack may be about to publish it. What is no bake, such as the
-images that dstack keeps for ever, is not even looked at.
+nor what is younger than a day: a stack may be about to publish it. Where these credentials may not
+look for uses, nothing is removed. What is no bake, such as the images that dstack keeps for ever,
+is not even looked at.
 """
 
 from argparse import Namespace
@@ -17,7 +18,7 @@ from bakery.progress import Progress
 from images.errors import UserError
 from ops.command import FAILED, FINE, Subparsers
 from ops.inventory import Bake, Inventory
-from ops.places import add_contracts, add_stacks, kept
+from ops.places import add_contracts, add_stacks, kept, unseen
 
 
 def register(commands: Subparsers) -> None:
@@ -42,6 +43,8 @@ def run(arguments: Namespace, console: Console) -> int:
     if not old:
         console.print(f"nothing to remove: nothing unused is beyond the newest {arguments.keep}")
     failed = [bake for bake in old if not _do(places[bake.id], bake, arguments.yes, console)]
+    for note in unseen(bake for _, bake in every):
+        console.print(note, soft_wrap=True)
     if old and not arguments.yes:
         console.print("add --yes to do it")
     return FAILED if failed else FINE
@@ -60,7 +63,7 @@ def superseded(bakes: Iterable[Bake], keep: int) -> list[Bake]:
         bake
         for _, group in groupby(complete, key=kind)
         for bake in list(group)[keep:]
-        if not bake.uses and (bake.age_days or 0) > 0
+        if not bake.uses and not bake.unseen and (bake.age_days or 0) > 0
     ]
 
 

@@ -31,6 +31,7 @@ def digest_of(image: str) -> str:
     """The digest of a tag now, of all architectures together. Raises UserError."""
     name, _, tag = image.partition("@")[0].rpartition(":")
     address, path = _place(name)
+    host = urlsplit(address).netloc
     url = f"{address}/v2/{path}/manifests/{tag}"
     try:
         answer = requests.head(url, headers={"Accept": _TYPES}, timeout=_SECONDS)
@@ -38,13 +39,15 @@ def digest_of(image: str) -> str:
             token = _token(answer.headers.get("WWW-Authenticate", ""))
             headers = {"Accept": _TYPES, "Authorization": f"Bearer {token}"}
             answer = requests.head(url, headers=headers, timeout=_SECONDS)
+    except (requests.ConnectionError, requests.Timeout):
+        raise UserError(f"{image}: {host} cannot be reached from here") from None
     except (requests.RequestException, ValueError) as error:
-        raise UserError(f"{image}: {urlsplit(address).netloc} does not answer: {error}") from None
+        raise UserError(f"{image}: {host} does not answer: {error}") from None
     digest = answer.headers.get("Docker-Content-Digest", "")
     if answer.status_code in (401, 403, 404):
-        raise UserError(f"{image}: {urlsplit(address).netloc} has no such image for everyone")
+        raise UserError(f"{image}: {host} has no such image for everyone")
     if not answer.ok or not _DIGEST.fullmatch(digest):
-        raise UserError(f"{image}: {urlsplit(address).netloc} answers {answer.status_code} instead")
+        raise UserError(f"{image}: {host} answers {answer.status_code} instead")
     return digest
 
 

@@ -59,6 +59,11 @@ def code(error: ClientError) -> str:
     return error.response.get("Error", {}).get("Code", "")
 
 
+def denied(error: ClientError) -> bool:
+    """Whether AWS knows who asks, and that they may not."""
+    return code(error) in _DENIED
+
+
 @contextmanager
 def translate_errors(where: str) -> Generator[None]:
     """Turns what AWS refuses into a BakeryError that says what can be done."""
@@ -82,7 +87,7 @@ def _words(error: ClientError) -> str:
         return f"the credentials for AWS have expired ({name}); renew them and run again"
     if name in _INVALID:
         return f"AWS does not know these credentials ({name}); check them and run again"
-    if name in _DENIED:
+    if denied(error):
         return (
             f"these credentials may not do {error.operation_name} ({message}); docs/aws.md says "
             "what is needed and why"

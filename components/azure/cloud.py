@@ -19,15 +19,12 @@ from components.bake import BakeArgs
 from components.command import Credentials
 from components.content import PROJECT, Wanted, wanted_images
 from components.publication import PublishPlan, preflight
-from config.azure import Azure
+from config.azure import VERIFIES, Azure
 from config.settings import Settings
 from images import contract
 from images.errors import UserError
 from images.targets import AzureTarget
 
-#: A managed image says nothing of NVMe, so that sizes which have nothing else do not boot it
-#: (packer-plugin-azure issue 521, Azure's "The VM size cannot boot with OS image or disk").
-_VERIFIES = "Standard_D2s_v5"
 #: Names of storage accounts are everybody's: 3 to 24 lower-case letters and digits.
 _ACCOUNT = "dstackimages"
 _LONGEST = 24
@@ -234,7 +231,7 @@ def _target(
             public_name=chosen.public_name,
             source=wanted.content.source,
             vm_size=chosen.vm_size,
-            verify_vm_size=own.verify_vm_size or _VERIFIES,
+            verify_vm_size=own.verify_vm_size or VERIFIES,
             ssh_from=chosen.ssh_from,
             account=_account(of),
             container=container,

@@ -60,6 +60,7 @@ BUILD = (
 LOOK = (
     "Microsoft.Compute/locations/capsOperations/read",  # galleries
     "Microsoft.Compute/locations/communityGalleries/images/read",
+    "Microsoft.Compute/locations/communityGalleries/images/versions/read",  # python -m ops check
     "Microsoft.Compute/locations/diskOperations/read",  # disks and snapshots
     "Microsoft.Compute/locations/operations/read",  # machines and images
     "Microsoft.Compute/locations/publishers/artifacttypes/offers/skus/versions/read",

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from bakery.aws import clients
 from bakery.aws.amis import Ami, named, remove, with_tag
 from bakery.aws.leftovers import Leftovers, find, remove_all, runs_of
@@ -25,8 +27,8 @@ class AwsInventory:
     def bakes(self) -> list[Bake]:
         with clients.translate_errors(self._target.region):
             content = named(self._ec2, f"{BAKES}*")
-        uses = self._uses() if content else {}
-        return [self._bake(ami, uses.get(ami.name, [])) for ami in content]
+        uses, unseen = self._uses() if content else ({}, [])
+        return [self._bake(ami, uses.get(ami.name, []), unseen) for ami in content]
 
     def remove(self, bake: Bake, progress: Progress) -> None:
         with clients.translate_errors(self._target.region):
@@ -48,7 +50,7 @@ class AwsInventory:
         with clients.translate_errors(self._target.region):
             remove_all(self._ec2, found, progress)
 
-    def _bake(self, ami: Ami, uses: list[Use]) -> Bake:
+    def _bake(self, ami: Ami, uses: list[Use], unseen: list[str]) -> Bake:
         record, problem = None, None
         try:
             record = from_tags(RECORD, ami.tags, BakeRecord)
@@ -61,20 +63,31 @@ class AwsInventory:
             id=ami.id,
             size_gb=ami.disk_gb,
             baked_by=ami.tags.get(STACK),
+            unseen=unseen,
         )
         verified = bool(keys(VERIFICATION, ami.tags))
         return of_record(place, record, uses, verified=verified, problem=problem)
 
-    def _uses(self) -> dict[str, list[Use]]:
-        """Bake to published copies, wherever stacks of this account or others publish them."""
+    def _uses(self) -> tuple[dict[str, list[Use]], list[str]]:
+        """Bake to published copies, wherever stacks of this account or others publish them.
+
+        And regions that may not be looked into: a stack's own role sees no others than its own.
+        """
         found: dict[str, list[Use]] = {}
+        unseen: list[str] = []
         for region in self._regions():
             with clients.translate_errors(region):
-                copies = with_tag(clients.ec2(self._target, region), RELEASE)
+                try:
+                    copies = with_tag(clients.ec2(self._target, region), RELEASE)
+                except ClientError as error:
+                    if not clients.denied(error):
+                        raise
+                    unseen.append(region)
+                    continue
             for ami in copies:
                 use = Use(stack=ami.tags.get(STACK, "?"), release=ami.tags[RELEASE], where=region)
                 found.setdefault(ami.tags.get(BAKE, ""), []).append(use)
-        return found
+        return found, unseen
 
     def _regions(self) -> list[str]:
         """Those that are switched on for the account."""

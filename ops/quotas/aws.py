@@ -26,7 +26,6 @@ PUBLIC, ALL = "L-0E3CBAB9", "L-B665C33B"
 _TITLES = {PUBLIC: "public AMIs", ALL: "AMIs"}
 #: Of requests that may still be granted.
 _OPEN = {"PENDING", "CASE_OPENED"}
-_DENIED = {"UnauthorizedOperation", "AccessDenied", "AccessDeniedException"}
 
 
 def headroom(chosen: Aws, names: list[str], *, public: bool) -> Iterator[Headroom]:
@@ -105,7 +104,7 @@ def _pending(quotas: ServiceQuotasClient, code: str) -> int | None:
             ServiceCode="ec2", QuotaCode=code
         )
     except ClientError as error:
-        if clients.code(error) in _DENIED:
+        if clients.denied(error):
             return None
         raise
     asked = [
@@ -121,6 +120,6 @@ def _in_recycle_bin(client: EC2Client) -> tuple[int, str]:
         pages = client.get_paginator("list_images_in_recycle_bin").paginate()
         return sum(len(page["Images"]) for page in pages), ""
     except ClientError as error:
-        if clients.code(error) in _DENIED:
+        if clients.denied(error):
             return 0, "the Recycle Bin, which counts too, may not be looked into"
         raise

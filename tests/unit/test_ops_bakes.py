@@ -5,10 +5,13 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
+from bakery.aws import clients as aws_clients
 from bakery.folders import lock_file
 from bakery.lock import try_lock
 from bakery.records.labels import described
@@ -115,6 +118,29 @@ def test_aws_prune_takes_only_what_nothing_uses(
     assert main(["prune", "-s", "test", "--keep", "1", "--yes"]) == 0
     names = {ami["Name"] for ami in account.describe_images(Owners=["self"])["Images"]}
     assert names == {BAKES[0], BAKES[3], "dstack-0.10", "dstack-bake-cpu-eeeeeeeeeeee"}
+
+
+def test_aws_prune_removes_nothing_where_it_may_not_look_for_uses(
+    account: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As with the role of a stack, to which all other regions are denied."""
+    real = aws_clients.ec2
+
+    def ec2(target: Any, region: str | None = None) -> Any:
+        client = real(target, region)
+        if region == "us-east-1":
+            refusal = {"Error": {"Code": "UnauthorizedOperation", "Message": "explicit deny"}}
+            denied = ClientError(refusal, "DescribeImages")  # pyright: ignore[reportArgumentType]
+            client.get_paginator = mock.Mock(side_effect=denied)
+        return client
+
+    monkeypatch.setattr(aws_clients, "ec2", ec2)
+    before = amis(account)
+    assert main(["prune", "-s", "test", "--keep", "0", "--yes"]) == 0
+    assert "may not look for uses in aws us-east-1" in capsys.readouterr().out
+    assert amis(account) == before
+    assert main(["list", "-s", "test"]) == 0
+    assert "may not look for uses in aws us-east-1" in capsys.readouterr().out
 
 
 def test_aws_sweep_takes_what_is_over_and_of_this_stack(

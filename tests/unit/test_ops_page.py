@@ -3,6 +3,7 @@
 import io
 import re
 import shlex
+import shutil
 import sys
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from images.places import LocalPlace
 from ops.__main__ import COMMANDS, main
+from ops.prices import DEFAULT
 from tests.fakes.contracts import contract_json, image
 from tests.fakes.stack_files import use_folder, write_stack
 from tests.unit.test_docs import ALL_COMMANDS
@@ -38,6 +40,7 @@ def world(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPa
     file.write_bytes(b"image")
     place = LocalPlace(path=str(file), size_bytes=5, sha256="0" * 64)
     before = image("dstack-0.14", place, version="0.14", bake="dstack-bake-cpu-0")
+    shutil.copy(DEFAULT, tmp_path / "prices.yaml")
     monkeypatch.setattr("ops.registry.digest_of", lambda _image: f"sha256:{'1' * 64}")
     dstack(tmp_path.parent, "0.16").rename(tmp_path.parent / "dstack")
     contract = contract_json(before, image("dstack-0.15", place))
