@@ -62,7 +62,8 @@ def test_the_file_for_dstacks_backends(tmp_path: Path) -> None:
         {"cloud": "azure", "gallery": {"public_name": "dstack-1"}},
         {"cloud": "gcp", "project": "dstack"},
     ]
-    contract = {"images": [{"place": place} for place in places]}
+    images = [{"place": place} for place in [*places, None]]
+    contract = {"releases": [{"images": images}]}
     (tmp_path / "contract.json").write_text(json.dumps(contract), encoding="utf-8")
     subprocess.run(["bash", "-euc", command], cwd=tmp_path, check=True)
     made = json.loads((tmp_path / "vm_images.json").read_text(encoding="utf-8"))
