@@ -5,9 +5,9 @@ from typing import Annotated, Any, ClassVar, Generic, Self, TypeVar, cast
 from pydantic import Field, field_validator, model_validator
 
 from config.fields import DockerRef, Key, Release, Strict, Text, once
-from images.catalog import Cloud, Variant, variants
+from images.catalog import Cloud, ImageKey, Variant, variants
 from images.errors import NameRefused
-from images.naming import checked
+from images.naming import checked, image_name
 from images.regions import REGIONS
 
 
@@ -74,6 +74,16 @@ class CloudSettings(Strict, Generic[Own]):
                 except NameRefused as error:
                     raise ValueError(str(error)) from None
         return self
+
+    def name_of(self, variant: Variant, release: str, prefix: str) -> str:
+        """The name under which a variant of a release is published.
+
+        Raises NameRefused for one that the cloud would not take.
+        """
+        own = self.variants[variant].names.get(release)
+        if own is not None:
+            return checked(self.cloud, f"{prefix}{own}")
+        return image_name(ImageKey(self.cloud, variant), release, prefix)
 
     def disk_gb_of(self, variant: Variant) -> int:  # clouds differ
         """The size of a variant's disk."""
