@@ -35,9 +35,15 @@ def printed(stack: CloudStack) -> dict[str, Any]:
     return contract
 
 
+def current(contract: dict[str, Any]) -> list[dict[str, Any]]:
+    """The images of the release that servers are started with."""
+    (found,) = (one for one in contract["releases"] if one["version"] == contract["current"])
+    return found["images"]
+
+
 def backends(contract: dict[str, Any], world: CloudHarness) -> list[Backend]:
     """As servers of both generations see the cloud."""
-    place = contract["images"][0]["place"]
+    place = current(contract)[0]["place"]
     if isinstance(world, AwsWorld):
         return [Aws(place["account_id"], world.account.address)]
     if isinstance(world, GcpWorld):
@@ -71,7 +77,7 @@ def test_a_server_finds_in_every_place_what_the_contract_says(
     for name, value in world.env().items():
         monkeypatch.setenv(name, value)
     server = Server.started_with(contract["server_env"])
-    images = {image["variant"]: image for image in contract["images"]}
+    images = {image["variant"]: image for image in current(contract)}
     for backend in backends(contract, world):
         for location in world.prod_places:
             for variant in {"cpu", "cuda"} & set(images):

@@ -24,7 +24,10 @@ def test_contract_is_read_by_its_reference(tmp_path: Path) -> None:
     page = (CHECKOUT / "docs" / "dstack.md").read_text(encoding="utf-8")
     (code,) = re.findall(r"^```python\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
     images = program(tmp_path / "images", "dstack-images", IMAGES)
-    Pulumi(images, tmp_path / "home", "prod").init().up()
+    prod = Pulumi(images, tmp_path / "home", "prod")
+    # Not as the project's own stack of that name, whose passphrase is another.
+    prod.run("stack", "init", "prod")
+    prod.up()
     reader = Pulumi(program(tmp_path / "dstack", "dstack", code), tmp_path / "home", "prod").init()
     reader.up()
     assert reader.outputs() == {"version": "0.15"}

@@ -78,6 +78,7 @@ class Runner:
     variables: dict[str, str] = field(default_factory=lambda: dict(VARIABLES))
     expressions: dict[str, str] = field(default_factory=lambda: dict(EXPRESSIONS))
     failed: bool = False
+    failed_step: str = ""
     said: str = ""
 
     def __post_init__(self) -> None:
@@ -131,7 +132,8 @@ class Runner:
             if self._wanted(step, job) and step.run is not None:
                 done = self.step(step, job)
                 self.said += done.stdout + done.stderr
-                self.failed = self.failed or done.returncode != 0
+                if done.returncode:
+                    self.failed, self.failed_step = True, str(step.body.get("id"))
 
     def step(self, step: Step, job: Job) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(
@@ -190,18 +192,28 @@ class Runner:
         known = {
             "success()": not self.failed,
             "success() || failure()": True,
+            "failure() && steps.up.outcome == 'failure'": self.failed_step == "up",
             "always()": True,
         }
         return known[condition]
 
 
 #: As much of a contract as steps read.
+_CPU = {"bake": "dstack-bake-cpu-aaaaaaaaaaaa", "digest": "a" * 64}
+_CUDA = {"bake": "dstack-bake-cuda-bbbbbbbbbbbb", "digest": "b" * 64}
+_AWAY = [{"place": "eu-west-1", "reason": "not published"}]
 CONTRACT = {
-    "version": "0.15",
+    "current": "0.15",
     "prefix": "",
-    "images": [
-        {"content": {"bake": "dstack-bake-cpu-aaaaaaaaaaaa", "digest": "a" * 64}},
-        {"content": {"bake": "dstack-bake-cpu-aaaaaaaaaaaa", "digest": "a" * 64}},
-        {"content": {"bake": "dstack-bake-cuda-bbbbbbbbbbbb", "digest": "b" * 64}},
+    "releases": [
+        {
+            "version": "0.15",
+            "images": [
+                {"name": "dstack-0.15", "content": _CPU, "missing": []},
+                {"name": "dstack-cuda-0.15", "content": _CUDA, "missing": _AWAY},
+                {"name": "dstack-grid-0.15", "content": None, "missing": _AWAY},
+                {"name": "dstack-0-15", "content": _CPU, "missing": []},
+            ],
+        }
     ],
 }

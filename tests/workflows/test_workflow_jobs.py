@@ -164,8 +164,9 @@ def test_a_failed_up_publishes_no_contract_and_is_cleaned_up_after(runner: Runne
     runner.run(job("prod", "up"))
     assert runner.failed
     assert not (runner.checkout / "release").exists()
-    assert runner.calls[-1] == "ops sweep --run github-prod --yes"
+    assert runner.calls[-1] == "ops sweep --stack prod --run github-prod --yes"
     assert not [call for call in runner.calls if "cancel" in call], "Pulumi has lifted its lock"
+    assert "0.15 dstack-cuda-0.15 eu-west-1: not published" in runner.summary
 
 
 def test_the_lock_of_a_killed_run_is_lifted(runner: Runner) -> None:
@@ -173,7 +174,7 @@ def test_the_lock_of_a_killed_run_is_lifted(runner: Runner) -> None:
     runner.run(job("prod", "up"))
     assert runner.calls[-2:] == [
         "pulumi cancel --stack prod --yes --non-interactive",
-        "ops sweep --run github-prod --yes",
+        "ops sweep --stack prod --run github-prod --yes",
     ]
 
 
@@ -227,7 +228,7 @@ def test_dstacks_workflow_changes_one_line(runner: Runner) -> None:
 
 def test_dstacks_workflow_takes_no_contract_of_another_version(runner: Runner) -> None:
     one = job("use-vm-images", "pull-request")
-    runner.answer("pulumi stack output", json.dumps({"version": "0.14", "prefix": ""}))
+    runner.answer("pulumi stack output", json.dumps({"current": "0.14", "prefix": ""}))
     prepare(runner, one)
     runner.run(one)
     assert runner.failed

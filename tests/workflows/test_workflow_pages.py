@@ -7,6 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from ops.__main__ import COMMANDS, main
+from ops.command import FAILED
+from tests.fakes.stack_files import use_folder
+from tests.workflows.expected_runs import RUNS
 from tests.workflows.workflow_files import PROJECT, load
 from tools.workflow.environment import CLOUDS, REQUIRED
 
@@ -29,6 +33,19 @@ def test_commands_start_workflows_with_inputs_that_they_have() -> None:
             name for name, one in inputs.items() if one.get("required") and "default" not in one
         }
         assert wanted <= given
+
+
+def test_day_2_commands_of_jobs_are_what_ops_takes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a folder without a stack each one ends at once; arguments that cannot be end otherwise."""
+    use_folder(tmp_path, monkeypatch)
+    monkeypatch.chdir(tmp_path)
+    asked = [line.split()[1:] for _, lines in RUNS.values() for line in lines if "ops " in line]
+    known = [words for words in asked if words[0] in COMMANDS]
+    assert {words[0] for words in known} >= {"check", "diff", "list", "quota", "sweep"}
+    for words in known:
+        assert main(words) == FAILED
 
 
 def test_the_table_of_workflows_has_all() -> None:
@@ -62,7 +79,8 @@ def test_the_file_for_dstacks_backends(tmp_path: Path) -> None:
         {"cloud": "azure", "gallery": {"public_name": "dstack-1"}},
         {"cloud": "gcp", "project": "dstack"},
     ]
-    contract = {"images": [{"place": place} for place in places]}
+    images = [{"place": place} for place in [*places, None]]
+    contract = {"releases": [{"images": images}]}
     (tmp_path / "contract.json").write_text(json.dumps(contract), encoding="utf-8")
     subprocess.run(["bash", "-euc", command], cwd=tmp_path, check=True)
     made = json.loads((tmp_path / "vm_images.json").read_text(encoding="utf-8"))

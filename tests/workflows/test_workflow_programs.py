@@ -73,11 +73,18 @@ def test_what_is_young_or_at_work_stays(tmp_path: Path, monkeypatch: pytest.Monk
         '[ "$1 $3" != "destroy stgn-3" ]\n'
     )
     pulumi.chmod(0o755)
+    python = tmp_path / "python"
+    python.write_text(f'#!/bin/sh\necho "$@" >>{tmp_path}/calls\n')
+    python.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    monkeypatch.setattr(expire, "PROJECT", tmp_path)
+    (tmp_path / "Pulumi.staging.yaml").touch()
     assert expire.main(["7"]) == 1, "one could not be destroyed, and the others were tried"
     assert [call.split()[:4] for call in (tmp_path / "calls").read_text().splitlines()] == [
         ["stack", "ls", "--json"],
+        ["-m", "ops", "sweep", "--stack"],
         ["destroy", "--stack", "stgn-3", "--yes"],
+        ["-m", "ops", "sweep", "--stack"],
         ["destroy", "--stack", "stgn-4", "--yes"],
         ["stack", "rm", "--stack", "stgn-4"],
     ]

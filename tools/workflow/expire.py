@@ -10,11 +10,14 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+
+from tools.layout import PROJECT
 
 #: Stacks that a run of the workflow `staging` has made, and no other.
 _OF_RUN = re.compile(r"(?:.*/)?(stgn-\d+)")
@@ -61,6 +64,8 @@ def _time(entry: Mapping[str, str]) -> datetime | None:
 
 
 def _destroy(stack: str) -> bool:
+    if not _sweep(stack):
+        return False
     # Its file was of a checkout that is gone; what encrypts its secrets is in the state too.
     environment = {**os.environ, "PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER": "true"}
     destroy = ["destroy", "--stack", stack, "--yes", "--skip-preview", "--non-interactive"]
@@ -71,6 +76,16 @@ def _destroy(stack: str) -> bool:
         if done.returncode:
             return False
     return True
+
+
+def _sweep(stack: str) -> bool:
+    """Removes what a lost runner has left, which has no other end; its clouds are staging's."""
+    file = PROJECT / f"Pulumi.{stack}.yaml"
+    shutil.copy(PROJECT / "Pulumi.staging.yaml", file)
+    command = ["python", "-m", "ops", "sweep", "--stack", stack, "--run", f"github-{stack}"]
+    done = subprocess.run([*command, "--yes"], stdin=subprocess.DEVNULL, check=False)
+    file.unlink()
+    return done.returncode == 0
 
 
 def _pulumi(*arguments: str) -> str:
