@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from importlib import import_module
 
 from rich.console import Console
 
@@ -10,6 +11,9 @@ from images.errors import UserError
 from ops.discard import discard
 from ops.prune import prune
 from ops.table import show
+
+#: The modules of commands that register themselves.
+COMMANDS = ("sbom",)
 
 
 def main() -> int:
@@ -21,9 +25,13 @@ def main() -> int:
     many = commands.add_parser("prune", help="remove old bakes of each variant")
     many.add_argument("--keep", type=int, default=2, help="how many of a variant stay (default 2)")
     many.add_argument("--yes", action="store_true", help="do it; without, only say what would go")
+    for command in COMMANDS:
+        import_module(f"ops.{command}").register(commands)
     arguments = parser.parse_args()
     store, console = Store(), Console()
     try:
+        if "run" in arguments:
+            return arguments.run(arguments, console)
         match arguments.command:
             case "list":
                 show(store, console)
