@@ -13,7 +13,7 @@ from ops.prune import prune
 from ops.table import show
 
 #: The modules of commands that register themselves.
-COMMANDS = ("sbom",)
+COMMANDS = ("sbom", "catalog")
 
 
 def main() -> int:

@@ -66,6 +66,14 @@ RUN_BY: dict[str, tuple[str, str]] = {
     "python -m ops list": (SELF, "def test_commands_of_the_store"),
     "python -m ops prune --keep 2": (SELF, "def test_commands_of_the_store"),
     "python -m ops prune --keep 2 --yes": (SELF, "def test_commands_of_the_store"),
+    "python -m ops catalog contract.json --records records": (
+        "tests/unit/test_page.py",
+        '"catalog", "contract.json", "--records", "records"',
+    ),
+    "pulumi stack output contract --json -s local >contract.json": (
+        "tests/unit/test_page.py",
+        "contract.model_dump_json",
+    ),
     "python -m ops sbom --store": ("tests/unit/test_sbom.py", '"sbom", "--store"'),
     "python -m ops sbom dstack-bake-cpu-0123456789ab.json dstack-bake-cpu-0123456789ab.txt": (
         "tests/unit/test_sbom.py",
