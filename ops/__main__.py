@@ -13,7 +13,7 @@ from ops.prune import prune
 from ops.table import show
 
 #: The modules of commands that register themselves.
-COMMANDS = ("sbom", "catalog")
+COMMANDS = ("sbom", "catalog", "verify")
 
 
 def main() -> int:

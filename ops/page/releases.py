@@ -1,13 +1,13 @@
 """Releases as cards: their state, what is in them, what has changed, what was checked."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from debian.debian_support import Version
-
+from images.catalog import Cloud
 from images.contract import Content, Contract, Image, Release
 from images.record import BakeRecord
+from images.sbom import direction
 from ops.page.places import at, command, spots
 from ops.page.servers import CLOUD_NAMES, REGIONS
 
@@ -68,7 +68,7 @@ def _image(
     return {
         "name": image.name,
         "cloud": CLOUD_NAMES[image.cloud],
-        "variant": image.variant if image.arch == "x86_64" else f"{image.variant} {image.arch}",
+        "variant": _variant(image),
         "spots": (places := spots(image)),
         "command": at(places[0], command(image)) if places else "",
         "missing": image.missing,
@@ -120,33 +120,36 @@ def _changes(image: Image, before: Release | None) -> list[tuple[str, str, str, 
     ]
 
 
-def direction(was: str | None, now: str | None) -> str:
-    """Added, removed, up, or DOWN, by dpkg's order of versions; changed for what has no order."""
-    if was is None or now is None:
-        return "added" if was is None else "removed"
-    if was.startswith("sha256:") or " " in was:
-        return "changed"
-    return "up" if Version(now) > Version(was) else "DOWN"
-
-
-def matrix(release: Release | None) -> list[dict[str, Any]]:
-    """Clouds with their regions and variants of a release: an ID, or a hole."""
+def matrix(release: Release) -> list[dict[str, Any]]:
+    """Clouds of a release with their regions and variants: an ID, or a hole."""
     found: list[dict[str, Any]] = []
-    for cloud, regions in REGIONS.items():
-        images = [image for image in (release.images if release else []) if image.cloud == cloud]
-        known = {image.variant: {spot.region: spot.id for spot in spots(image)} for image in images}
-        everywhere = sorted({*regions, *(region for ids in known.values() for region in ids)})
+    clouds: dict[Cloud, None] = dict.fromkeys(image.cloud for image in release.images)
+    for cloud in clouds:
+        images = [image for image in release.images if image.cloud == cloud]
+        asked: Sequence[str] = REGIONS.get(cloud, list[str]())
+        known = {
+            _variant(image): {spot.region: spot.id for spot in spots(image)} for image in images
+        }
+        everywhere = sorted({*asked, *(region for ids in known.values() for region in ids)})
         found.append(
             {
                 "name": CLOUD_NAMES[cloud],
                 "variants": list(known),
                 "rows": [
-                    (region, region in regions, [ids.get(region) for ids in known.values()])
+                    (
+                        region,
+                        region in asked or not asked,
+                        [ids.get(region) for ids in known.values()],
+                    )
                     for region in everywhere
                 ],
             }
         )
     return found
+
+
+def _variant(image: Image) -> str:
+    return image.variant if image.arch == "x86_64" else f"{image.variant} {image.arch}"
 
 
 def _day(when: datetime | None) -> str:

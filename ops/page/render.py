@@ -30,12 +30,14 @@ def render(contract: Contract, records: Mapping[str, BakeRecord], made: str) -> 
         (release for release in contract.releases if release.version == contract.current), None
     )
     shown = current or next(iter(reversed(contract.releases)), None)
+    live = [release for release in contract.releases[::-1] if release.state == "live"]
+    live.sort(key=lambda release: release is not shown)
     found = finder(contract)
     return environment.get_template("page.html.j2").render(
         contract=contract,
         made=made,
         cards=cards(contract, records),
-        matrix=matrix(shown),
+        matrices=[(release, matrix(release)) for release in live],
         shown=shown,
         finder=found,
         data=embedded(found),

@@ -74,9 +74,14 @@ RUN_BY: dict[str, tuple[str, str]] = {
         "tests/unit/test_page.py",
         "contract.model_dump_json",
     ),
-    "python -m ops sbom --store": ("tests/unit/test_sbom.py", '"sbom", "--store"'),
+    "gh attestation verify contract.json": (
+        "tests/unit/test_ops_verify.py",
+        "attestation verify contract.json --repo dstackai/dstack-images",
+    ),
+    "python -m ops verify contract.json": ("tests/unit/test_ops_verify.py", '"ops", "verify"'),
+    "python -m ops sbom --store": ("tests/unit/test_ops_sbom.py", '"sbom", "--store"'),
     "python -m ops sbom dstack-bake-cpu-0123456789ab.json dstack-bake-cpu-0123456789ab.txt": (
-        "tests/unit/test_sbom.py",
+        "tests/unit/test_ops_sbom.py",
         '"sbom", "dstack-bake-cpu-0123456789ab.json"',
     ),
     "python -m ops discard dstack-bake-cpu-0123456789ab": (BAKERY, '"ops", "discard", job["bake"]'),
@@ -92,6 +97,7 @@ RUN_BY: dict[str, tuple[str, str]] = {
 BY_FIRST_WORDS = (
     *("printf", "python3 -m http.server", "qemu-system-x86_64"),
     *("curl --fail", "pulumi config set -s prod"),
+    *("gh attestation verify contract.json", "python -m ops verify contract.json"),
 )
 
 #: Look like paths of the checkout and are none.
@@ -193,7 +199,7 @@ def test_subcommands_of_ops_exist_and_all_are_told(tmp_path: Path) -> None:
             for command in ALL_COMMANDS
             if command.startswith("python -m ops ")
             # on files, which a test of their own has
-            and RUN_BY.get(command, (SELF,))[0] in (SELF, BAKERY)
+            and RUN_BY.get(table_key(command), (SELF,))[0] in (SELF, BAKERY)
         }
     ),
 )

@@ -1,11 +1,7 @@
 """The bill of materials: whole, valid, the same bytes twice, every part named as whose it is."""
 
 import gzip
-import hashlib
 import json
-import os
-import subprocess
-import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,10 +11,11 @@ import pytest
 from bakery.sbom.database import ARCHIVE
 from bakery.sbom.document import Contents
 from bakery.sbom.make import FILE, Origin, make_names_only, make_sbom
-from images.errors import BakeryError
-from images.record import BakeRecord, Sbom
+from images.errors import BakeryError, UserError
+from images.record import Sbom
+from images.sbom import compare, direction, read_sbom
 from tests.fakes.handed_out import OS_RELEASE, PACKAGES, STATUS, database, hand_out
-from tests.unit.unit_samples import PROJECT, WHEN, bake_record
+from tests.unit.unit_samples import WHEN, bake_record
 
 pytestmark = pytest.mark.unit
 
@@ -170,47 +167,38 @@ def test_names_only_for_a_bake_from_before(tmp_path: Path) -> None:
     assert named(document, "some/image", "CONTAINER")["versionInfo"] == "1"
 
 
-def ops(*arguments: str, folder: Path) -> "subprocess.CompletedProcess[str]":
-    environment = {**os.environ, "DSTACK_IMAGES_HOME": str(folder), "PYTHONPATH": str(PROJECT)}
-    return subprocess.run(
-        [sys.executable, "-m", "ops", *arguments],
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
+def test_two_documents_differ_by_package(tmp_path: Path) -> None:
+    hand_out(tmp_path)
+    made(tmp_path)
+    before = read_sbom((tmp_path / FILE).read_bytes(), "before")
+    assert (before.bake, before.names_only) == (ORIGIN.bake, False)
+    assert before.packages == {"bash:amd64": "5.2", "jq:amd64": "1.6"}
+    newer = STATUS.replace("Version: 5.2", "Version: 5.10").replace(
+        "Version: 1.6", "Version: 1.6~1"
     )
+    (tmp_path / ARCHIVE).write_bytes(database(newer + VENDORS, OS_RELEASE))
+    lines = f"bash 5.10 amd64\njq 1.6~1 amd64\n{VENDORED}"
+    (tmp_path / "packages.txt").write_text(lines, encoding="utf-8")
+    made(tmp_path, Contents({next(iter(CONTENTS.docker_images)): "sha256:" + "2" * 64}, None))
+    after = read_sbom((tmp_path / FILE).read_bytes(), "after")
+    found = {change.what: change.direction for change in compare(before, after)}
+    assert found == {
+        "bash:amd64": "up",
+        "docker-ce:amd64": "added",
+        "docker.io:amd64": "added",
+        "dstackai/base:0.16-base-ubuntu24.04": "changed",
+        "jq:amd64": "down",
+        "nvidia-open:amd64": "added",
+    }
+    assert {change.direction for change in compare(after, before)} >= {"removed", "down", "up"}
+    assert compare(after, after) == []
 
 
-def old_bake(folder: Path, record: str, packages: str) -> BakeRecord:
-    bake = bake_record("dstack-bake-cpu-0123456789ab").model_copy(update={"sbom": None})
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / record).write_text(bake.model_dump_json(), encoding="utf-8")
-    (folder / packages).write_text(PACKAGES, encoding="utf-8")
-    return bake
+@pytest.mark.parametrize("body", [b"", b"{}", b"\x1f\x8b broken", b'{"spdxVersion": "SPDX-3.0"}'])
+def test_what_is_no_document_is_told(body: bytes) -> None:
+    with pytest.raises(UserError, match="some file is no bill of materials"):
+        read_sbom(body, "some file")
 
 
-def test_bakes_of_this_machine_get_what_they_lack(tmp_path: Path) -> None:
-    folder = tmp_path / "store" / "dstack-bake-cpu-0123456789ab"
-    bake = old_bake(folder, "record.json", "packages.txt")
-    (folder / "image.qcow2").write_bytes(b"1234567")
-    done = ops("sbom", "--store", folder=tmp_path)
-    assert done.returncode == 0, done.stderr
-    record = BakeRecord.model_validate_json((folder / "record.json").read_bytes())
-    assert record.sbom is not None
-    assert record.sbom.names_only
-    body = (folder / record.sbom.file).read_bytes()
-    assert record.sbom.sha256 == hashlib.sha256(body).hexdigest()
-    assert record.model_copy(update={"sbom": None}) == bake
-    assert "every bake" in ops("sbom", "--store", folder=tmp_path).stdout
-
-
-def test_record_out_of_a_bucket_gets_its_document_beside_it(tmp_path: Path) -> None:
-    name = "dstack-bake-cpu-0123456789ab"
-    old_bake(tmp_path, f"{name}.json", f"{name}.txt")
-    done = ops("sbom", "dstack-bake-cpu-0123456789ab.json", f"{name}.txt", folder=tmp_path)
-    assert done.returncode == 0, done.stderr
-    assert (tmp_path / f"{name}.spdx.json.gz").is_file()
-    again = ops("sbom", f"{name}.json", f"{name}.txt", folder=tmp_path)
-    assert (again.returncode, "has a bill of materials" in again.stderr) == (1, True)
-    assert ops("sbom", folder=tmp_path).returncode == 1
+def test_version_of_a_system_has_no_order() -> None:
+    assert direction("Ubuntu 24.04.2 LTS", "Ubuntu 24.04.3 LTS") == "changed"
