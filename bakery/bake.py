@@ -13,6 +13,8 @@ from bakery.packer.program import PROJECT, find_packer
 from bakery.packer.template import template
 from bakery.progress import Progress
 from bakery.records.inventory import read_inventory
+from bakery.sbom.document import Contents
+from bakery.sbom.make import Origin, make_sbom
 from images.errors import BakeryError
 from images.job import BakeJob
 from images.record import BakeRecord, Builder, SourceImage
@@ -68,6 +70,12 @@ def _bake(
             progress=progress,
         )
         inventory, packages = read_inventory(folders.results)
+        progress.say("capture: the bill of materials")
+        sbom = make_sbom(
+            Origin(job.bake, job.variant, job.digest, started),
+            Contents(inventory.docker_images, inventory.versions.driver),
+            folders.results,
+        )
         progress.say("capture: reading the image")
         made = adapter.collect(job, folders)
         record = BakeRecord(
@@ -86,6 +94,7 @@ def _bake(
             restarted=inventory.restarted,
             docker_images=inventory.docker_images,
             packages=packages,
+            sbom=sbom,
             builder=Builder(
                 packer=packer.version,
                 plugins=packer.plugins,

@@ -5,6 +5,7 @@ small (package lists are files of their own, named here by their checksum).
 """
 
 from datetime import datetime
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -57,6 +58,19 @@ class Packages(Fact):
     count: int
 
 
+class Sbom(Fact):
+    """The bill of materials: a compressed document beside the record."""
+
+    file: str
+    sha256: str = Field(description="Of the file as it is kept, compressed.")
+    format: Literal["SPDX-2.3"] = "SPDX-2.3"
+    tool: str = Field(description="What made it, with its version.")
+    names_only: bool = Field(
+        default=False,
+        description="Made afterwards of the package list: no suppliers, sources or dependencies.",
+    )
+
+
 class BakeRecord(Fact):
     """A finished bake. Size and checksum are those of a file, so a cloud's image has none."""
 
@@ -78,6 +92,9 @@ class BakeRecord(Fact):
     restarted: bool = Field(description="Whether anything asked for a restart before the rest.")
     docker_images: dict[str, str]
     packages: Packages
+    sbom: Sbom | None = Field(
+        default=None, description="None for a bake from before there were any."
+    )
     builder: Builder
     started_at: datetime
     finished_at: datetime

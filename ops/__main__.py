@@ -14,7 +14,10 @@ from images.errors import UserError
 from ops.command import FAILED
 
 #: The module of each command, in the order in which help shows them.
-COMMANDS = ("pin", "quota", "cost", "check", "diff", "list", "prune", "sweep", "discard")
+COMMANDS = (
+    *("pin", "quota", "cost", "check", "diff", "list", "prune", "sweep", "discard"),
+    *("catalog", "sbom", "verify"),
+)
 _MODULES = {"list": "listing"}
 
 

@@ -48,6 +48,11 @@ build {
     source      = "/var/lib/dstack-image/packages.txt"
     destination = "${var.results}/packages.txt"
   }
+  provisioner "file" {
+    direction   = "download"
+    source      = "/var/tmp/dstack-image/package-database.tar.gz"
+    destination = "${var.results}/package-database.tar.gz"
+  }
   provisioner "shell" {
     scripts          = var.seal
     environment_vars = var.environment

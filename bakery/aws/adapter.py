@@ -11,6 +11,7 @@ from bakery.aws import clients
 from bakery.aws.amis import Ami, by_id, named, pairs
 from bakery.aws.leftovers import sweep
 from bakery.progress import Progress
+from bakery.records.documents import Document, documents, verification_document
 from bakery.records.tags import Damaged, from_tags, keys, to_tags
 from bakery.run_owner import run_tags
 from bakery.scrub import scrub
@@ -22,7 +23,6 @@ from images.targets import AwsTarget
 
 #: Servers give the root disk its size under this name (dstack's AWS backend).
 ROOT_DEVICE = "/dev/sda1"
-_PACKAGES = "packages.txt"
 
 
 class Aws:
@@ -120,18 +120,15 @@ class Aws:
     def keep_log(self, bake: str, log: Path) -> None:
         text = scrub(log.read_text(encoding="utf-8", errors="replace"))
         try:
-            self._put(f"logs/{bake}/{log.name}", text)
+            self._put(Document(f"logs/{bake}/{log.name}", text.encode()))
         except (ClientError, BotoCoreError, BakeryError):
             # It is on this machine too, and may be why the run failed in the first place.
             return
 
     def complete(self, job: BakeJob, folders: RunFolders, record: BakeRecord) -> None:
         with clients.translate_errors(f"keeping the record of {job.bake}"):
-            self._put(
-                f"packages/{job.bake}.txt",
-                (folders.results / _PACKAGES).read_text(encoding="utf-8"),
-            )
-            self._put(f"records/{job.bake}.json", record.model_dump_json(indent=2))
+            for document in documents(folders.results, record):
+                self._put(document)
             # The tags are what counts, and come last.
             self._tag(record.image_id, to_tags(RECORD, record))
             self._ec2.delete_tags(
@@ -140,10 +137,7 @@ class Aws:
 
     def keep_verification(self, record: VerificationRecord) -> None:
         with clients.translate_errors(f"keeping the verification of {record.bake}"):
-            self._put(
-                f"records/{record.bake}-verified-{record.digest[:12]}.json",
-                record.model_dump_json(indent=2),
-            )
+            self._put(verification_document(record))
             ami = self._content(record.bake)
             if ami is None:
                 raise BakeryError(f"{record.bake} was removed while it was verified; run again")
@@ -188,9 +182,12 @@ class Aws:
     def _tag(self, ami: str, tags: dict[str, str]) -> None:
         self._ec2.create_tags(Resources=[ami], Tags=pairs(tags))
 
-    def _put(self, key: str, text: str) -> None:
+    def _put(self, document: Document) -> None:
         clients.s3(self._target).put_object(
-            Bucket=self._target.bucket, Key=key, Body=text.encode(), ContentType="text/plain"
+            Bucket=self._target.bucket,
+            Key=document.key,
+            Body=document.body,
+            ContentType=document.content_type,
         )
 
 

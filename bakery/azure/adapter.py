@@ -12,6 +12,7 @@ from bakery.azure.images import Image, Images, Snapshots
 from bakery.azure.leftovers import prefix, sweep
 from bakery.azure.source import Source, resolved
 from bakery.progress import Progress
+from bakery.records.documents import Document, documents, verification_document
 from bakery.records.tags import Damaged, from_tags, keys, to_tags
 from bakery.run_owner import run_name, run_tags
 from bakery.scrub import scrub
@@ -21,8 +22,6 @@ from images.naming import snapshot_name
 from images.record import BakeRecord, VerificationRecord
 from images.tags import DIGEST, EXPIRES, RECORD, RUN_OWNER, VARIANT, VERIFICATION
 from images.targets import AzureTarget
-
-_PACKAGES = "packages.txt"
 
 
 class Azure:
@@ -118,12 +117,11 @@ class Azure:
 
     def keep_log(self, bake: str, log: Path) -> None:
         text = scrub(log.read_text(encoding="utf-8", errors="replace"))
-        self._keep(f"logs/{bake}/{log.name}", text)
+        self._keep(Document(f"logs/{bake}/{log.name}", text.encode()))
 
     def complete(self, job: BakeJob, folders: RunFolders, record: BakeRecord) -> None:
-        packages = (folders.results / _PACKAGES).read_text(encoding="utf-8")
-        self._keep(f"packages/{job.bake}.txt", packages)
-        self._keep(f"records/{job.bake}.json", record.model_dump_json(indent=2))
+        for document in documents(folders.results, record):
+            self._keep(document)
         with clients.translate_errors(f"keeping the record of {job.bake}"):
             snapshot = self._snapshots.tags(snapshot_name(job.bake))
             if snapshot is None:
@@ -133,17 +131,16 @@ class Azure:
             self._retag(job.bake, to_tags(RECORD, record))
 
     def keep_verification(self, record: VerificationRecord) -> None:
-        key = f"records/{record.bake}-verified-{record.digest[:12]}.json"
-        self._keep(key, record.model_dump_json(indent=2))
+        self._keep(verification_document(record))
         with clients.translate_errors(f"keeping the verification of {record.bake}"):
             self._retag(record.bake, to_tags(VERIFICATION, record))
 
-    def _keep(self, key: str, text: str) -> None:
+    def _keep(self, document: Document) -> None:
         """For people to read: content carries its record itself, and no run fails without this. An
         owner of the subscription may not write there, and who lists operators comes later."""
         try:
-            with clients.translate_errors(f"keeping {key}"):
-                records.put(self._target, key, text)
+            with clients.translate_errors(f"keeping {document.key}"):
+                records.put(self._target, document)
         except BakeryError as error:
             if not self._without_records:
                 self._progress.say(f"the stack's container has nothing of this run: {error}")

@@ -1,18 +1,19 @@
-"""The stack's container: records, package lists and logs, for people to read."""
+"""The stack's container: records, packages, bills of materials and logs, for people to read."""
 
 from bakery.azure import clients
+from bakery.records.documents import Document
 from images.targets import AzureTarget
 
 
-def put(target: AzureTarget, key: str, text: str) -> None:
-    """Keeps a text under a key. Raises what azure-core raises."""
+def put(target: AzureTarget, document: Document) -> None:
+    """Keeps it under its key. Raises what azure-core raises."""
     # Whoever only looks at images does without.
     from azure.storage.blob import ContentSettings
 
     with clients.container(target) as container:
         container.upload_blob(
-            key,
-            text.encode(),
+            document.key,
+            document.body,
             overwrite=True,
-            content_settings=ContentSettings(content_type="text/plain; charset=utf-8"),
+            content_settings=ContentSettings(content_type=document.content_type),
         )

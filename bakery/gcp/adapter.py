@@ -8,6 +8,7 @@ from bakery.gcp import bucket, clients, features, tunnel
 from bakery.gcp.images import UBUNTU, Image, Images
 from bakery.gcp.leftovers import disk_name, sweep
 from bakery.progress import Progress
+from bakery.records.documents import Document, documents, verification_document
 from bakery.records.labels import TooLarge, described, from_description, from_labels, labelled
 from bakery.records.tags import Damaged, keys
 from bakery.run_owner import run_name, run_tags
@@ -19,7 +20,6 @@ from images.record import BakeRecord, VerificationRecord
 from images.tags import DIGEST, EXPIRES, RUN_OWNER, VARIANT, VERIFICATION
 from images.targets import GcpTarget
 
-_PACKAGES = "packages.txt"
 #: Machines with a GPU cannot be moved to another host ("GPU machine types", Compute Engine).
 _WITH_GPU = re.compile(r"(a[2-9]|g[2-9])-.*")
 
@@ -124,20 +124,19 @@ class Gcp:
         text = scrub(log.read_text(encoding="utf-8", errors="replace"))
         try:
             with clients.translate_errors(f"keeping the log of {bake}"):
-                bucket.put(self._target, f"logs/{bake}/{log.name}", text)
+                bucket.put(self._target, Document(f"logs/{bake}/{log.name}", text.encode()))
         except BakeryError:
             # It is on this machine too, and may be why the run failed in the first place.
             return
 
     def complete(self, job: BakeJob, folders: RunFolders, record: BakeRecord) -> None:
-        packages = (folders.results / _PACKAGES).read_text(encoding="utf-8")
         try:
             description, more = described(record)
         except TooLarge as error:
             raise BakeryError(f"the record of {job.bake} is too large: {error}") from None
         with clients.translate_errors(f"keeping the record of {job.bake}"):
-            bucket.put(self._target, f"packages/{job.bake}.txt", packages)
-            bucket.put(self._target, f"records/{job.bake}.json", record.model_dump_json(indent=2))
+            for document in documents(folders.results, record):
+                bucket.put(self._target, document)
             if more:
                 self._relabel(job.bake, add=more)
             # The description is what counts.
@@ -150,11 +149,7 @@ class Gcp:
         except TooLarge as error:
             raise BakeryError(f"the verification of {record.bake} says too much: {error}") from None
         with clients.translate_errors(f"keeping the verification of {record.bake}"):
-            bucket.put(
-                self._target,
-                f"records/{record.bake}-verified-{record.digest[:12]}.json",
-                record.model_dump_json(indent=2),
-            )
+            bucket.put(self._target, verification_document(record))
             image = self._content(record.bake)
             if image is None:
                 raise BakeryError(f"{record.bake} was removed while it was verified; run again")

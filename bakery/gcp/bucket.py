@@ -1,4 +1,4 @@
-"""The stack's bucket: records, package lists and logs, for people to read."""
+"""The stack's bucket: records, package lists, bills of materials and logs, for people to read."""
 
 # Google's client has no types.
 # pyright: reportMissingTypeStubs=false
@@ -8,18 +8,20 @@ from io import BytesIO
 from googleapiclient.http import MediaIoBaseUpload
 
 from bakery.gcp import clients
+from bakery.records.documents import Document
 from images.errors import BakeryError
 from images.targets import GcpTarget
 
 
-def put(target: GcpTarget, key: str, text: str) -> None:
-    """Keeps a text under a key. Raises BakeryError, and what `clients.told` tells."""
-    media = MediaIoBaseUpload(BytesIO(text.encode()), mimetype="text/plain; charset=utf-8")
+def put(target: GcpTarget, document: Document) -> None:
+    """Keeps it under its key. Raises BakeryError, and what `clients.told` tells."""
+    media = MediaIoBaseUpload(BytesIO(document.body), mimetype=document.content_type)
     objects = clients.storage(target).objects()
     try:
-        clients.ask(objects.insert(bucket=target.bucket, name=key, media_body=media))
+        clients.ask(objects.insert(bucket=target.bucket, name=document.key, media_body=media))
     except clients.Refused as error:
         raise BakeryError(
-            f"the bucket {target.bucket} does not take {key} ({error.status} {error.message}); "
+            f"the bucket {target.bucket} does not take {document.key} ({error.status} "
+            f"{error.message}); "
             "docs/gcp.md says which permissions it needs"
         ) from None

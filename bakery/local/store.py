@@ -10,6 +10,8 @@ from pydantic import BaseModel, ValidationError
 from bakery.adapter import RunFolders
 from bakery.files import write_atomic
 from bakery.progress import Progress
+from bakery.records.inventory import PACKAGES
+from bakery.sbom.make import FILE
 from images.errors import BakeryError
 from images.host import home
 from images.job import BakeJob
@@ -17,7 +19,6 @@ from images.record import BakeRecord, VerificationRecord
 
 _IMAGE = "image.qcow2"
 _RECORD = "record.json"
-_PACKAGES = "packages.txt"
 _Record = TypeVar("_Record", bound=BaseModel)
 
 
@@ -54,7 +55,8 @@ class Store:
         folder.mkdir(parents=True)
         (folders.work / "output" / job.bake).rename(folder / _IMAGE)
         (folder / _IMAGE).chmod(0o444)
-        shutil.copyfile(folders.results / _PACKAGES, folder / _PACKAGES)
+        for name in (PACKAGES, FILE):
+            shutil.copyfile(folders.results / name, folder / name)
         write_atomic(folder / _RECORD, record.model_dump_json(indent=2))
 
     def keep_verification(self, record: VerificationRecord) -> None:
@@ -69,6 +71,10 @@ class Store:
     def is_verified(self, bake: str) -> bool:
         """Whether any verification of the bake has passed."""
         return any(_folder(bake).glob(_verification("*")))
+
+    def folder(self, bake: str) -> Path:
+        """Where a bake's files are."""
+        return _folder(bake)
 
     def discard(self, bake: str) -> None:
         shutil.rmtree(_folder(bake))

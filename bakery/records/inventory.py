@@ -8,7 +8,7 @@ from pydantic import BaseModel, ValidationError
 from images.errors import BakeryError
 from images.record import Packages, Versions
 
-_PACKAGES = "packages.txt"
+PACKAGES = "packages.txt"
 
 
 class Inventory(BaseModel):
@@ -23,13 +23,13 @@ def read_inventory(results: Path) -> tuple[Inventory, Packages]:
     """The inventory and the package list that Packer took off the machine."""
     try:
         inventory = Inventory.model_validate_json((results / "inventory.json").read_bytes())
-        packages = (results / _PACKAGES).read_bytes()
+        packages = (results / PACKAGES).read_bytes()
     except (OSError, ValidationError) as error:
         raise BakeryError(
             f"the machine handed out no usable inventory (step inventory): {error}"
         ) from None
     return inventory, Packages(
-        file=_PACKAGES,
+        file=PACKAGES,
         sha256=hashlib.sha256(packages).hexdigest(),
         count=len(packages.splitlines()),
     )

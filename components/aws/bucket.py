@@ -34,10 +34,10 @@ class RecordsBucketArgs:
 class RecordsBucket(pulumi.ComponentResource):
     """A private bucket, every object of it encrypted and versioned.
 
-    Below `records/`, `packages/` and `logs/`. Where the stack is kept, nothing in it expires but
-    what was overwritten, and nothing of it can be destroyed: the parts are protected too, since a
-    bucket without its policy or its block on public access is not the same bucket. Elsewhere logs
-    go after a month, and all goes with the stack.
+    Below `records/`, `packages/`, `sboms/` and `logs/`. Where the stack is kept, nothing in it
+    expires but what was overwritten, and nothing of it can be destroyed: the parts are protected
+    too, since a bucket without its policy or its block on public access is not the same bucket.
+    Elsewhere logs go after a month, and all goes with the stack.
     """
 
     name: pulumi.Output[str]

@@ -11,7 +11,7 @@ GITHUB = "token.actions.githubusercontent.com"
 STS = "sts.amazonaws.com"
 
 #: Where in the bucket what is kept.
-RECORDS, PACKAGES, LOGS = "records", "packages", "logs"
+RECORDS, PACKAGES, SBOMS, LOGS = "records", "packages", "sboms", "logs"
 
 
 def trust(provider: str, subjects: Sequence[str]) -> Document:
@@ -121,7 +121,7 @@ def _keep(scope: Scope) -> list[Statement]:
         allow(
             "KeepRecords",
             ["s3:GetObject", "s3:PutObject"],
-            [f"{bucket}/{folder}/*" for folder in (RECORDS, PACKAGES, LOGS)],
+            [f"{bucket}/{folder}/*" for folder in (RECORDS, PACKAGES, SBOMS, LOGS)],
         ),
         allow("FindRecords", ["s3:ListBucket"], [bucket]),
     ]

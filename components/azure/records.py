@@ -34,9 +34,9 @@ class RecordsArgs:
 class Records(pulumi.ComponentResource):
     """A storage account with one private container, every blob of it versioned.
 
-    Below `records/`, `packages/` and `logs/`. It has keys, as every account, but answers to none:
-    who may look is said by roles alone. Where the stack is kept, nothing expires but what was
-    overwritten; elsewhere logs go after a month, and all goes with the stack.
+    Below `records/`, `packages/`, `sboms/` and `logs/`. It has keys, as every account, but answers
+    to none: who may look is said by roles alone. Where the stack is kept, nothing expires but what
+    was overwritten; elsewhere logs go after a month, and all goes with the stack.
     """
 
     container: pulumi.Output[str]

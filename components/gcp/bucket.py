@@ -28,9 +28,9 @@ class RecordsBucketArgs:
 class RecordsBucket(pulumi.ComponentResource):
     """A private bucket, every object of it versioned.
 
-    Below `records/`, `packages/` and `logs/`. Access is the bucket's as a whole, and nobody can
-    make it public. Where the stack is kept, nothing expires but what was overwritten; elsewhere
-    logs go after a month, and all goes with the stack.
+    Below `records/`, `packages/`, `sboms/` and `logs/`. Access is the bucket's as a whole, and
+    nobody can make it public. Where the stack is kept, nothing expires but what was overwritten;
+    elsewhere logs go after a month, and all goes with the stack.
     """
 
     name: pulumi.Output[str]

@@ -1,5 +1,7 @@
 #!/usr/bin/env bash
-# Writes down what is in the image: versions, Docker images, packages.
+# Writes down what is in the image: versions, Docker images, packages. Hands out what a bill of
+# materials is made of, which does not stay in the image: dpkg's word on each package, apt's on which
+# were asked for, and the name of the system.
 set -euo pipefail
 step=inventory
 # shellcheck source-path=SCRIPTDIR source=lib.sh
@@ -27,6 +29,13 @@ driver=$(modinfo -k "$kernel" -F version nvidia 2>/dev/null | jq -R . || true)
 
 dpkg-query --show --showformat='${db:Status-Status} ${Package} ${Version} ${Architecture}\n' |
   awk '$1 == "installed" { print $2, $3, $4 }' | sort >"$facts/packages.txt"
+
+database=(etc/os-release var/lib/dpkg/status)
+if [[ -e /var/lib/apt/extended_states ]]; then
+  database+=(var/lib/apt/extended_states)
+fi
+tar --create --gzip --dereference --directory / --file "$work/package-database.tar.gz" "${database[@]}"
+chmod 644 "$work/package-database.tar.gz"
 
 if [[ ! -s $facts/docker-images.json ]]; then
   echo '{}' >"$facts/docker-images.json"

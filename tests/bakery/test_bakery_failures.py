@@ -54,7 +54,9 @@ def test_second_attempt_completes_and_is_counted(host: BakeryHost) -> None:
     assert host.left_behind() == []
 
 
-@pytest.mark.parametrize("missing", ["inventory.json", "packages.txt", "image"])
+@pytest.mark.parametrize(
+    "missing", ["inventory.json", "packages.txt", "package-database.tar.gz", "image"]
+)
 def test_packer_ends_well_but_something_is_missing(host: BakeryHost, missing: str) -> None:
     job = host.bake_job()
     name = job["bake"] if missing == "image" else missing

@@ -1,5 +1,6 @@
 """What comes out of the bakery: one record, a few short lines, nothing that is secret."""
 
+import gzip
 import hashlib
 import json
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 
 from images.record import BakeRecord, VerificationRecord
 from tests.bakery.bakery_process import DIGEST, DISK_SHA256, BakeryHost, Ended
+from tests.fakes.handed_out import INVENTORY
 
 pytestmark = pytest.mark.unit
 
@@ -34,10 +36,14 @@ def test_record_says_what_was_made(baked: tuple[BakeryHost, Ended]) -> None:
     assert (record.digest, record.source.name) == (DIGEST, "debian-12")
     assert record.source.resolved == f"sha256:{DISK_SHA256}"
     assert (record.versions.docker, record.builder.packer) == ("20.10.24", "1.6.6")
-    assert record.docker_images == {"factory/hello:1": "sha256:" + "1" * 64}
+    assert record.docker_images == INVENTORY["docker_images"]
     packages = (image.parent / record.packages.file).read_bytes()
     assert record.packages.count == 2
     assert record.packages.sha256 == hashlib.sha256(packages).hexdigest()
+    assert record.sbom is not None
+    sbom = (image.parent / record.sbom.file).read_bytes()
+    assert record.sbom.sha256 == hashlib.sha256(sbom).hexdigest()
+    assert json.loads(gzip.decompress(sbom))["spdxVersion"] == record.sbom.format
     assert record.attempts == 1
     assert record.started_at < record.finished_at
     assert Path(record.log).is_file()
@@ -55,7 +61,7 @@ def test_second_run_answers_the_same_without_packer(baked: tuple[BakeryHost, End
 def test_long_lines_stay_in_the_log(baked: tuple[BakeryHost, Ended]) -> None:
     _, done = baked
     assert max(map(len, done.err.splitlines())) < 1000
-    assert "waiting for SSH" in done.err
+    assert "step docker" in done.err
     assert "x" * 200_000 in Path(done.record()["log"]).read_text(encoding="utf-8")
 
 

@@ -33,6 +33,7 @@ def complete(ec2: Any, adapter: Aws, tmp_path: Path) -> str:
     """Content as a bake leaves it."""
     ami = make_ami(ec2, BAKE, during())
     (tmp_path / "packages.txt").write_text("bash 1 amd64\n")
+    (tmp_path / "sbom.spdx.json.gz").write_bytes(b"compressed")
     record = bake_record(BAKE, DIGEST).model_copy(update={"image_id": ami, "cloud": "aws"})
     place = RunFolders(tmp_path, tmp_path, tmp_path)
     job = bake_job(adapter._target)  # pyright: ignore[reportPrivateUsage]

@@ -18,6 +18,7 @@ from types import FrameType
 from typing import Any
 
 from tests.fakes import cloud_images
+from tests.fakes.handed_out import handed_out
 
 #: What a host has as `packer`; it is in the folder of what it is told and of what it notes.
 LAUNCHER = """#!{python}
@@ -27,14 +28,6 @@ sys.path.insert(0, {checkout!r})
 from tests.fakes.fake_packer import FakePacker
 FakePacker(Path(__file__).parent).run()
 """
-PACKAGES = "bash 5.2 amd64\njq 1.6 amd64\n"
-INVENTORY = {
-    "versions": {"os": "Debian 12", "kernel": "6.1.0-1", "docker": "20.10.24"},
-    "restarted": False,
-    "docker_images": {"factory-demo/hello:1": "sha256:" + "1" * 64},
-    "held": [],
-    "packages": [],
-}
 
 
 class FakePacker:
@@ -141,15 +134,12 @@ def _write(only: str, variables: dict[str, Any], todo: dict[str, Any]) -> None:
             for name in variables["checks"]
             if name not in todo.get("without", [])
         ]
-        files = {results / "checks.json": json.dumps(checks)}
+        files = {results / "checks.json": json.dumps(checks).encode()}
     else:
-        files = {
-            results / "packages.txt": PACKAGES,
-            results / "inventory.json": json.dumps(INVENTORY),
-        }
+        files = {results / name: content for name, content in handed_out().items()}
         if "output" in variables:
             image = Path(variables["output"], variables["name"])
-            files[image] = f"image of {variables['name']}"
-    for file, text in files.items():
+            files[image] = f"image of {variables['name']}".encode()
+    for file, content in files.items():
         if file.name not in todo.get("without", []):
-            file.write_text(text, encoding="utf-8")
+            file.write_bytes(content)

@@ -149,6 +149,9 @@ def test_inventory_has_the_versions_of_the_record(world: World) -> None:
     assert inventory["docker_images"] == pulled
     assert inventory["held"] == ["docker-ce"]
     listed = world.machine.read(f"{FACTS}/packages.txt").splitlines()
+    archive = "/var/tmp/dstack-image/package-database.tar.gz"
+    inside = world.machine.run(f"tar --list --file {archive}; stat --format %a {archive}").output
+    assert {"etc/os-release", "var/lib/dpkg/status", "644"} <= set(inside.split())
     assert [" ".join(package.values()) for package in inventory["packages"]] == listed
     assert "docker-ce 5:27.1.1-1~debian.12~bookworm amd64" in listed
 

@@ -42,7 +42,11 @@ def test_record_comes_back_from_the_tags_alone(ec2: Any, adapter: Aws, tmp_path:
     assert not {RUN_OWNER, EXPIRES} & {tag["Key"] for tag in tagged["Tags"]}
     bucket: Any = boto3.client("s3", region_name=REGION)
     keys = {item["Key"] for item in bucket.list_objects_v2(Bucket=BUCKET)["Contents"]}
-    assert keys == {f"records/{BAKE}.json", f"packages/{BAKE}.txt"}
+    assert keys == {
+        f"records/{BAKE}.json",
+        f"packages/{BAKE}.txt",
+        f"sboms/{BAKE}.spdx.json.gz",
+    }
 
 
 def test_half_a_record_is_none(ec2: Any, adapter: Aws, tmp_path: Path) -> None:

@@ -156,6 +156,7 @@ def test_requests_of_a_bake(ec2: Any, monkeypatch: pytest.MonkeyPatch, tmp_path:
     there = target(None, public_ami(ec2))
     job, place = bake_job(there), RunFolders(tmp_path, tmp_path, tmp_path)
     (tmp_path / "packages.txt").write_text("bash 5 amd64\n")
+    (tmp_path / "sbom.spdx.json.gz").write_bytes(b"compressed")
     leave_all(ec2, run_tags(job))
     adapter, sent = Aws(there, "test"), Sent(monkeypatch)
     adapter.preflight(job)

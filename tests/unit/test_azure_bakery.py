@@ -40,6 +40,7 @@ SNAPSHOT = snapshot_name(BAKE)
 @pytest.fixture
 def place(tmp_path: Path) -> RunFolders:
     (tmp_path / "packages.txt").write_text("bash 5 amd64\n")
+    (tmp_path / "sbom.spdx.json.gz").write_bytes(b"compressed")
     return RunFolders(work=tmp_path, temporary=tmp_path, results=tmp_path)
 
 
@@ -206,6 +207,7 @@ def test_content_says_itself_what_it_is(subscription: AzureSubscription, place: 
     assert adapter.find_verification(BAKE, "f" * 64) is None
     assert set(subscription.api.objects(ACCOUNT, CONTAINER)) == {
         f"packages/{BAKE}.txt",
+        f"sboms/{BAKE}.spdx.json.gz",
         f"records/{BAKE}.json",
         f"records/{BAKE}-verified-{verified.digest[:12]}.json",
     }

@@ -142,6 +142,7 @@ def _body(request: Request) -> Any:
 @pytest.fixture
 def place(tmp_path: Path) -> RunFolders:
     (tmp_path / "packages.txt").write_text("bash 5 amd64\n")
+    (tmp_path / "sbom.spdx.json.gz").write_bytes(b"compressed")
     return RunFolders(work=tmp_path, temporary=tmp_path, results=tmp_path)
 
 

@@ -89,6 +89,7 @@ def job(target: GcpTarget) -> BakeJob:
 @pytest.fixture
 def place(tmp_path: Path) -> RunFolders:
     (tmp_path / "packages.txt").write_text("bash 5 amd64\n")
+    (tmp_path / "sbom.spdx.json.gz").write_bytes(b"compressed")
     return RunFolders(work=tmp_path, temporary=tmp_path, results=tmp_path)
 
 
@@ -263,6 +264,7 @@ def test_content_says_itself_what_it_is(project: GcpProject, place: RunFolders) 
     assert adapter.find_verification(BAKE, "f" * 64) is None
     assert set(project.objects(BUCKET)) == {
         f"packages/{BAKE}.txt",
+        f"sboms/{BAKE}.spdx.json.gz",
         f"records/{BAKE}.json",
         f"records/{BAKE}-verified-{verified.digest[:12]}.json",
     }

@@ -1,5 +1,6 @@
 """Small valid inputs for the unit tests, each to be changed in the one place a test is about."""
 
+import hashlib
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -15,6 +16,7 @@ from images.record import (
     Builder,
     CheckResult,
     Packages,
+    Sbom,
     SourceImage,
     VerificationRecord,
     Versions,
@@ -23,6 +25,8 @@ from images.targets import LocalTarget
 
 PROJECT = Path(__file__).resolve().parents[2]
 NAMESPACE = "dstack-images"
+#: As good as random to whoever has little room for it.
+SBOM_SHA256 = hashlib.sha256(b"bill of materials").hexdigest()
 WHEN = datetime(2026, 8, 21, 12, 0, tzinfo=UTC)
 
 #: A stack of this machine, every key that has no default.
@@ -105,6 +109,7 @@ def bake_record(bake: str, digest: str = "d" * 64) -> BakeRecord:
         restarted=False,
         docker_images={"some/image:1": "sha256:" + "1" * 64},
         packages=Packages(file="packages.txt", sha256="2" * 64, count=3),
+        sbom=Sbom(file="sbom.spdx.json.gz", sha256=SBOM_SHA256, tool="debsbom 0.10.2"),
         builder=Builder(packer="1.6.6", plugins={}, git_commit=None),
         started_at=WHEN,
         finished_at=WHEN,

@@ -1,0 +1,1 @@
+"""Bills of materials: SPDX documents, made of what a machine said before it became an image."""

@@ -1,0 +1,214 @@
+"""The catalog page: what it says, and that it can neither load nor run anything else."""
+
+import base64
+import hashlib
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from images.contract import Contract
+from images.streams import archived, schema, streams
+from ops.page.finder import finder
+from ops.page.releases import cards, matrix
+from ops.page.render import embedded, render
+from ops.page.servers import CLOUD_NAMES, REGIONS, RULES
+from tests.fakes.page_contract import page_contract, records
+from tests.unit.unit_samples import PROJECT
+
+pytestmark = pytest.mark.unit
+
+BROWSER = shutil.which("chromium-headless-shell") or shutil.which("chromium")
+DOM_SECONDS = 60
+
+
+@pytest.fixture(scope="module")
+def contract() -> Contract:
+    return page_contract()
+
+
+@pytest.fixture(scope="module")
+def page(contract: Contract) -> str:
+    return render(contract, records(contract), "2026-11-27")
+
+
+def answer(contract: Contract, cloud: str, machine: str, server: int = 0) -> dict[str, Any]:
+    """As the page's script finds it."""
+    for number, rule in enumerate(RULES):
+        fits = not rule.pattern or re.search(rule.pattern, machine, re.IGNORECASE)
+        if rule.cloud == cloud and fits:
+            return finder(contract)["servers"][server]["answers"][number]
+    raise AssertionError(f"no rule for {machine} of {cloud}")
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: f"{rule.cloud} {rule.machines}")
+def test_example_of_a_rule_is_of_that_rule(rule: Any) -> None:
+    first = next(
+        other
+        for other in RULES
+        if other.cloud == rule.cloud
+        and (not other.pattern or re.search(other.pattern, rule.example, re.IGNORECASE))
+    )
+    assert first == rule
+
+
+@pytest.mark.parametrize(
+    ("cloud", "machine", "kind", "name"),
+    [
+        ("aws", "m5.large", "ours", "dstack-0.14"),
+        ("aws", "", "ours", "dstack-0.14"),
+        ("aws", "H100", "external", "Deep Learning Base OSS"),
+        ("aws", "p5.48xlarge", "external", "898082745236"),
+        ("azure", "Standard_E4s_v6", "ours", "dstack-0.14"),
+        ("azure", "Standard_NV36ads_A10_v5", "ours", "dstack-grid-0.14"),
+        ("azure", "Standard_NC24ads_A100_v4", "ours", "dstack-cuda-0.14"),
+        ("azure", "Standard_NC12s_v3", "external", "dstack-cuda-0.10"),
+        ("gcp", "n2-standard-4", "ours", "dstack-0-14"),
+        ("gcp", "a2-highgpu-1g", "ours", "dstack-cuda-0-14"),
+        ("gcp", "T4", "ours", "dstack-cuda-0-14"),
+        ("gcp", "a3-megagpu-8g", "external", "dstack-a3mega-5"),
+        ("gcp", "a3-highgpu-8g", "external", "cos-121-lts"),
+        ("gcp", "K80", "external", "dstack-cuda-0-10"),
+        ("oci", "BM.GPU.H100.8", "ours", "dstack-cuda-0.14"),
+    ],
+)
+def test_which_image(contract: Contract, cloud: str, machine: str, kind: str, name: str) -> None:
+    found = answer(contract, cloud, machine)
+    assert (found["kind"], name in found["name"]) == (kind, True), found
+
+
+def test_servers_without_settings_boot_what_they_were_made_for(contract: Contract) -> None:
+    told = [server["name"] for server in finder(contract)["servers"]]
+    assert told[0] == "0.14, told by settings", "the current one comes first"
+    assert "0.14, as dstack 0.21.2 to 0.22.0 comes" in told
+    old = len(told) - 1
+    assert "cos-105" in answer(contract, "gcp", "a3-edgegpu-8g", old)["name"]
+    staging = contract.model_copy(update={"prefix": "stgn-1-"})
+    assert answer(staging, "aws", "m5.large", old)["kind"] == "absent"
+
+
+def test_hole_is_seen(contract: Contract, page: str) -> None:
+    newest = next(card for card in cards(contract, {}) if card["version"] == "0.15")
+    assert newest["state"] == "partial"
+    aws = next(cloud for cloud in matrix(contract.releases[-1]) if cloud["name"] == "AWS")
+    assert ("us-west-1", True) in [row[:2] for row in aws["rows"] if None in row[2]]
+    assert "Missing: us-west-1 (the copy failed)" in page
+    assert page.count('<span class="hole">hole</span>') == 1, "of the releases that live"
+    assert {CLOUD_NAMES[cloud] for cloud in REGIONS} <= set(re.findall(r"<h3>([^<]+)</h3>", page))
+
+
+def test_policy_lets_only_the_pages_own_script_and_style_in(page: str) -> None:
+    policy = re.search(r'Content-Security-Policy" content="([^"]+)"', page)
+    assert policy
+    told = policy[1].replace("&#39;", "'")
+    assert told.startswith("default-src 'none'; ")
+    assert "unsafe" not in told
+    for tag, body in re.findall(r"<(style|script)>(.*?)</\1>", page, re.DOTALL):
+        digest = base64.b64encode(hashlib.sha256(body.encode()).digest()).decode()
+        assert f"{tag}-src 'sha256-{digest}'" in told
+    assert not re.findall(r"""\s(?:src|style|on[a-z]+)=""", page.partition("<script")[0])
+    assert "http://" not in page
+    assert not re.findall(r'href="(?!#)', page)
+
+
+def test_nothing_in_the_data_ends_the_script_or_the_markup(contract: Contract) -> None:
+    evil = "</script><script>alert(1)</script><!-- & \u2028"
+    assert json.loads(embedded({"a": evil})) == {"a": evil}
+    assert not set("<>&\u2028") & set(embedded({"a": evil}))
+    spoilt = contract.model_copy(update={"stack": evil})
+    assert "<script>alert" not in render(spoilt, {}, evil)
+
+
+def test_page_has_names_for_people_who_do_not_see_it(page: str) -> None:
+    assert '<html lang="en">' in page
+    assert page.count("<h1") == 1
+    for section in re.findall(r'<section[^>]*aria-labelledby="([^"]+)"', page):
+        assert f'id="{section}"' in page
+    assert len(re.findall(r'role="status" aria-live="polite"', page)) == 2
+    identifiers = re.findall(r'\sid="([^"]+)"', page)
+    assert len(identifiers) == len(set(identifiers))
+
+
+def test_streams_are_small_sorted_and_of_their_schema(contract: Contract) -> None:
+    text = contract.model_dump_json()
+    document = json.loads(streams(contract, text))
+    described = json.loads((PROJECT / "images" / "streams.schema.json").read_text())
+    assert schema() == (PROJECT / "images" / "streams.schema.json").read_text(), (
+        "run `python -m images.streams >images/streams.schema.json`"
+    )
+    jsonschema.validate(document, described)
+    assert list(document["releases"]) == ["0.14", "0.15"], "what retires is in the archive"
+    assert document["releases"]["0.15"]["state"] == "partial"
+    assert document["releases"]["0.15"]["images"]["aws-cuda"]["missing"] == ["us-west-1"]
+    assert document["contract_sha256"] == hashlib.sha256(text.encode()).hexdigest()
+    assert streams(contract, text) == json.dumps(document, indent=1, sort_keys=True) + "\n"
+    (old,) = archived(contract, text).items()
+    jsonschema.validate(json.loads(old[1]), described)
+    assert old[0] == "0.13"
+    assert len(streams(contract, text)) < 32 << 10
+
+
+def test_command_writes_page_and_streams(contract: Contract, tmp_path: Path) -> None:
+    (tmp_path / "contract.json").write_text(contract.model_dump_json(), encoding="utf-8")
+    (tmp_path / "records").mkdir()
+    for name, record in records(contract).items():
+        (tmp_path / "records" / f"{name}.json").write_text(record.model_dump_json())
+    done = subprocess.run(
+        [sys.executable, "-m", "ops", "catalog", "contract.json", "--records", "records"],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(PROJECT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    page = (tmp_path / "dist" / "catalog.html").read_text(encoding="utf-8")
+    assert "SPDX-2.3 by debsbom" in page
+    assert json.loads((tmp_path / "dist" / "streams.json").read_text())["current"] == "0.14"
+    assert (tmp_path / "dist" / "archive" / "0.13.json").is_file()
+
+
+def dom(page: str, folder: Path, view: str = "", *options: str) -> str:
+    """What a browser has made of the page."""
+    assert BROWSER
+    (folder / "page.html").write_text(page, encoding="utf-8")
+    done = subprocess.run(
+        [
+            *(BROWSER, "--no-sandbox", f"--user-data-dir={folder / 'profile'}", "--dump-dom"),
+            *(*options, f"file://{folder}/page.html#{view}"),
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=DOM_SECONDS,
+    )
+    return done.stdout
+
+
+@pytest.mark.skipif(BROWSER is None, reason="there is no Chromium on this machine")
+def test_browser_answers_and_searches(page: str, tmp_path: Path) -> None:
+    view = "cloud=azure&region=uksouth&machine=Standard_NV36ads_A10_v5&q=grid+0.15"
+    seen = dom(page, tmp_path, view)
+    box = seen.partition('id="answer"')[2].partition("</form>")[0]
+    assert "Machines with an A10 in uksouth boot this image" in box
+    assert "az vm create --resource-group GROUP --name try --location uksouth" in box
+    assert 'aria-label="Copy ' in box
+    assert "1 of 27 images" in seen
+    assert 'id="finder" class="panel" hidden' not in seen
+
+
+@pytest.mark.skipif(BROWSER is None, reason="there is no Chromium on this machine")
+def test_browser_shows_what_is_missing(contract: Contract, tmp_path: Path) -> None:
+    alone = contract.model_copy(update={"current": None, "releases": contract.releases[2:]})
+    seen = dom(render(alone, {}, "now"), tmp_path, "cloud=oci&region=us-ashburn-1&machine=nothing")
+    assert 'data-kind="ours"' in seen
+    seen = dom(render(alone, {}, "now"), tmp_path, "cloud=gcp&region=global&machine=a3-megagpu-8g")
+    assert 'data-kind="external"' in seen
+    none = contract.model_copy(update={"current": None, "releases": []})
+    assert 'data-kind="absent"' in dom(render(none, {}, "now"), tmp_path)
