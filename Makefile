@@ -37,7 +37,7 @@ bench-restarts: setup ## restart the machine of local images 60 times, and count
 	@$(IN_ENV) python -m bench.restarts
 
 bench-clouds: setup ## measure the stacks of clouds, in simulated ones
-	@$(IN_ENV) PYTHONPATH=tests/fakes:tests/engine:tests/clouds:tools/standins python -m bench.clouds
+	@$(IN_ENV) python -m bench.clouds
 
 lock: setup ## write requirements.txt anew after a change to requirements.in
 	@tools/lock

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from cloud_stack import CloudStack
-from literal_pulumi import Pulumi
+from tests.engine.cloud_stack import CloudStack
+from tests.engine.literal_pulumi import Pulumi
 
 _PROJECT = """\
 name: bare

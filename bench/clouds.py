@@ -16,16 +16,16 @@ from statistics import median
 from rich.console import Console
 from rich.table import Table
 
-from aws_world import AwsWorld
-from azure_subscription import AzureSubscription
-from azure_world import AzureWorld
 from bench.bare import bare
-from cloud_harness import CloudHarness
-from cloud_stack import CloudStack
-from gcp_project import GcpProject
-from gcp_world import GcpWorld
-from literal_pulumi import Pulumi, all_unchanged
-from moto_account import MotoAccount
+from tests.engine.aws_world import AwsWorld
+from tests.engine.azure_world import AzureWorld
+from tests.engine.cloud_harness import CloudHarness
+from tests.engine.cloud_stack import CloudStack
+from tests.engine.gcp_world import GcpWorld
+from tests.engine.literal_pulumi import Pulumi, all_unchanged
+from tests.simulators.aws.moto_account import MotoAccount
+from tests.simulators.azure.subscription import AzureSubscription
+from tests.simulators.gcp.project import GcpProject
 
 _TIMES = 3
 _RELEASES = (1, 5, 20)

@@ -80,7 +80,7 @@ def _build(layout: Layout, folder: Path, progress: Progress) -> None:
 def _ensure_provider(layout: Layout, pulumi: Path, progress: Progress) -> None:
     """Pulumi gets the command provider itself, by version and over TLS: no checksum is published.
 
-    Where it cannot, the stand-in of this project serves, and that answer is remembered.
+    Where it cannot, the offline plugin of this project serves, and that answer is remembered.
     """
     home = Path(os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi")
     if (
@@ -90,7 +90,7 @@ def _ensure_provider(layout: Layout, pulumi: Path, progress: Progress) -> None:
     ):
         return
     if not downloads.answers(_PLUGIN_SITE):
-        progress.say("pulumi", "the command provider cannot be downloaded: a stand-in serves")
+        progress.say("pulumi", "the command provider cannot be downloaded: tools/offline serves")
         layout.no_command_provider.parent.mkdir(parents=True, exist_ok=True)
         layout.no_command_provider.touch()
         return

@@ -1,4 +1,4 @@
-"""The bakery as a process, on a machine whose Packer does as it is told."""
+"""The bakery as a process, on a host whose Packer does as it is told."""
 
 import hashlib
 import json
@@ -7,20 +7,16 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from images.naming import bake_name
+from tests.fakes.fake_host import CHECKOUT, FakeHost, stat, until
 
-PROJECT = Path(__file__).resolve().parents[2]
-FAKES = Path(__file__).parent / "fakes"
 DIGEST = "0123456789abcdef" * 4
-DISK = b"a disk"
-DISK_SHA256 = hashlib.sha256(DISK).hexdigest()
-#: Programs of the machine that the bakery may use; nothing else is on its PATH.
+DISK_SHA256 = hashlib.sha256(b"a disk").hexdigest()
+#: Programs of the host that the bakery may use; nothing else is on its PATH.
 PROGRAMS = ("ssh-keygen", "cp", "sleep", "git")
 
 
@@ -55,58 +51,20 @@ class Ended:
 
 
 @dataclass(frozen=True)
-class Machine:
-    """Everything the bakery finds on a machine, below one folder."""
+class BakeryHost(FakeHost):
+    """A host for a bakery alone: nothing else is on its PATH, or in its environment."""
 
-    folder: Path
     environment: dict[str, str] = field(default_factory=dict[str, str])
 
-    def set_up(self) -> "Machine":
-        for path in (self.bin, self.home, self.temporary):
-            path.mkdir()
-        shutil.copy(FAKES / "packer", self.bin / "packer")
+    @classmethod
+    def open(cls, folder: Path) -> Self:
+        host = super().open(folder)
         for program in PROGRAMS:
             found = shutil.which(program)
             assert found, f"these tests need {program}"
-            (self.bin / program).symlink_to(found)
-        (self.bin / "python3").symlink_to(Path(sys.executable).resolve())
-        for program in ("qemu-system-x86_64", "qemu-img"):
-            (self.bin / program).write_text("#!/bin/sh\nexit 1\n", encoding="utf-8")
-            (self.bin / program).chmod(0o755)
-        (self.folder / "base.qcow2").write_bytes(DISK)
-        self.environment.update(
-            PATH=str(self.bin),
-            HOME=str(self.folder),
-            DSTACK_IMAGES_HOME=str(self.home),
-            TMPDIR=str(self.temporary),
-        )
-        self.behave({"do": "ok"})
-        return self
-
-    @property
-    def bin(self) -> Path:
-        return self.folder / "bin"
-
-    @property
-    def home(self) -> Path:
-        return self.folder / "home"
-
-    @property
-    def temporary(self) -> Path:
-        return self.folder / "tmp"
-
-    def behave(self, *builds: dict[str, Any]) -> None:
-        """What the next builds do; see the head of fakes/packer."""
-        (self.bin / "behaviours").write_text("\n".join(map(json.dumps, builds)), encoding="utf-8")
-
-    def journal(self, event: str) -> list[dict[str, Any]]:
-        """What Packer has seen: called, build, hanging, interrupted, left."""
-        file = self.bin / "journal"
-        lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
-        return [noted for line in lines if (noted := json.loads(line))["event"] == event]
-
-    def builds(self, build: str = "bake") -> int:
-        return sum(noted["build"] == build for noted in self.journal("build"))
+            (host.bin / program).symlink_to(found)
+        host.environment.update(host.env(), HOME=str(folder), PATH=str(host.bin))
+        return host
 
     def bake_job(self, digest: str = DIGEST, **changes: Any) -> dict[str, Any]:
         return {
@@ -120,11 +78,11 @@ class Machine:
             "time_limit": 60,
             "target": {
                 "cloud": "local",
-                "source_file": str(self.folder / "base.qcow2"),
+                "source_file": str(self.base_image()),
                 "source_sha256": DISK_SHA256,
                 "firmware": {
-                    "code": str(self.folder / "base.qcow2"),
-                    "variables": str(self.folder / "base.qcow2"),
+                    "code": str(self.base_image()),
+                    "variables": str(self.base_image()),
                 },
                 "accelerator": "tcg",
                 "cpus": 2,
@@ -155,7 +113,7 @@ class Machine:
         # A session of its own, as no terminal's interrupt reaches it under Pulumi.
         process = subprocess.Popen(
             [sys.executable, "-c", under, *command] if under else command,
-            cwd=PROJECT,
+            cwd=CHECKOUT,
             env=self.environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -175,7 +133,7 @@ class Machine:
         """Runs the bakery with any bytes as its job."""
         done = subprocess.run(
             [sys.executable, "-m", "bakery", work],
-            cwd=PROJECT,
+            cwd=CHECKOUT,
             env=self.environment,
             input=text,
             capture_output=True,
@@ -184,29 +142,12 @@ class Machine:
         )
         return Ended(done.returncode, done.stdout.decode(), done.stderr.decode())
 
-    def processes(self) -> list[int]:
-        """Processes of Packer, and what it started, that are alive."""
-        noted = [
-            *((event["wrapper"], event["worker"]) for event in self.journal("build")),
-            *((event["machine"],) for event in self.journal("hanging")),
-            *((event["pid"],) for event in self.journal("left")),
-        ]
-        return [pid for pids in noted for pid in pids if alive(pid)]
-
-    def left_behind(self) -> list[str]:
-        """Processes and files of runs that should be over."""
-        files = [*(self.home / "work").glob("*"), *self.temporary.iterdir()]
-        return [f"process {pid}" for pid in self.processes()] + [str(file) for file in files]
-
-    def await_nothing_left(self, seconds: float = 15) -> None:
-        until(lambda: not self.left_behind(), lambda: f"left behind: {self.left_behind()}", seconds)
-
 
 @dataclass(frozen=True)
 class Running:
     """A bakery at work."""
 
-    machine: Machine
+    host: BakeryHost
     process: "subprocess.Popen[bytes]"
 
     def at(self, event: str) -> dict[str, Any]:
@@ -214,10 +155,10 @@ class Running:
 
         def noted() -> bool:
             assert self.process.poll() is None, self.end().err
-            return bool(self.machine.journal(event))
+            return bool(self.host.journal(event))
 
         until(noted, lambda: f"no {event}")
-        return self.machine.journal(event)[-1]
+        return self.host.journal(event)[-1]
 
     def says(self, words: str) -> None:
         """Waits until it has said this; `end` gives what it says afterwards."""
@@ -231,7 +172,7 @@ class Running:
 
     def supervisor(self) -> int:
         """The process in between the bakery and Packer."""
-        wrapper = self.machine.journal("build")[-1]["wrapper"]
+        wrapper = self.host.journal("build")[-1]["wrapper"]
         return int(stat(wrapper)[1])
 
     def kill(self, *pids: int, name: signal.Signals = signal.SIGKILL) -> None:
@@ -241,25 +182,3 @@ class Running:
     def end(self, seconds: float = 60) -> Ended:
         out, err = self.process.communicate(timeout=seconds)
         return Ended(self.process.returncode, out.decode(), err.decode())
-
-
-def until(condition: Callable[[], bool], why: Callable[[], str], seconds: float = 30) -> None:
-    """Waits for the condition; fails with the reason."""
-    limit = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < limit, why()
-        time.sleep(0.05)
-
-
-def alive(pid: int) -> bool:
-    """Whether a process runs; a zombie does not."""
-    try:
-        return stat(pid)[0] not in "ZX"
-    except OSError:
-        return False
-
-
-def stat(pid: int) -> list[str]:
-    """State, parent, group of a process."""
-    text = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
-    return text.rpartition(")")[2].split()[:3]

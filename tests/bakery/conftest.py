@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from bakery_process import Machine
+
+from tests.bakery.bakery_process import BakeryHost
 
 
 @pytest.fixture
-def machine(tmp_path: Path) -> Iterator[Machine]:
-    """A machine that is set up, with nothing baked yet."""
-    found = Machine(tmp_path).set_up()
+def host(tmp_path: Path) -> Iterator[BakeryHost]:
+    """A host that is set up, with nothing baked yet."""
+    found = BakeryHost.open(tmp_path / "host")
     yield found
     # Only a test that failed leaves any.
     for pid in found.processes():

@@ -6,89 +6,91 @@ import sys
 from pathlib import Path
 
 import pytest
-from bakery_process import DIGEST, PROJECT, Machine
+
+from tests.bakery.bakery_process import DIGEST, BakeryHost
+from tests.fakes.fake_host import CHECKOUT
 
 pytestmark = pytest.mark.unit
 
 LOCKED = "E: Could not get lock /var/lib/dpkg/lock-frontend"
 
 
-def completes(machine: Machine) -> None:
-    assert machine.left_behind() == []
-    machine.behave({"do": "ok"})
-    machine.run("bake", machine.bake_job()).record()
-    assert machine.left_behind() == []
+def completes(host: BakeryHost) -> None:
+    assert host.left_behind() == []
+    host.behave({"do": "ok"})
+    host.run("bake", host.bake_job()).record()
+    assert host.left_behind() == []
 
 
-def test_failing_step_fails_at_once_with_its_last_lines(machine: Machine) -> None:
+def test_failing_step_fails_at_once_with_its_last_lines(host: BakeryHost) -> None:
     lines = [f"line {number}" for number in range(100)]
-    machine.behave({"do": "fail", "say": "\n".join([*lines, "docker.sh: no such version"])})
-    said = machine.run("bake", machine.bake_job()).refused()
+    host.behave({"do": "fail", "say": "\n".join([*lines, "docker.sh: no such version"])})
+    said = host.run("bake", host.bake_job()).refused()
     assert "docker.sh: no such version" in said
     assert "line 99" in said
     assert "line 1\n" not in said, "the whole of it is in the log"
     log = Path(said.partition("The whole log: ")[2].strip())
     assert "line 1\n" in log.read_text(encoding="utf-8")
-    assert machine.builds() == 1
-    completes(machine)
+    assert host.builds() == 1
+    completes(host)
 
 
-def test_only_what_passes_by_itself_is_tried_again(machine: Machine) -> None:
+def test_only_what_passes_by_itself_is_tried_again(host: BakeryHost) -> None:
     """The second failure is judged by its own output, not by that of the first."""
-    machine.behave({"do": "fail", "say": LOCKED}, {"do": "fail", "say": "no such version"})
-    said = machine.run("bake", machine.bake_job()).refused()
+    host.behave({"do": "fail", "say": LOCKED}, {"do": "fail", "say": "no such version"})
+    said = host.run("bake", host.bake_job()).refused()
     assert "'Could not get lock', which passes: trying again in " in said
     assert "no such version" in said.partition("error: ")[2]
     assert "Could not get lock" not in said.partition("error: ")[2]
-    assert machine.builds() == 2
-    completes(machine)
+    assert host.builds() == 2
+    completes(host)
 
 
-def test_second_attempt_completes_and_is_counted(machine: Machine) -> None:
-    machine.behave({"do": "fail", "say": LOCKED}, {"do": "ok"})
-    done = machine.run("bake", machine.bake_job())
+def test_second_attempt_completes_and_is_counted(host: BakeryHost) -> None:
+    host.behave({"do": "fail", "say": LOCKED}, {"do": "ok"})
+    done = host.run("bake", host.bake_job())
     assert "'Could not get lock', which passes: trying again in " in done.err
-    assert done.record()["attempts"] == machine.builds() == 2
-    assert machine.left_behind() == []
+    assert done.record()["attempts"] == host.builds() == 2
+    assert host.left_behind() == []
 
 
 @pytest.mark.parametrize("missing", ["inventory.json", "packages.txt", "image"])
-def test_packer_ends_well_but_something_is_missing(machine: Machine, missing: str) -> None:
-    job = machine.bake_job()
+def test_packer_ends_well_but_something_is_missing(host: BakeryHost, missing: str) -> None:
+    job = host.bake_job()
     name = job["bake"] if missing == "image" else missing
-    machine.behave({"do": "ok", "without": [name]})
-    said = machine.run("bake", job).refused()
+    host.behave({"do": "ok", "without": [name]})
+    said = host.run("bake", job).refused()
     assert name in said
-    assert not (machine.home / "store" / job["bake"]).exists(), "a bake is whole or not there"
-    assert machine.left_behind() == []
+    assert not (host.home / "store" / job["bake"]).exists(), "a bake is whole or not there"
+    assert host.left_behind() == []
 
 
-def test_failed_check_is_named_and_not_recorded(machine: Machine) -> None:
-    machine.run("bake", machine.bake_job())
-    machine.behave({"do": "ok", "failed": ["docker"]}, {"do": "ok"})
-    said = machine.run("verify", machine.verify_job()).refused()
+def test_failed_check_is_named_and_not_recorded(host: BakeryHost) -> None:
+    host.run("bake", host.bake_job())
+    host.behave({"do": "ok", "failed": ["docker"]}, {"do": "ok"})
+    said = host.run("verify", host.verify_job()).refused()
     assert "1 of 3 checks failed" in said
     assert "docker: about docker" in said
     assert "about boot" not in said
     assert Path(said.partition("The whole log: ")[2].strip()).is_file()
-    machine.run("verify", machine.verify_job()).record()
-    assert machine.builds("verify") == 2
-    assert machine.builds() == 1, "the content was good"
+    host.run("verify", host.verify_job()).record()
+    assert host.builds("verify") == 2
+    assert host.builds() == 1, "the content was good"
 
 
 @pytest.mark.parametrize("missing", ["docker", "checks.json"])
-def test_missing_result_of_a_check_is_a_failure(machine: Machine, missing: str) -> None:
-    machine.run("bake", machine.bake_job())
-    machine.behave({"do": "ok", "without": [missing]})
-    said = machine.run("verify", machine.verify_job()).refused()
+def test_missing_result_of_a_check_is_a_failure(host: BakeryHost, missing: str) -> None:
+    host.run("bake", host.bake_job())
+    host.behave({"do": "ok", "without": [missing]})
+    said = host.run("verify", host.verify_job()).refused()
     assert "checks" in said
     assert "log" in said
-    assert machine.left_behind() == []
+    assert host.left_behind() == []
 
 
-def test_verification_of_content_that_is_gone(machine: Machine) -> None:
-    said = machine.run("verify", machine.verify_job()).refused()
-    assert machine.bake_job()["bake"] in said
+def test_verification_of_content_that_is_gone(host: BakeryHost) -> None:
+    said = host.run("verify", host.verify_job()).refused()
+    assert host.bake_job()["bake"] in said
     assert "pulumi up --replace" in said
 
 
@@ -96,61 +98,61 @@ def test_verification_of_content_that_is_gone(machine: Machine) -> None:
     ("work", "job"),
     [("bake", b"{}"), ("verify", b""), ("publish", b"[1, 2"), ("unpublish", b"\xff\xfe\x00")],
 )
-def test_job_that_cannot_be_used(machine: Machine, work: str, job: bytes) -> None:
-    said = machine.feed(work, job).refused()
+def test_job_that_cannot_be_used(host: BakeryHost, work: str, job: bytes) -> None:
+    said = host.feed(work, job).refused()
     assert "the job on standard input cannot be used" in said
-    assert not machine.journal("called")
+    assert not host.journal("called")
 
 
 @pytest.mark.parametrize("program", ["packer", "qemu-system-x86_64", "qemu-img", "ssh-keygen"])
-def test_program_that_is_not_there(machine: Machine, program: str) -> None:
-    (machine.bin / program).rename(machine.bin / "hidden")
-    said = machine.run("bake", machine.bake_job()).refused()
+def test_program_that_is_not_there(host: BakeryHost, program: str) -> None:
+    (host.bin / program).rename(host.bin / "hidden")
+    said = host.run("bake", host.bake_job()).refused()
     assert f"there is no {program} on PATH; run `make setup`" in said
-    assert machine.left_behind() == []
+    assert host.left_behind() == []
 
 
-def test_base_image_is_gone(machine: Machine) -> None:
-    (machine.folder / "base.qcow2").unlink()
-    said = machine.run("bake", machine.bake_job()).refused()
-    assert f"{machine.folder}/base.qcow2 is gone; run `make setup`" in said
+def test_base_image_is_gone(host: BakeryHost) -> None:
+    host.base_image().unlink()
+    said = host.run("bake", host.bake_job()).refused()
+    assert f"{host.base_image()} is gone; run `make setup`" in said
 
 
-def test_damaged_content_is_named_with_the_way_out(machine: Machine) -> None:
-    job = machine.bake_job()
-    image = Path(machine.run("bake", job).record()["image_id"])
+def test_damaged_content_is_named_with_the_way_out(host: BakeryHost) -> None:
+    job = host.bake_job()
+    image = Path(host.run("bake", job).record()["image_id"])
     for file in (image, image.with_name("record.json")):
         file.chmod(0o644)
         file.write_text("{", encoding="utf-8")
-        said = machine.run("bake", job).refused()
+        said = host.run("bake", job).refused()
         assert str(file) in said
         assert f"python -m ops discard {job['bake']}" in said
-    assert machine.builds() == 1
+    assert host.builds() == 1
     discard = [sys.executable, "-m", "ops", "discard", job["bake"]]
-    subprocess.run(discard, cwd=PROJECT, env=machine.environment, check=True)
-    machine.run("bake", job).record()
-    assert machine.builds() == 2
+    subprocess.run(discard, cwd=CHECKOUT, env=host.environment, check=True)
+    host.run("bake", job).record()
+    assert host.builds() == 2
 
 
-def test_content_of_another_digest_under_this_name_is_refused(machine: Machine) -> None:
-    machine.run("bake", machine.bake_job())
+def test_content_of_another_digest_under_this_name_is_refused(host: BakeryHost) -> None:
+    host.run("bake", host.bake_job())
     other = DIGEST[:12] + "f" * 52
-    said = machine.run("bake", machine.bake_job(digest=other)).refused()
+    said = host.run("bake", host.bake_job(digest=other)).refused()
     assert DIGEST in said
     assert other in said
 
 
-def test_home_that_cannot_be_used(machine: Machine) -> None:
-    machine.environment["DSTACK_IMAGES_HOME"] = str(machine.folder / "base.qcow2")
-    said = machine.run("bake", machine.bake_job()).refused()
-    assert str(machine.folder / "base.qcow2") in said
+def test_home_that_cannot_be_used(host: BakeryHost) -> None:
+    host.environment["DSTACK_IMAGES_HOME"] = str(host.base_image())
+    said = host.run("bake", host.bake_job()).refused()
+    assert str(host.base_image()) in said
 
 
-def test_bake_that_was_never_completed_is_made_again(machine: Machine) -> None:
-    job = machine.bake_job()
-    half = machine.home / "store" / job["bake"]
+def test_bake_that_was_never_completed_is_made_again(host: BakeryHost) -> None:
+    job = host.bake_job()
+    half = host.home / "store" / job["bake"]
     half.mkdir(parents=True)
     (half / "image.qcow2").write_text("half", encoding="utf-8")
-    done = machine.run("bake", job)
+    done = host.run("bake", job)
     assert "never completed" in done.err
     assert json.loads((half / "record.json").read_text(encoding="utf-8")) == done.record()

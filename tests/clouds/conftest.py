@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from declared_stack import DeclaredStack
-from literal_pulumi import Pulumi, copy_project
-from moto_account import MotoAccount
-from simulated_clouds import SimulatedClouds
+from tests.clouds.declared_stack import DeclaredStack
+from tests.engine.literal_pulumi import Pulumi, copy_project
+from tests.simulators.aws.moto_account import MotoAccount
+from tests.simulators.pulumi.simulated_clouds import SimulatedClouds
 
 PROJECTS = Path(__file__).parent / "projects"
 

@@ -4,8 +4,8 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from literal_pulumi import Pulumi
-from moto_account import MotoAccount
+from tests.engine.literal_pulumi import Pulumi
+from tests.simulators.aws.moto_account import MotoAccount
 
 BLOCK = "aws:ec2/imageBlockPublicAccess:ImageBlockPublicAccess"
 COPY = "aws:ec2/amiCopy:AmiCopy"

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 import requests
 
-from azure_jobs import ACCOUNT, CONTAINER, GROUP, prepare
-from azure_login import PERSON, SECRET
-from azure_proxy import AzureProxy
-from azure_shapes import SUBSCRIPTION, TENANT
-from azure_subscription import AzureSubscription
+from tests.fakes.azure_jobs import ACCOUNT, CONTAINER, GROUP, prepare
+from tests.simulators.azure.login import PERSON, SECRET
+from tests.simulators.azure.proxy import AzureProxy
+from tests.simulators.azure.shapes import SUBSCRIPTION, TENANT
+from tests.simulators.azure.subscription import AzureSubscription
 
 pytestmark = pytest.mark.unit
 

@@ -6,10 +6,14 @@ from typing import Any
 
 import pytest
 
-from azure_resources import COMPUTE, DISKS, GALLERIES
-from azure_roles import BLOB_CONTRIBUTOR
-from azure_shapes import SUBSCRIPTION, Answer, Refused, Request
-from azure_subscription import PUBLISHED_GALLERY, PUBLISHED_GROUP, AzureSubscription
+from tests.simulators.azure.resources import COMPUTE, DISKS, GALLERIES
+from tests.simulators.azure.roles import BLOB_CONTRIBUTOR
+from tests.simulators.azure.shapes import SUBSCRIPTION, Answer, Refused, Request
+from tests.simulators.azure.subscription import (
+    PUBLISHED_GALLERY,
+    PUBLISHED_GROUP,
+    AzureSubscription,
+)
 
 pytestmark = pytest.mark.unit
 

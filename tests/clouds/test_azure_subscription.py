@@ -13,11 +13,12 @@ from azure.mgmt.compute import ComputeManagementClient
 from azure.mgmt.resource.resources import ResourceManagementClient
 from azure.storage.blob import ContainerClient
 
-from azure_login import EXPIRED, EXPIRED_SECRET, PERSON, PERSON_OBJECT, SECRET
-from azure_resources import NETWORK
-from azure_roles import BLOB_CONTRIBUTOR
-from azure_shapes import SUBSCRIPTION, TENANT, Answer, Refused, Request
-from azure_subscription import OLD_DEFINITION, PUBLIC_NAME, AzureSubscription
+from tests.simulators.azure import operations
+from tests.simulators.azure.login import EXPIRED, EXPIRED_SECRET, PERSON, PERSON_OBJECT, SECRET
+from tests.simulators.azure.resources import NETWORK
+from tests.simulators.azure.roles import BLOB_CONTRIBUTOR
+from tests.simulators.azure.shapes import SUBSCRIPTION, TENANT, Answer, Refused, Request
+from tests.simulators.azure.subscription import OLD_DEFINITION, PUBLIC_NAME, AzureSubscription
 
 pytestmark = pytest.mark.unit
 
@@ -286,7 +287,13 @@ def test_a_gallery_is_for_everyone_once_it_is_shared(
             remove(GROUP, GALLERY, *path)
 
 
-def test_a_version_gets_to_its_regions(subscription: AzureSubscription, compute: Any) -> None:
+def test_a_version_gets_to_its_regions(
+    subscription: AzureSubscription, compute: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Neither ends by itself nor is asked for before this test has looked, on a busy machine either.
+    monkeypatch.setattr(operations, "_MOMENT_SECONDS", 600)
+    monkeypatch.setitem(operations.SOON, "retry-after-ms", "1500")
+
     def states() -> dict[str, str]:
         found = compute.gallery_image_versions.get(
             GROUP, GALLERY, "d", "1.2.3", expand="ReplicationStatus"
@@ -305,6 +312,7 @@ def test_a_version_gets_to_its_regions(subscription: AzureSubscription, compute:
     subscription.api.fail_replication("northeurope")
     making = version(compute, source, *regions)
     assert set(states().values()) == {"Replicating"}
+    monkeypatch.setitem(operations.SOON, "retry-after-ms", "20")
     with pytest.raises(HttpResponseError) as refused:
         making.result()
     assert code(refused) == "ReplicationFailed"

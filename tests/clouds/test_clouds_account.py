@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
-from aws.cloud import MODELS
-from declared_stack import BLOCK, REGION, DeclaredStack, copies
-from moto_account import MotoAccount
-from simulated_clouds import SimulatedClouds
+from tests.clouds.declared_stack import BLOCK, REGION, DeclaredStack, copies
+from tests.simulators.aws.moto_account import MotoAccount
+from tests.simulators.aws.provider.cloud import MODELS
+from tests.simulators.pulumi.simulated_clouds import SimulatedClouds
 
 pytestmark = pytest.mark.engine
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from simulator import sdk
-from simulator.checking import problems
-from simulator.values import UNKNOWN
+from tests.simulators.pulumi import sdk
+from tests.simulators.pulumi.checking import problems
+from tests.simulators.pulumi.values import UNKNOWN
 
 # The SDKs warn of their own deprecated types when they are imported.
 pytestmark = [pytest.mark.engine, pytest.mark.filterwarnings("ignore::DeprecationWarning")]

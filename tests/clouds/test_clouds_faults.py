@@ -2,9 +2,9 @@
 
 import pytest
 
-from declared_stack import PARAMETER, DeclaredStack
-from moto_account import MotoAccount
-from simulated_clouds import LOST, THROTTLED, SimulatedClouds
+from tests.clouds.declared_stack import PARAMETER, DeclaredStack
+from tests.simulators.aws.moto_account import MotoAccount
+from tests.simulators.pulumi.simulated_clouds import LOST, THROTTLED, SimulatedClouds
 
 pytestmark = pytest.mark.engine
 

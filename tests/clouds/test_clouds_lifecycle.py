@@ -2,9 +2,9 @@
 
 import pytest
 
-from declared_stack import BLOCK, COPY, REGION, DeclaredStack, copies
-from moto_account import ACCOUNT_ID, MotoAccount
-from simulated_clouds import SimulatedClouds
+from tests.clouds.declared_stack import BLOCK, COPY, REGION, DeclaredStack, copies
+from tests.simulators.aws.moto_account import ACCOUNT_ID, MotoAccount
+from tests.simulators.pulumi.simulated_clouds import SimulatedClouds
 
 pytestmark = pytest.mark.engine
 

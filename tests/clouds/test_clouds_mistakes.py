@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from aws.cloud import Aws
-from declared_stack import COPY, DeclaredStack
-from moto_account import MotoAccount
-from simulated_clouds import SimulatedClouds
-from simulator.cloud import Model
-from simulator.errors import CloudError
+from tests.clouds.declared_stack import COPY, DeclaredStack
+from tests.simulators.aws.moto_account import MotoAccount
+from tests.simulators.aws.provider.cloud import Aws
+from tests.simulators.pulumi.cloud import Model
+from tests.simulators.pulumi.errors import CloudError
+from tests.simulators.pulumi.simulated_clouds import SimulatedClouds
 
 pytestmark = pytest.mark.engine
 

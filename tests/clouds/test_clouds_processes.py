@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from declared_stack import PARAMETER, DeclaredStack
-from run_simulator import STORE
-from simulated_clouds import SimulatedClouds
+from tests.clouds.declared_stack import PARAMETER, DeclaredStack
+from tests.simulators.pulumi.run_simulator import STORE
+from tests.simulators.pulumi.simulated_clouds import SimulatedClouds
 
 pytestmark = pytest.mark.engine
 

@@ -3,8 +3,8 @@
 from typing import Any
 
 from images.regions import REGIONS
-from moto_account import MotoAccount
-from moto_judge import key_of
+from tests.simulators.aws.moto_account import MotoAccount
+from tests.simulators.aws.moto_judge import key_of
 
 HOME = "eu-west-1"
 

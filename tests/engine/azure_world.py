@@ -2,15 +2,15 @@
 
 from typing import Any
 
-from azure_login import EXPIRED_SECRET, OTHER_SECRET, PERSON, SECRET
-from azure_shapes import SUBSCRIPTION, TENANT
-from azure_subscription import (
+from images.naming import BAKES
+from tests.simulators.azure.login import EXPIRED_SECRET, OTHER_SECRET, PERSON, SECRET
+from tests.simulators.azure.shapes import SUBSCRIPTION, TENANT
+from tests.simulators.azure.subscription import (
     OLD_DEFINITION,
     PUBLISHED_GALLERY,
     PUBLISHED_GROUP,
     AzureSubscription,
 )
-from images.naming import BAKES
 
 PACKER_GROUP, BUILD_GROUP = "packer", "packer-build-westeurope"
 

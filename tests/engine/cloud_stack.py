@@ -7,15 +7,13 @@ from typing import Any
 
 import yaml
 
-from cloud_harness import CloudHarness
-from fake_host import FakeHost
-from literal_pulumi import CHECKOUT, Finished, Pulumi, copy_project, standin_folders
-from run_simulator import __file__ as simulator
-from simulated_clouds import SimulatedClouds
-from warm_python import WarmPython
-
-#: Providers that tests/clouds plays.
-SIMULATED = ("aws", "azure-native", "azuread", "gcp")
+from tests.engine.cloud_harness import CloudHarness
+from tests.engine.literal_pulumi import CHECKOUT, Finished, Pulumi, copy_project, offline_folders
+from tests.fakes.fake_host import FakeHost
+from tests.fakes.warm_python import WarmPython
+from tests.simulators.pulumi.run_simulator import PROVIDERS
+from tests.simulators.pulumi.run_simulator import __file__ as simulator
+from tests.simulators.pulumi.simulated_clouds import SimulatedClouds
 
 
 @dataclass(frozen=True)
@@ -23,7 +21,7 @@ class CloudStack:
     """A copy of the checkout with one stack in it, which has one cloud."""
 
     pulumi: Pulumi
-    shop: FakeHost
+    host: FakeHost
     clouds: SimulatedClouds
     world: CloudHarness
 
@@ -39,13 +37,13 @@ class CloudStack:
         """The stack as it is committed, less its other clouds, and of a release that no commit
         moves. `beside`: in that one's clouds, on that one's machine. `warm`: None for what is
         about signals, kills or time."""
-        shop = beside.shop if beside else FakeHost.open(folder / "shop")
+        host = beside.host if beside else FakeHost.open(folder / "host")
         clouds = beside.clouds if beside else SimulatedClouds(folder / "clouds")
         project = copy_project(CHECKOUT, folder / stack)
         # A stack with clouds refuses the empty one, that of this machine's stack.
         secret = {"PULUMI_CONFIG_PASSPHRASE": "of the simulated clouds"}
-        found = {**shop.env(), **clouds.env(), **world.env(), **secret}
-        opened = cls(Pulumi(project, folder / f"{stack}-pulumi", stack, found), shop, clouds, world)
+        found = {**host.env(), **clouds.env(), **world.env(), **secret}
+        opened = cls(Pulumi(project, folder / f"{stack}-pulumi", stack, found), host, clouds, world)
         if warm:
             opened.with_warm_python(warm)
         else:
@@ -59,9 +57,9 @@ class CloudStack:
 
     def with_warm_python(self, warm: WarmPython) -> None:
         plugins = [
-            warm.plugin(f"pulumi-resource-{name}", Path(simulator), name) for name in SIMULATED
+            warm.plugin(f"pulumi-resource-{name}", Path(simulator), name) for name in PROVIDERS
         ]
-        self._path(*warm.folders(standin_folders()), *plugins)
+        self._path(*warm.folders(offline_folders()), *plugins)
         warm.link(self._venv())
 
     def with_real_python(self) -> None:
@@ -69,7 +67,7 @@ class CloudStack:
         self._venv().symlink_to(CHECKOUT / ".venv")
 
     def _path(self, *folders: str) -> None:
-        path = [str(self.shop.bin), *folders, self.clouds.env()["PATH"]]
+        path = [str(self.host.bin), *folders, self.clouds.env()["PATH"]]
         self.pulumi.env["PATH"] = ":".join(path)
 
     def _venv(self) -> Path:
@@ -118,7 +116,7 @@ class CloudStack:
 
     def runs(self) -> tuple[int, int]:
         """How often Packer has baked and verified."""
-        return self.shop.runs("bake"), self.shop.runs("verify")
+        return self.host.builds(), self.host.builds("verify")
 
     def record(self) -> dict[str, Any]:
         """The record of the first bake, as the state keeps it."""

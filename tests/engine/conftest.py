@@ -5,15 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from aws_world import AwsWorld
-from azure_subscription import AzureSubscription
-from azure_world import AzureWorld
-from cloud_harness import CloudHarness
-from gcp_project import GcpProject
-from gcp_world import GcpWorld
-from literal_pulumi import Pulumi, copy_project
-from moto_account import MotoAccount
-from warm_python import WarmPython
+from tests.engine.aws_world import AwsWorld
+from tests.engine.azure_world import AzureWorld
+from tests.engine.cloud_harness import CloudHarness
+from tests.engine.gcp_world import GcpWorld
+from tests.engine.literal_pulumi import Pulumi, copy_project
+from tests.fakes.warm_python import WarmPython
+from tests.simulators.aws.moto_account import MotoAccount
+from tests.simulators.azure.subscription import AzureSubscription
+from tests.simulators.gcp.project import GcpProject
 
 MakePulumi = Callable[..., Pulumi]
 

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from gcp_project import PROJECT, GcpProject
 from images.naming import BAKES
+from tests.simulators.gcp.project import PROJECT, GcpProject
 
 
 class GcpWorld:

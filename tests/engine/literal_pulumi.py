@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-STANDINS = CHECKOUT / "tools" / "standins"
+OFFLINE = CHECKOUT / "tools" / "offline"
 TIMEOUT_SECONDS = 300
 # What the operations of a test need: no question, no escape codes, no progress dots.
 QUIET = ("--non-interactive", "--color=never")
@@ -45,7 +45,7 @@ def plugins_home() -> Path:
 
 
 def real_language_host() -> str | None:
-    """The real host: next to the `pulumi` binary or on PATH, but not the stand-in."""
+    """The real host: next to the `pulumi` binary or on PATH, but not the offline plugin."""
     pulumi = shutil.which("pulumi")
     beside = str(Path(pulumi).resolve().parent) if pulumi else ""
     return _real("pulumi-language-python", beside)
@@ -61,18 +61,18 @@ def _real(name: str, *first: str) -> str | None:
     folders = [*first, *os.environ.get("PATH", "").split(os.pathsep)]
     for folder in folders:
         found = shutil.which(name, path=folder) if folder else None
-        if found and STANDINS not in Path(found).resolve().parents:
+        if found and OFFLINE not in Path(found).resolve().parents:
             return found
     return None
 
 
-def standin_folders() -> list[str]:
-    """The stand-ins' folders, each only where the real thing is absent."""
+def offline_folders() -> list[str]:
+    """The offline plugins' folders, each only where the real thing is absent."""
     folders: list[str] = []
     if real_language_host() is None:
-        folders.append(str(STANDINS / "language"))
+        folders.append(str(OFFLINE / "language"))
     if real_command_provider() is None:
-        folders.append(str(STANDINS / "command"))
+        folders.append(str(OFFLINE / "command"))
     return folders
 
 
@@ -87,7 +87,7 @@ def base_environment(home: Path) -> dict[str, str]:
     pulumi_home.mkdir(exist_ok=True)
     if plugins_home().is_dir() and not (pulumi_home / "plugins").exists():
         (pulumi_home / "plugins").symlink_to(plugins_home())
-    path = [*standin_folders(), *environment.get("PATH", "").split(os.pathsep)]
+    path = [*offline_folders(), *environment.get("PATH", "").split(os.pathsep)]
     return environment | {
         "PATH": os.pathsep.join(path),
         "PULUMI_HOME": str(pulumi_home),

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import yaml
 
-from fake_host import FakeHost
-from literal_pulumi import CHECKOUT, Finished, Pulumi, copy_project, standin_folders
-from warm_python import WarmPython
+from tests.engine.literal_pulumi import CHECKOUT, Finished, Pulumi, copy_project, offline_folders
+from tests.fakes.fake_host import FakeHost
+from tests.fakes.warm_python import WarmPython
 
 
 @dataclass(frozen=True)
@@ -18,26 +18,26 @@ class LocalStack:
     """A copy of the checkout with the stack `local` in it."""
 
     pulumi: Pulumi
-    shop: FakeHost
+    host: FakeHost
 
     @classmethod
     def open(
         cls,
         folder: Path,
         checkout: str = "checkout",
-        shop: FakeHost | None = None,
+        host: FakeHost | None = None,
         warm: WarmPython | None = None,
     ) -> "LocalStack":
-        shop = shop or FakeHost.open(folder / "shop")
+        host = host or FakeHost.open(folder / "host")
         project = copy_project(CHECKOUT, folder / checkout)
-        env = shop.env()
+        env = host.env()
         if warm:
             warm.link(project / ".venv")
-            own = env["PATH"].removeprefix(f"{shop.bin}:")
-            env["PATH"] = ":".join([str(shop.bin), *warm.folders(standin_folders()), own])
+            own = env["PATH"].removeprefix(f"{host.bin}:")
+            env["PATH"] = ":".join([str(host.bin), *warm.folders(offline_folders()), own])
         else:
             (project / ".venv").symlink_to(CHECKOUT / ".venv")
-        stack = cls(Pulumi(project, folder / f"{checkout}-pulumi", "local", env), shop)
+        stack = cls(Pulumi(project, folder / f"{checkout}-pulumi", "local", env), host)
         stack.configure(prepull=[])
         stack.pulumi.init()
         return stack
@@ -72,7 +72,7 @@ class LocalStack:
 
     def bakes(self) -> int:
         """How often Packer has baked."""
-        return self.shop.runs("bake")
+        return self.host.builds()
 
     def record(self) -> dict[str, object]:
         """The contract's first image."""
@@ -96,10 +96,10 @@ class Snapshot:
     def restore(self) -> LocalStack:
         shutil.rmtree(self.folder)
         shutil.copytree(self._kept, self.folder, symlinks=True)
-        shop = FakeHost(self.folder / "shop")
+        host = FakeHost(self.folder / "host")
         project = self.folder / "checkout"
         home = self.folder / "checkout-pulumi"
-        return LocalStack(Pulumi(project, home, "local", dict(self.env)), shop)
+        return LocalStack(Pulumi(project, home, "local", dict(self.env)), host)
 
     @property
     def _kept(self) -> Path:

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from aws_world import HOME, AwsWorld
-from cloud_stack import CloudStack
-from warm_python import WarmPython
+from tests.engine.aws_world import HOME, AwsWorld
+from tests.engine.cloud_stack import CloudStack
+from tests.fakes.warm_python import WarmPython
 
 pytestmark = pytest.mark.engine
 

@@ -11,19 +11,19 @@ from typing import Any
 import pytest
 import yaml
 
-from azure_login import PERSON_OBJECT
-from azure_shapes import SUBSCRIPTION, Request
-from azure_subscription import (
+from tests.engine.azure_world import BUILD_GROUP, PACKER_GROUP, AzureWorld
+from tests.engine.cloud_stack import CloudStack
+from tests.engine.literal_pulumi import CHECKOUT, all_unchanged
+from tests.fakes.warm_python import WarmPython
+from tests.simulators.azure.login import PERSON_OBJECT
+from tests.simulators.azure.shapes import SUBSCRIPTION, Request
+from tests.simulators.azure.subscription import (
     LOCATION,
     OLD_DEFINITION,
     PUBLISHED_GALLERY,
     PUBLISHED_GROUP,
     AzureSubscription,
 )
-from azure_world import BUILD_GROUP, PACKER_GROUP, AzureWorld
-from cloud_stack import CloudStack
-from literal_pulumi import CHECKOUT, all_unchanged
-from warm_python import WarmPython
 
 pytestmark = pytest.mark.engine
 
@@ -317,29 +317,29 @@ def test_own_secret_bakes_and_is_nowhere_in_plain_text(
     staging.configure_cloud(clientSecret={"rotateAfterDays": 90})
     subscription.api.login.unknown_for = 3
     words = "AADSTS7000222: The provided client secret keys for app 'x' are expired."
-    staging.shop.behave(f"fail {words}")
+    staging.host.behave({"do": "fail", "say": f"{words}"})
     output = staging.up(check=False).output
     assert words in output
     assert "which passes: trying again" not in output
     assert staging.runs() == (1, 0)
     assert "Azure does not know everywhere yet who may bake" in output
-    staging.shop.behave("ok")
+    staging.host.behave()
     output += staging.up().output
     assert staging.runs() == (2, 1)
     outputs = staging.pulumi.outputs()
     client = outputs["AZURE_CLIENT_ID"]
     (secret,) = secrets_of(subscription, client)
     assert outputs["AZURE_CLIENT_SECRET"] == secret
-    assert staging.shop.packer_saw()["PKR_VAR_client_secret"] == secret
-    assert "AZURE_CLIENT_SECRET" not in staging.shop.packer_saw()
+    assert staging.host.packer_saw()["PKR_VAR_client_secret"] == secret
+    assert "AZURE_CLIENT_SECRET" not in staging.host.packer_saw()
 
     plain = staging.pulumi.run("stack", "output", "--json", "--stack", "staging").stdout
     assert secret not in output + plain
     shown = json.loads(plain)
     assert shown["AZURE_CLIENT_SECRET"] == "[secret]"
     assert shown["contract"] == outputs["contract"], "a record of a bake with a secret is none"
-    # Not what plays the cloud, nor where the stand-in notes what Packer's environment was.
-    others = {".venv", "clouds", "seen"}
+    # Not what plays the cloud, nor where the fake notes what Packer's environment was.
+    others = {".venv", "clouds", "journal"}
     files = [path for path in tmp_path.rglob("*") if path.is_file() and not others & {*path.parts}]
     assert len(files) > 100
     assert [str(path) for path in files if secret.encode() in path.read_bytes()] == []

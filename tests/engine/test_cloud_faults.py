@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from cloud_harness import CloudHarness
-from cloud_stack import CloudStack
-from literal_pulumi import all_unchanged
-from warm_python import WarmPython
+from tests.engine.cloud_harness import CloudHarness
+from tests.engine.cloud_stack import CloudStack
+from tests.engine.literal_pulumi import all_unchanged
+from tests.fakes.warm_python import WarmPython
 
 pytestmark = pytest.mark.engine
 
@@ -31,13 +31,15 @@ def published(world: CloudHarness) -> list[str]:
 @pytest.mark.parametrize("world", ["aws"], indirect=True)
 def test_packer_fails(staging: CloudStack, world: CloudHarness) -> None:
     """No cloud is different in this: the bakery tells what went wrong, and nothing is published."""
-    staging.shop.behave("fail E: Unable to locate package no-such-thing")
+    staging.host.behave({"do": "fail", "say": "E: Unable to locate package no-such-thing"})
     failed = staging.up(check=False)
     assert failed.returncode != 0
     assert "Unable to locate package no-such-thing" in failed.output
     assert (published(world), world.bakes()) == ([], [])
 
-    staging.shop.behave("fail-once RequestLimitExceeded: Request limit exceeded.")
+    staging.host.behave(
+        {"do": "fail", "say": "RequestLimitExceeded: Request limit exceeded."}, {"do": "ok"}
+    )
     assert "which passes: trying again" in staging.up().output
     assert published(world) == [world.name(NAME)]
     assert staging.record()["attempts"] == 2
@@ -69,7 +71,7 @@ def test_refused_killed_failed_lost(
     staging.with_real_python()
     killed_with_a_half_made_image(staging, world, tmp_path)
     staging.with_warm_python(warm)
-    staging.shop.behave("failed-check docker")
+    staging.host.behave({"do": "ok", "failed": ["docker"]})
     output = staging.up(check=False).output
     assert "was never completed" in output
     assert "1 of 10 checks failed" in output
@@ -77,7 +79,7 @@ def test_refused_killed_failed_lost(
     assert published(world) == []
     assert len(world.bakes()) == 1, "the image of the machine that was checked went"
 
-    staging.shop.behave("ok")
+    staging.host.behave()
     staging.clouds.lose("create", world.publication)
     assert staging.up(check=False).returncode != 0
     assert published(world) == [world.name(NAME)], "it is there, and Pulumi does not know"
@@ -103,12 +105,12 @@ def refused(stack: CloudStack) -> str:
 
 def killed_with_a_half_made_image(stack: CloudStack, world: CloudHarness, tmp_path: Path) -> None:
     """Packer has made the image when everything is killed: nobody knows what is in it."""
-    stack.shop.behave("made-then-hang")
+    stack.host.behave({"do": "hang", "made": True})
     process = stack.pulumi.start("up", *stack.pulumi.changing(), log=tmp_path / "up.log")
-    stack.shop.await_run("machine")
+    stack.host.await_event("hanging")
     os.kill(process.pid, signal.SIGKILL)
     process.wait(60)
-    stack.shop.await_nothing_left()
+    stack.host.await_nothing_left()
     assert len(world.bakes()) == 1
     stack.pulumi.run("cancel", "--stack", "staging", "--yes")
 

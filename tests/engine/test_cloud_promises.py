@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 import yaml
 
-from aws_world import AwsWorld
-from cloud_harness import CloudHarness
-from cloud_stack import CloudStack
-from literal_pulumi import all_unchanged
-from local_stack import changes
-from warm_python import WarmPython
+from tests.engine.aws_world import AwsWorld
+from tests.engine.cloud_harness import CloudHarness
+from tests.engine.cloud_stack import CloudStack
+from tests.engine.literal_pulumi import all_unchanged
+from tests.engine.local_stack import changes
+from tests.fakes.warm_python import WarmPython
 
 pytestmark = pytest.mark.engine
 

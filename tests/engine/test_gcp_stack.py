@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from cloud_stack import CloudStack
-from gcp_api import A3MEGA_SOURCE, FEATURES
-from gcp_project import PROJECT, GcpProject
-from gcp_world import GcpWorld
-from literal_pulumi import all_unchanged
-from warm_python import WarmPython
+from tests.engine.cloud_stack import CloudStack
+from tests.engine.gcp_world import GcpWorld
+from tests.engine.literal_pulumi import all_unchanged
+from tests.fakes.warm_python import WarmPython
+from tests.simulators.gcp.api import A3MEGA_SOURCE, FEATURES
+from tests.simulators.gcp.project import PROJECT, GcpProject
 
 pytestmark = pytest.mark.engine
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from local_stack import LocalStack
+from tests.engine.local_stack import LocalStack
 
 pytestmark = pytest.mark.engine
 
@@ -21,9 +21,9 @@ def stack(tmp_path: Path) -> LocalStack:
 
 def start(stack: LocalStack, tmp_path: Path) -> "subprocess.Popen[bytes]":
     """`pulumi up` up to the point where Packer's machine runs."""
-    stack.shop.behave("hang")
+    stack.host.behave({"do": "hang"})
     process = stack.pulumi.start("up", *stack.pulumi.changing(), log=tmp_path / "up.log")
-    stack.shop.await_run("machine")
+    stack.host.await_event("hanging")
     return process
 
 
@@ -35,13 +35,13 @@ def find(stack: LocalStack, module: str) -> int:
             environment = (folder / "environ").read_bytes()
         except OSError:
             continue
-        if module.encode() in command and str(stack.shop.home).encode() in environment:
+        if module.encode() in command and str(stack.host.home).encode() in environment:
             return int(folder.name)
     raise AssertionError(f"no process of {module}")
 
 
 def next_run_completes(stack: LocalStack) -> None:
-    stack.shop.behave("ok")
+    stack.host.behave()
     stack.up()
     assert stack.published() == ["dstack-0.14.qcow2"]
 
@@ -53,8 +53,8 @@ def test_interrupt(stack: LocalStack, tmp_path: Path, times: int) -> None:
         os.killpg(process.pid, signal.SIGINT)
         time.sleep(1)
     process.wait(60)
-    stack.shop.await_nothing_left()
-    assert (stack.shop.bin / "cleaned").exists(), "Packer was asked and cleaned up by itself"
+    stack.host.await_nothing_left()
+    assert stack.host.journal("interrupted"), "Packer was asked and cleaned up by itself"
     if times == 2:
         # Two interrupts end Pulumi at once: its lock may stay.
         stack.pulumi.run("cancel", "--stack", "local", "--yes", check=False)
@@ -65,8 +65,8 @@ def test_kill_pulumi(stack: LocalStack, tmp_path: Path) -> None:
     process = start(stack, tmp_path)
     os.kill(process.pid, signal.SIGKILL)
     process.wait(60)
-    stack.shop.await_nothing_left()
-    assert (stack.shop.bin / "cleaned").exists()
+    stack.host.await_nothing_left()
+    assert stack.host.journal("interrupted")
     stack.pulumi.run("cancel", "--stack", "local", "--yes")
     next_run_completes(stack)
 
@@ -75,12 +75,12 @@ def test_killed_bakery_fails_the_up(stack: LocalStack, tmp_path: Path) -> None:
     process = start(stack, tmp_path)
     os.kill(find(stack, "bakery"), signal.SIGKILL)
     assert process.wait(60) != 0
-    stack.shop.await_nothing_left()
+    stack.host.await_nothing_left()
     next_run_completes(stack)
 
 
 def test_failure_shows_its_last_lines_and_publishes_nothing(stack: LocalStack) -> None:
-    stack.shop.behave("fail docker: error: DOCKER_VERSION 99 is not available")
+    stack.host.behave({"do": "fail", "say": "docker: error: DOCKER_VERSION 99 is not available"})
     failed = stack.up(check=False)
     assert failed.returncode != 0
     assert "DOCKER_VERSION 99 is not available" in failed.output
@@ -90,9 +90,9 @@ def test_failure_shows_its_last_lines_and_publishes_nothing(stack: LocalStack) -
     assert f'File "{stack.project}' not in failed.output
     assert stack.bakes() == 1, "this does not pass by itself"
     assert not stack.published()
-    stack.shop.await_nothing_left()
+    stack.host.await_nothing_left()
 
-    stack.shop.behave("failed-check docker")
+    stack.host.behave({"do": "ok", "failed": ["docker"]})
     failed = stack.up(check=False)
     assert failed.returncode != 0
     assert "docker: about docker" in failed.output
@@ -102,7 +102,7 @@ def test_failure_shows_its_last_lines_and_publishes_nothing(stack: LocalStack) -
 
 
 def test_two_stacks_at_once_bake_once(stack: LocalStack, tmp_path: Path) -> None:
-    other = LocalStack.open(tmp_path, "elsewhere", stack.shop)
+    other = LocalStack.open(tmp_path, "elsewhere", stack.host)
     one = stack.pulumi.start("up", *stack.pulumi.changing(), log=tmp_path / "one.log")
     two = other.pulumi.start("up", *other.pulumi.changing(), log=tmp_path / "two.log")
     assert (one.wait(120), two.wait(120)) == (0, 0), (tmp_path / "two.log").read_text()
@@ -121,7 +121,7 @@ def test_name_of_a_file_that_is_not_ours_is_refused(stack: LocalStack) -> None:
 
 def test_content_that_is_gone_is_told_and_made_again_as_told(stack: LocalStack) -> None:
     stack.up()
-    shutil.rmtree(stack.shop.home / "store")
+    shutil.rmtree(stack.host.home / "store")
     assert "6 unchanged" in stack.up().output, "what is published is there all the same"
     stack.edit("packer/checks/docker.sh")
     failed = stack.up(check=False)
@@ -129,4 +129,4 @@ def test_content_that_is_gone_is_told_and_made_again_as_told(stack: LocalStack) 
     assert "is gone from the store" in failed.output
     assert "pulumi up --replace '**Command::*-bake'" in failed.output
     stack.pulumi.up("--replace", "**Command::*-bake")
-    assert (stack.shop.runs("bake"), stack.shop.runs("verify")) == (2, 2)
+    assert (stack.host.builds(), stack.host.builds("verify")) == (2, 2)

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from literal_pulumi import standin_folders
-from local_stack import LocalStack
-from warm_python import WarmPython
+from tests.engine.literal_pulumi import offline_folders
+from tests.engine.local_stack import LocalStack
+from tests.fakes.warm_python import WarmPython
 
 pytestmark = pytest.mark.engine
 
@@ -27,7 +27,7 @@ def refused(stack: LocalStack, *words: str) -> None:
     assert f'File "{stack.project}' not in failed.output
     assert stack.bakes() == 0
     assert not [r for r in stack.pulumi.resources() if r["type"] == "command:local:Command"]
-    assert not stack.shop.leftovers()
+    assert not stack.host.left_behind()
 
 
 def test_all_mistakes_are_told_at_once(stack: LocalStack) -> None:
@@ -49,7 +49,7 @@ def test_all_mistakes_are_told_at_once(stack: LocalStack) -> None:
 
 
 def test_machine_that_is_not_set_up(stack: LocalStack) -> None:
-    (stack.shop.home / "machine.json").unlink()
+    (stack.host.home / "machine.json").unlink()
     refused(stack, "make setup")
 
 
@@ -64,23 +64,23 @@ def test_step_that_cannot_be_read(stack: LocalStack) -> None:
 
 
 def test_no_qemu(stack: LocalStack) -> None:
-    nowhere = stack.shop.folder / "nowhere"
+    nowhere = stack.host.folder / "nowhere"
     nowhere.mkdir()
-    (stack.shop.bin / "qemu-img").unlink()
+    (stack.host.bin / "qemu-img").unlink()
     tools = ["sh", "ssh-keygen", "git", "dirname", "readlink", "env", "pulumi"]
     plugins = ["pulumi-language-python", "pulumi-language-python-exec", "pulumi-resource-command"]
     for tool in (*tools, *plugins):
         if found := shutil.which(tool):
             (nowhere / tool).symlink_to(found)
-    stack.pulumi.env["PATH"] = ":".join([str(stack.shop.bin), str(nowhere), *standin_folders()])
+    stack.pulumi.env["PATH"] = ":".join([str(stack.host.bin), str(nowhere), *offline_folders()])
     refused(stack, "there is no qemu-img on PATH", "make setup")
 
 
 def test_base_image_is_gone(stack: LocalStack) -> None:
-    next((stack.shop.home / "base").iterdir()).unlink()
+    next((stack.host.home / "base").iterdir()).unlink()
     refused(stack, "no longer there", "run `make setup`")
 
 
 def test_base_image_with_the_wrong_checksum(stack: LocalStack) -> None:
-    next((stack.shop.home / "base").iterdir()).write_bytes(b"other bits")
+    next((stack.host.home / "base").iterdir()).write_bytes(b"other bits")
     refused(stack, "is not the one that set-up made", "make setup")

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from local_stack import LocalStack, Snapshot
-from warm_python import WarmPython
+from tests.engine.local_stack import LocalStack, Snapshot
+from tests.fakes.warm_python import WarmPython
 
 pytestmark = pytest.mark.engine
 
@@ -18,7 +18,7 @@ def baked(tmp_path_factory: pytest.TempPathFactory, warm: WarmPython) -> Snapsho
     """The stack after its first `up`, for each test to begin with."""
     stack = LocalStack.open(tmp_path_factory.mktemp("stack"), warm=warm)
     stack.up()
-    assert (stack.shop.runs("bake"), stack.shop.runs("verify")) == (1, 1)
+    assert (stack.host.builds(), stack.host.builds("verify")) == (1, 1)
     assert stack.published() == ["dstack-0.14.qcow2"]
     return Snapshot.of(stack)
 
@@ -48,7 +48,7 @@ def test_outputs_tell_servers_and_people_what_there_is(stack: LocalStack) -> Non
 def test_nothing_changed_runs_nothing(stack: LocalStack) -> None:
     again = stack.up()
     assert "6 unchanged" in again.output
-    assert (stack.shop.runs("bake"), stack.shop.runs("verify")) == (1, 1)
+    assert (stack.host.builds(), stack.host.builds("verify")) == (1, 1)
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_changed_input_bakes_once_and_the_preview_names_it(stack: LocalStack, ed
     assert not [line for line in changed if "packer/provision/packages.sh=" in line]
     stack.up()
     stack.up()
-    assert (stack.shop.runs("bake"), stack.shop.runs("verify")) == (2, 2)
+    assert (stack.host.builds(), stack.host.builds("verify")) == (2, 2)
     assert stack.published() == ["dstack-0.14.qcow2"], "the new content has the name"
 
 
@@ -82,7 +82,7 @@ def test_changed_setting_of_the_content_bakes(stack: LocalStack, key: str, value
 
 
 def test_changed_source_image_bakes(stack: LocalStack) -> None:
-    stack.shop.set_source("debian-12-newer", b"another disk")
+    stack.host.set_source("debian-12-newer", b"another disk")
     stack.up()
     assert stack.bakes() == 2
 
@@ -99,7 +99,7 @@ def test_changed_source_image_bakes(stack: LocalStack) -> None:
 def test_what_is_not_content_never_bakes(stack: LocalStack, values: dict[str, object]) -> None:
     stack.configure(**values)
     stack.up()
-    assert (stack.shop.runs("bake"), stack.shop.runs("verify")) == (1, 1)
+    assert (stack.host.builds(), stack.host.builds("verify")) == (1, 1)
 
 
 def test_environment_never_bakes(stack: LocalStack, tmp_path: Path) -> None:
@@ -115,7 +115,7 @@ def test_environment_never_bakes(stack: LocalStack, tmp_path: Path) -> None:
 def test_changed_check_verifies_again_without_baking(stack: LocalStack) -> None:
     stack.edit("packer/checks/docker.sh")
     stack.up()
-    assert (stack.shop.runs("bake"), stack.shop.runs("verify")) == (1, 2)
+    assert (stack.host.builds(), stack.host.builds("verify")) == (1, 2)
 
 
 def test_renamed_and_added_releases_bake_nothing(stack: LocalStack) -> None:
@@ -125,16 +125,16 @@ def test_renamed_and_added_releases_bake_nothing(stack: LocalStack) -> None:
     stack.configure(releases=["0.15"], prefix="stgn-3-")
     stack.up()
     assert stack.published() == ["stgn-3-dstack-0.15.qcow2"]
-    assert (stack.shop.runs("bake"), stack.shop.runs("verify")) == (1, 1)
+    assert (stack.host.builds(), stack.host.builds("verify")) == (1, 1)
 
 
 def test_another_checkout_and_a_lost_state_find_the_content(
     stack: LocalStack, tmp_path: Path
 ) -> None:
-    other = LocalStack.open(tmp_path, "elsewhere", stack.shop)
+    other = LocalStack.open(tmp_path, "elsewhere", stack.host)
     other.up()
     assert other.published() == ["dstack-0.14.qcow2"]
-    assert (stack.shop.runs("bake"), stack.shop.runs("verify")) == (1, 1)
+    assert (stack.host.builds(), stack.host.builds("verify")) == (1, 1)
 
 
 def test_destroy_takes_the_names_and_leaves_the_content(stack: LocalStack) -> None:
@@ -170,9 +170,9 @@ def test_state_and_record_hold_no_secret(stack: LocalStack, tmp_path: Path) -> N
     stack.pulumi.env.update(AWS_SECRET_ACCESS_KEY=secret, PULUMI_CONFIG_PASSPHRASE="")
     stack.edit("packer/provision/docker.sh")
     stack.up()
-    assert "PULUMI_CONFIG_PASSPHRASE" not in stack.shop.packer_saw()
-    assert secret not in stack.shop.packer_saw().values()
-    kept = [path for path in stack.shop.folder.rglob("*") if path.is_file()]
+    assert "PULUMI_CONFIG_PASSPHRASE" not in stack.host.packer_saw()
+    assert secret not in stack.host.packer_saw().values()
+    kept = [path for path in stack.host.folder.rglob("*") if path.is_file()]
     kept += [path for path in stack.pulumi.home.rglob("*.json") if path.is_file()]
     assert not [path for path in kept if secret.encode() in path.read_bytes()]
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from local_stack import LocalStack
-from simulated_clouds import BIN
+from tests.engine.local_stack import LocalStack
+from tests.simulators.pulumi.simulated_clouds import BIN
 
 pytestmark = pytest.mark.engine
 

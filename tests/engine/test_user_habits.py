@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from pulumi import automation
 
-from literal_pulumi import CHECKOUT, Pulumi
-from local_stack import LocalStack, changes
+from tests.engine.literal_pulumi import CHECKOUT, Pulumi
+from tests.engine.local_stack import LocalStack, changes
 
 pytestmark = pytest.mark.engine
 
@@ -84,7 +84,7 @@ def worktree(tmp_path: Path) -> LocalStack:
     far = tmp_path / ("far" * 40)
     far.mkdir()
     env = {**first.pulumi.env, "TMPDIR": str(far)}
-    return LocalStack(Pulumi(linked, first.pulumi.home, "local", env), first.shop)
+    return LocalStack(Pulumi(linked, first.pulumi.home, "local", env), first.host)
 
 
 def test_other_ways_to_the_engine(worktree: LocalStack, tmp_path: Path) -> None:

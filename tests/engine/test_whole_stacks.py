@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-from aws_world import AwsWorld
-from azure_world import AzureWorld
-from cloud_stack import CloudStack
-from gcp_world import GcpWorld
-from literal_pulumi import CHECKOUT, all_unchanged
-from warm_python import WarmPython
+from tests.engine.aws_world import AwsWorld
+from tests.engine.azure_world import AzureWorld
+from tests.engine.cloud_stack import CloudStack
+from tests.engine.gcp_world import GcpWorld
+from tests.engine.literal_pulumi import CHECKOUT, all_unchanged
+from tests.fakes.warm_python import WarmPython
 
 pytestmark = pytest.mark.engine
 

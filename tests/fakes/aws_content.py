@@ -3,11 +3,11 @@
 from pathlib import Path
 from typing import Any
 
-from aws_jobs import BAKE, DIGEST, bake_job, target
 from bakery.adapter import RunFolders
 from bakery.aws.adapter import Aws
 from bakery.run_owner import run_tags
-from unit_samples import bake_record
+from tests.fakes.aws_jobs import BAKE, DIGEST, bake_job, target
+from tests.unit.unit_samples import bake_record
 
 
 def public_ami(ec2: Any) -> str:

@@ -1,4 +1,4 @@
-"""How the stand-in for Packer talks to a simulated Azure: as a service principal, by secret."""
+"""How the fake Packer talks to a simulated Azure: as a service principal, by secret."""
 
 import json
 import os

@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from azure_login import PERSON, PERSON_OBJECT, SECRET
-from azure_roles import BLOB_CONTRIBUTOR
-from azure_shapes import SUBSCRIPTION, TENANT
-from azure_subscription import LOCATION, PUBLISHED_GROUP, AzureSubscription
 from components.azure.permissions import BUILD, CONTENT, LOOK
 from images.job import BakeJob
 from images.naming import bake_name
 from images.targets import AzureTarget
+from tests.simulators.azure.login import PERSON, PERSON_OBJECT, SECRET
+from tests.simulators.azure.roles import BLOB_CONTRIBUTOR
+from tests.simulators.azure.shapes import SUBSCRIPTION, TENANT
+from tests.simulators.azure.subscription import LOCATION, PUBLISHED_GROUP, AzureSubscription
 
 DIGEST = "0123456789abcdef" * 4
 BAKE = bake_name("cpu", DIGEST)

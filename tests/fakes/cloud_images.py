@@ -1,4 +1,4 @@
-"""What the stand-in for Packer leaves in a simulated cloud: an image, as the real builder would."""
+"""What the fake Packer leaves in a simulated cloud: an image, as the real builder would."""
 
 import json
 import urllib.error
@@ -71,7 +71,7 @@ def _post(address: str, body: dict[str, Any]) -> None:
 
 def _managed_image(variables: dict[str, Any]) -> None:
     """Of Azure, whose Packer of old cannot leave the image of a verification out."""
-    from azure_calls import DISKS, IMAGES, Azure
+    from tests.fakes.azure_calls import DISKS, IMAGES, Azure
 
     azure = Azure(variables)
     name, tags = variables["image_name"], variables["azure_tags"]

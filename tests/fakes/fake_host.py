@@ -1,39 +1,44 @@
-"""A home with a base image, and a Packer beside it that does as it is told."""
+"""A host with a base image, and a Packer that does as it is told."""
 
 import hashlib
 import json
 import os
-import shutil
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Self
 
-FAKE = Path(__file__).parent / "packer"
+from tests.fakes.fake_packer import LAUNCHER
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+SOURCE = "debian-12-test"
+#: What records and states must never hold.
+MUCH = "x" * 200_000
 
 
 @dataclass(frozen=True)
 class FakeHost:
-    """What the bakery finds on a machine, all below one folder."""
+    """What the bakery finds on a host, all below one folder."""
 
     folder: Path
 
     @classmethod
-    def open(cls, folder: Path) -> "FakeHost":
-        shop = cls(folder)
-        shop.bin.mkdir(parents=True)
-        shutil.copy(FAKE, shop.bin / "packer")
-        for module in ("cloud_images.py", "azure_calls.py"):
-            shutil.copy(FAKE.with_name(module), shop.bin)
+    def open(cls, folder: Path) -> Self:
+        host = cls(folder)
+        host.bin.mkdir(parents=True)
+        host.temporary.mkdir()
+        (host.home / "base").mkdir(parents=True)
+        packer = LAUNCHER.format(python=sys.executable, checkout=str(CHECKOUT))
+        host.add_program("packer", packer)
         # gcloud says who is logged in; nobody asks it for a tunnel.
-        programs = {"gcloud": "echo someone@example.com", "qemu-system-x86_64": "", "qemu-img": ""}
-        for program, answer in programs.items():
-            (shop.bin / program).write_text(f"#!/bin/sh\n{answer or 'exit 1'}\n")
-            (shop.bin / program).chmod(0o755)
-        (shop.home / "base").mkdir(parents=True)
-        shop.set_source("debian-12-test", b"a disk")
-        shop.behave("ok")
-        return shop
+        host.add_program("gcloud", "#!/bin/sh\necho someone@example.com\n")
+        for program in ("qemu-system-x86_64", "qemu-img"):
+            host.add_program(program, "#!/bin/sh\nexit 1\n")
+        host.set_source(SOURCE, b"a disk")
+        host.behave()
+        return host
 
     @property
     def bin(self) -> Path:
@@ -43,88 +48,105 @@ class FakeHost:
     def home(self) -> Path:
         return self.folder / "home"
 
+    @property
+    def temporary(self) -> Path:
+        return self.folder / "t"
+
     def env(self) -> dict[str, str]:
         return {
             "PATH": f"{self.bin}{os.pathsep}{os.environ['PATH']}",
             "DSTACK_IMAGES_HOME": str(self.home),
-            "TMPDIR": str(self.temporary()),
+            "TMPDIR": str(self.temporary),
         }
 
-    def temporary(self) -> Path:
-        folder = self.folder / "t"
-        folder.mkdir(exist_ok=True)
-        return folder
+    def add_program(self, name: str, text: str) -> None:
+        (self.bin / name).write_text(text, encoding="utf-8")
+        (self.bin / name).chmod(0o755)
+
+    def base_image(self, name: str = SOURCE) -> Path:
+        return self.home / "base" / f"{name}.qcow2"
 
     def set_source(self, name: str, disk: bytes) -> None:
         """Another base image."""
-        file = self.home / "base" / f"{name}.qcow2"
-        file.write_bytes(disk)
-        (self.home / "firmware.fd").write_bytes(b"firmware")
-        (self.home / "machine.json").write_text(
-            json.dumps(
-                {
-                    "source": {
-                        "name": name,
-                        "file": str(file),
-                        "sha256": hashlib.sha256(disk).hexdigest(),
-                    },
-                    "accelerator": "tcg",
-                    "firmware": {
-                        "code": str(self.home / "firmware.fd"),
-                        "variables": str(self.home / "firmware.fd"),
-                    },
-                    "prepull": None,
-                }
-            )
-        )
+        self.base_image(name).write_bytes(disk)
+        firmware = self.home / "firmware.fd"
+        firmware.write_bytes(b"firmware")
+        found = {
+            "source": {
+                "name": name,
+                "file": str(self.base_image(name)),
+                "sha256": hashlib.sha256(disk).hexdigest(),
+            },
+            "accelerator": "tcg",
+            "firmware": {"code": str(firmware), "variables": str(firmware)},
+            "prepull": None,
+        }
+        (self.home / "machine.json").write_text(json.dumps(found))
 
-    def behave(self, behaviour: str) -> None:
-        """What the next runs of Packer do; see the head of fakes/packer."""
-        (self.bin / "behaviour").write_text(behaviour)
+    # Packer
 
-    def runs(self, build: str) -> int:
+    def behave(self, *builds: dict[str, Any]) -> None:
+        """What the next builds do; see fake_packer. Without any they succeed, with many words."""
+        told = builds or ({"do": "ok", "say": MUCH},)
+        (self.bin / "behaviours").write_text("\n".join(map(json.dumps, told)), encoding="utf-8")
+
+    def journal(self, event: str) -> list[dict[str, Any]]:
+        """What Packer has seen: called, build, hanging, interrupted, left."""
+        file = self.bin / "journal"
+        lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+        return [noted for line in lines if (noted := json.loads(line))["event"] == event]
+
+    def builds(self, build: str = "bake") -> int:
         """How often Packer has run this build."""
-        return sum(line.split()[0] == build for line in self._run_lines())
-
-    def await_run(self, build: str, seconds: float = 60) -> None:
-        """Waits until Packer (or, as "machine", what it started) runs."""
-        self._await(lambda: self.runs(build) > 0, seconds, f"no run of {build}")
-
-    def processes(self) -> list[int]:
-        """Processes of Packer and its machines that are still alive."""
-        return [pid for line in self._run_lines() if _alive(pid := int(line.split()[1]))]
-
-    def leftovers(self) -> list[str]:
-        """Work folders and temporary files that are left."""
-        found = [*(self.home / "work").glob("*"), *self.temporary().glob("dstack-bake-*")]
-        return [str(path) for path in found]
-
-    def await_nothing_left(self, seconds: float = 60) -> None:
-        """Waits until neither a process nor a file of any run is left."""
-        self._await(
-            lambda: not self.processes() and not self.leftovers(),
-            seconds,
-            "left behind",
-        )
+        return sum(noted["build"] == build for noted in self.journal("build"))
 
     def packer_saw(self) -> dict[str, str]:
-        """The environment of the last run of Packer."""
-        return json.loads((self.bin / "seen").read_text())
+        """The environment of the last build."""
+        calls = [call for call in self.journal("called") if call["argv"][0] == "build"]
+        return calls[-1]["environment"]
 
-    def _run_lines(self) -> list[str]:
-        file = self.bin / "runs"
-        return file.read_text().splitlines() if file.exists() else []
+    def await_event(self, event: str, seconds: float = 60) -> dict[str, Any]:
+        """Wait until Packer has noted it."""
+        until(lambda: bool(self.journal(event)), lambda: f"no {event}", seconds)
+        return self.journal(event)[-1]
 
-    def _await(self, condition: Callable[[], bool], seconds: float, what: str) -> None:
-        limit = time.monotonic() + seconds
-        while not condition():
-            assert time.monotonic() < limit, f"{what}: {self.processes()} {self.leftovers()}"
-            time.sleep(0.1)
+    # What is left
+
+    def processes(self) -> list[int]:
+        """Processes of Packer, and what it started, that are alive."""
+        noted = [
+            *((event["wrapper"], event["worker"]) for event in self.journal("build")),
+            *((event["machine"],) for event in self.journal("hanging")),
+            *((event["pid"],) for event in self.journal("left")),
+        ]
+        return [pid for pids in noted for pid in pids if alive(pid)]
+
+    def left_behind(self) -> list[str]:
+        """Processes and files of runs that should be over."""
+        files = [*(self.home / "work").glob("*"), *self.temporary.glob("dstack-bake-*")]
+        return [f"process {pid}" for pid in self.processes()] + [str(file) for file in files]
+
+    def await_nothing_left(self, seconds: float = 60) -> None:
+        until(lambda: not self.left_behind(), lambda: f"left behind: {self.left_behind()}", seconds)
 
 
-def _alive(pid: int) -> bool:
+def until(condition: Callable[[], bool], why: Callable[[], str], seconds: float = 30) -> None:
+    """Wait for the condition; fail with the reason."""
+    limit = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < limit, why()
+        time.sleep(0.05)
+
+
+def alive(pid: int) -> bool:
+    """Whether a process runs; a zombie does not."""
     try:
-        stat = Path(f"/proc/{pid}/stat").read_text()
+        return stat(pid)[0] not in "ZX"
     except OSError:
         return False
-    return stat.rpartition(")")[2].split()[0] not in "ZX"
+
+
+def stat(pid: int) -> list[str]:
+    """State, parent, group of a process."""
+    text = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
+    return text.rpartition(")")[2].split()[:3]

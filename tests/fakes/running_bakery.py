@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from literal_pulumi import CHECKOUT
+from tests.engine.literal_pulumi import CHECKOUT
 
 _PROXIES = re.compile(r"(HTTP|HTTPS|NO|ALL)_PROXY", re.IGNORECASE)
 

@@ -25,7 +25,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn, Self
 
-#: What programs, the bakery, the plugins' stand-ins and the simulators import of packages.
+#: What programs, the bakery, the offline plugins and the simulators import of packages.
 PACKAGES = (
     *("boto3", "grpc", "pydantic", "requests", "tenacity", "yaml"),
     *("google.auth.transport.requests", "googleapiclient.discovery"),
@@ -37,7 +37,7 @@ PACKAGES = (
     *("pulumi_gcp.organizations", "pulumi_gcp.serviceaccount", "pulumi_gcp.provider"),
 )
 PLUGINS = ("language", "command")
-STANDINS = Path(__file__).parents[2] / "tools" / "standins"
+OFFLINE = Path(__file__).parents[2] / "tools" / "offline"
 
 #: The command that stands for Python: a small one, without anything to import but this.
 CLIENT = """#!{python} -SI
@@ -70,7 +70,7 @@ class WarmPython:
         for kind in PLUGINS:
             name = "pulumi-language-python" if kind == "language" else "pulumi-resource-command"
             host = "language_host.py" if kind == "language" else "command_provider.py"
-            self._client(folder / kind / name, [str(STANDINS / host)], sys.executable)
+            self._client(folder / kind / name, [str(OFFLINE / host)], sys.executable)
         assert self._process.stdout is not None
         with self._process.stdout as said:
             assert said.readline() == "ready\n"
@@ -92,9 +92,9 @@ class WarmPython:
         self._client(folder / name, [str(program), *args], sys.executable)
         return str(folder)
 
-    def folders(self, standins: list[str]) -> list[str]:
-        """In place of the folders of the stand-ins that serve."""
-        return [str(self._folder / Path(folder).name) for folder in standins]
+    def folders(self, plugins: list[str]) -> list[str]:
+        """In place of the folders of the offline plugins that serve."""
+        return [str(self._folder / Path(folder).name) for folder in plugins]
 
     def _client(self, file: Path, first: list[str], executable: str) -> None:
         """`executable` is what the program takes for its Python; itself where there is none."""

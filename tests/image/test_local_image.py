@@ -17,14 +17,14 @@ from typing import Any
 import pytest
 import yaml
 
-from aws_jobs import BUCKET, REGION, bake_job, target, verify_job
 from images import ports
 from images.contract import Contract
 from images.host import home, read
 from images.record import Fact
 from images.targets import SshTarget
-from literal_pulumi import CHECKOUT, Pulumi, copy_project
-from moto_account import MotoAccount
+from tests.engine.literal_pulumi import CHECKOUT, Pulumi, copy_project
+from tests.fakes.aws_jobs import BUCKET, REGION, bake_job, target, verify_job
+from tests.simulators.aws.moto_account import MotoAccount
 
 #: Software emulation on two slow cores.
 BAKE_SECONDS = 2400

@@ -2,8 +2,8 @@
 
 import pytest
 
-from chroot.world import World, stubs
-from repositories.package import Package
+from tests.image.chroot.world import World, stubs
+from tests.image.repositories.package import Package
 
 REQUIRED = stubs(
     *("ca-certificates", "cloud-guest-utils", "curl", "e2fsprogs", "gpg", "iptables", "jq"),

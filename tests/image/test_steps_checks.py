@@ -5,9 +5,9 @@ from collections.abc import Mapping
 
 import pytest
 
-from chroot.machine import PROJECT, Outcome
-from chroot.world import KERNEL, World, module_package, stubs
-from repositories.package import Package
+from tests.image.chroot.machine import PROJECT, Outcome
+from tests.image.chroot.world import KERNEL, World, module_package, stubs
+from tests.image.repositories.package import Package
 
 pytest_plugins = ("chroot.fixtures",)
 pytestmark = pytest.mark.image

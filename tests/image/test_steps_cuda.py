@@ -2,9 +2,9 @@
 
 import pytest
 
-from chroot.world import KERNEL, World, module_package, stubs
-from repositories.package import Package
-from repositories.signing import signing_key
+from tests.image.chroot.world import KERNEL, World, module_package, stubs
+from tests.image.repositories.package import Package
+from tests.image.repositories.signing import signing_key
 
 pytest_plugins = ("chroot.fixtures",)
 pytestmark = pytest.mark.image

@@ -4,8 +4,8 @@ import hashlib
 
 import pytest
 
-from chroot.world import KERNEL, World, stubs
-from repositories.package import Package, kernel_module
+from tests.image.chroot.world import KERNEL, World, stubs
+from tests.image.repositories.package import Package, kernel_module
 
 pytest_plugins = ("chroot.fixtures",)
 pytestmark = pytest.mark.image

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from chroot.world import World
+from tests.image.chroot.world import World
 
 pytest_plugins = ("chroot.fixtures",)
 pytestmark = pytest.mark.image

@@ -5,9 +5,9 @@ import time
 
 import pytest
 
-from chroot.world import KERNEL, World, module_package, stubs
 from images.record import Versions
-from repositories.package import Package
+from tests.image.chroot.world import KERNEL, World, module_package, stubs
+from tests.image.repositories.package import Package
 
 pytest_plugins = ("chroot.fixtures",)
 pytestmark = pytest.mark.image

@@ -6,8 +6,8 @@ import subprocess
 
 import pytest
 
-from chroot.machine import PROJECT, PROVISION, STUBS
 from images.catalog import CATALOG
+from tests.image.chroot.machine import PROJECT, PROVISION, STUBS
 
 CHECKS = PROJECT / "packer" / "checks"
 SCRIPTS = sorted([*PROVISION.iterdir(), *CHECKS.iterdir(), *STUBS.iterdir()])

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from chroot.world import World
-from repositories.package import Package
-from repositories.signing import signing_key
+from tests.image.chroot.world import World
+from tests.image.repositories.package import Package
+from tests.image.repositories.signing import signing_key
 
 pytest_plugins = ("chroot.fixtures",)
 pytestmark = pytest.mark.image

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from aws_jobs import BAKE, BUCKET, REGION, bake_job, target
 from images.targets import AwsTarget, SshTarget
-from moto_account import MotoAccount
-from running_bakery import bakery, group_of, kill_all
+from tests.fakes.aws_jobs import BAKE, BUCKET, REGION, bake_job, target
+from tests.fakes.running_bakery import bakery, group_of, kill_all
+from tests.simulators.aws.moto_account import MotoAccount
 
 pytestmark = pytest.mark.packer
 

@@ -16,11 +16,20 @@ from typing import Any
 
 import pytest
 
-from azure_jobs import ACCOUNT, BAKE, BUILD_GROUP, GROUP, add_baker, job, prepare, target
-from azure_login import LoginRefused
-from azure_proxy import AzureProxy
-from azure_subscription import AzureSubscription
-from running_bakery import bakery, group_of, kill_all, processes_of
+from tests.fakes.azure_jobs import (
+    ACCOUNT,
+    BAKE,
+    BUILD_GROUP,
+    GROUP,
+    add_baker,
+    job,
+    prepare,
+    target,
+)
+from tests.fakes.running_bakery import bakery, group_of, kill_all, processes_of
+from tests.simulators.azure.login import LoginRefused
+from tests.simulators.azure.proxy import AzureProxy
+from tests.simulators.azure.subscription import AzureSubscription
 
 pytestmark = pytest.mark.packer
 

@@ -15,7 +15,7 @@ from images.tags import (
     VARIANT,
     VERIFICATION,
 )
-from policy_evaluator import allowed
+from tests.simulators.aws.policy_evaluator import allowed
 
 ACCOUNT = "123456789012"
 HOME = "eu-west-1"

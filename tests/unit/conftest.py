@@ -13,15 +13,16 @@ import pytest
 from botocore.loaders import JSONFileLoader
 from moto import mock_aws
 
-from aws_content import public_ami
-from aws_jobs import BUCKET, REGION, target
-from azure_jobs import PERSONS, prepare
-from azure_subscription import AzureSubscription
 from bakery.aws.adapter import Aws
-from unit_samples import PROJECT
+from tests.fakes.aws_content import public_ami
+from tests.fakes.aws_jobs import BUCKET, REGION, target
+from tests.fakes.azure_jobs import PERSONS, prepare
+from tests.simulators.aws.moto_account import PUBLIC_AMIS
+from tests.simulators.azure.subscription import AzureSubscription
+from tests.unit.unit_samples import PROJECT
 
 # moto's own list of public AMIs takes it a second for each region.
-os.environ.setdefault("MOTO_AMIS_PATH", str(PROJECT / "tests" / "clouds" / "public_amis.json"))
+os.environ.setdefault("MOTO_AMIS_PATH", str(PUBLIC_AMIS))
 
 
 def pytest_configure(config: pytest.Config) -> None:

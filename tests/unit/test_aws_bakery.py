@@ -12,8 +12,6 @@ from botocore.exceptions import ClientError, NoCredentialsError
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.ec2.models import ec2_backends
 
-from aws_content import amis, complete, during, make_ami, public_ami
-from aws_jobs import BAKE, BUCKET, DIGEST, REGION, bake_job, target
 from bakery.adapter import RunFolders
 from bakery.aws import clients
 from bakery.aws.adapter import Aws
@@ -22,7 +20,9 @@ from bakery.run_owner import run_owner
 from images.errors import BakeryError
 from images.tags import BAKE as BAKE_TAG
 from images.tags import EXPIRES, RUN_OWNER, STACK
-from unit_samples import verification_record
+from tests.fakes.aws_content import amis, complete, during, make_ami, public_ami
+from tests.fakes.aws_jobs import BAKE, BUCKET, DIGEST, REGION, bake_job, target
+from tests.unit.unit_samples import verification_record
 
 pytestmark = pytest.mark.unit
 

@@ -6,8 +6,8 @@ import pulumi
 import pytest
 
 from components.aws.bucket import RecordsBucket, RecordsBucketArgs
-from policy_evaluator import allowed
-from registered import Registered, registered
+from tests.simulators.aws.policy_evaluator import allowed
+from tests.unit.registered import Registered, registered
 
 pytestmark = pytest.mark.unit
 

@@ -7,7 +7,7 @@ import botocore.session
 import pytest
 from botocore import xform_name
 
-from unit_samples import PROJECT
+from tests.unit.unit_samples import PROJECT
 
 pytestmark = pytest.mark.unit
 

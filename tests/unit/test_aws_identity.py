@@ -9,7 +9,7 @@ import pytest
 from components.aws.identity import BuildIdentity, BuildIdentityArgs
 from components.aws.policies import permissions, trust
 from components.aws.statements import Scope
-from registered import Registered, registered
+from tests.unit.registered import Registered, registered
 
 pytestmark = pytest.mark.unit
 

@@ -5,7 +5,7 @@ import pulumi_aws as aws
 import pytest
 
 from components.aws.network import Network, NetworkArgs
-from registered import Registered, registered
+from tests.unit.registered import Registered, registered
 
 pytestmark = pytest.mark.unit
 

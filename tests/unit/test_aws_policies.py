@@ -6,7 +6,12 @@ from typing import Any
 
 import pytest
 
-from aws_requests import (
+from components.aws.policies import permissions, trust
+from components.aws.statements import Scope
+from images.regions import REGIONS
+from images.tags import BAKE, EXPIRES, RECORD, RELEASE, RUN_OWNER, STACK
+from tests.simulators.aws.policy_evaluator import allowed
+from tests.unit.aws_requests import (
     ABROAD,
     ACCOUNT,
     AWAY,
@@ -31,11 +36,6 @@ from aws_requests import (
     snapshot,
     volume,
 )
-from components.aws.policies import permissions, trust
-from components.aws.statements import Scope
-from images.regions import REGIONS
-from images.tags import BAKE, EXPIRES, RECORD, RELEASE, RUN_OWNER, STACK
-from policy_evaluator import allowed
 
 pytestmark = pytest.mark.unit
 

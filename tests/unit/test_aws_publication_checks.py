@@ -7,8 +7,6 @@ import pytest
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.ec2.models import ec2_backends
 
-from aws_content import amis, complete, make_ami
-from aws_jobs import BAKE, REGION, target
 from bakery.aws import publication_checks as publishing
 from bakery.aws.adapter import Aws
 from bakery.aws.amis import Ami
@@ -19,6 +17,8 @@ from images.job import CheckPublishedJob, PreflightJob, RemoveOrphanJob
 from images.tags import BAKE as BAKE_TAG
 from images.tags import STACK
 from images.targets import AwsTarget
+from tests.fakes.aws_content import amis, complete, make_ami
+from tests.fakes.aws_jobs import BAKE, REGION, target
 
 pytestmark = pytest.mark.unit
 

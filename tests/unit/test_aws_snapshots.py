@@ -10,8 +10,6 @@ import botocore.client
 import pulumi
 import pytest
 
-from aws_content import make_ami, public_ami
-from aws_jobs import BAKE, DIGEST, REGION, bake_job, target
 from bakery.adapter import RunFolders
 from bakery.aws.adapter import Aws
 from bakery.aws.publication_checks import AwsPublicationChecks
@@ -23,13 +21,15 @@ from components.aws.policies import permissions
 from images.job import CheckPublishedJob, PreflightJob, Published, RemoveOrphanJob
 from images.tags import BAKE as BAKE_TAG
 from images.tags import STACK
-from registered import Answers, Registered, registered
-from snapshots import PART_OF_RECORD, RECORD_KEY, compare, distinct
-from test_aws_bakery import leave_all
-from test_aws_bucket import bucket
-from test_aws_identity import SCOPE, SUBNET, identity
-from test_aws_network import network
-from unit_samples import bake_record, verification_record
+from tests.fakes.aws_content import make_ami, public_ami
+from tests.fakes.aws_jobs import BAKE, DIGEST, REGION, bake_job, target
+from tests.fakes.snapshots import PART_OF_RECORD, RECORD_KEY, compare, distinct
+from tests.unit.registered import Answers, Registered, registered
+from tests.unit.test_aws_bakery import leave_all
+from tests.unit.test_aws_bucket import bucket
+from tests.unit.test_aws_identity import SCOPE, SUBNET, identity
+from tests.unit.test_aws_network import network
+from tests.unit.unit_samples import bake_record, verification_record
 
 pytestmark = pytest.mark.unit
 

@@ -6,11 +6,6 @@ from typing import Any
 
 import pytest
 
-from azure_jobs import ACCOUNT, BAKE, BUILD_GROUP, CONTAINER, DIGEST, GROUP, SOURCE, job, target
-from azure_login import PERSON_OBJECT
-from azure_roles import BLOB_CONTRIBUTOR
-from azure_shapes import Refused
-from azure_subscription import AzureSubscription
 from bakery.adapter import RunFolders
 from bakery.azure.adapter import Azure
 from bakery.azure.leftovers import prefix
@@ -20,7 +15,22 @@ from images.errors import BakeryError
 from images.job import VerifyJob
 from images.naming import bake_name, snapshot_name
 from images.targets import AzureTarget
-from unit_samples import bake_record, verification_record
+from tests.fakes.azure_jobs import (
+    ACCOUNT,
+    BAKE,
+    BUILD_GROUP,
+    CONTAINER,
+    DIGEST,
+    GROUP,
+    SOURCE,
+    job,
+    target,
+)
+from tests.simulators.azure.login import PERSON_OBJECT
+from tests.simulators.azure.roles import BLOB_CONTRIBUTOR
+from tests.simulators.azure.shapes import Refused
+from tests.simulators.azure.subscription import AzureSubscription
+from tests.unit.unit_samples import bake_record, verification_record
 
 pytestmark = pytest.mark.unit
 

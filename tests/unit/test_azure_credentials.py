@@ -7,17 +7,17 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from azure_jobs import BAKE, GROUP, job, target
-from azure_login import EXPIRED, EXPIRED_SECRET, PERSON, SECRET
-from azure_roles import BLOB_CONTRIBUTOR, OWNER
-from azure_shapes import SUBSCRIPTION, Refused
-from azure_subscription import AzureSubscription
 from bakery.azure import effective
 from bakery.azure.adapter import Azure
 from bakery.azure.identity import Identity
 from bakery.packer.transient import transient_sign
 from bakery.progress import Progress
 from images.errors import BakeryError
+from tests.fakes.azure_jobs import BAKE, GROUP, job, target
+from tests.simulators.azure.login import EXPIRED, EXPIRED_SECRET, PERSON, SECRET
+from tests.simulators.azure.roles import BLOB_CONTRIBUTOR, OWNER
+from tests.simulators.azure.shapes import SUBSCRIPTION, Refused
+from tests.simulators.azure.subscription import AzureSubscription
 
 pytestmark = pytest.mark.unit
 

@@ -10,13 +10,13 @@ import pulumi
 import pytest
 from pulumi_azure_native import compute
 
-from azure_jobs import target
 from components.azure.gallery_image import GalleryImage, GalleryImageArgs, PublicArgs
 from components.azure.managed_image import ManagedImage
 from components.azure.previous import PreviousPublication
 from components.azure.publication import PublicationArgs
-from registered import Answers, Registered, registered
-from unit_samples import bake_record
+from tests.fakes.azure_jobs import target
+from tests.unit.registered import Answers, Registered, registered
+from tests.unit.unit_samples import bake_record
 
 pytestmark = pytest.mark.unit
 

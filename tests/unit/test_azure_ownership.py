@@ -11,7 +11,7 @@ from components.azure.account import Subscription
 from components.azure.ownership import Ownership, claim_groups, is_absent
 from config.azure import Azure
 from images.errors import UserError
-from test_azure_settings import azure
+from tests.unit.test_azure_settings import azure
 
 pytestmark = pytest.mark.unit
 

@@ -16,7 +16,7 @@ from components.azure.permissions import BUILD, CONTENT, LOOK, publish
 from components.azure.records import Records, RecordsArgs
 from components.azure.waiting import settled
 from config.fields import Github
-from registered import Answers, Registered, registered
+from tests.unit.registered import Answers, Registered, registered
 
 pytestmark = pytest.mark.unit
 

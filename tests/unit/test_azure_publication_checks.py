@@ -4,10 +4,16 @@ from typing import Any
 
 import pytest
 
-from azure_galleries import community_info
-from azure_jobs import BAKE, GROUP, target
-from azure_shapes import Refused
-from azure_subscription import (
+from bakery.azure import replication
+from bakery.azure.gallery_access import close_gallery, open_gallery
+from bakery.azure.publication_checks import AzurePublicationChecks
+from bakery.progress import Progress
+from images.errors import BakeryError
+from images.job import CheckPublishedJob, GalleryJob, PreflightJob, RemoveOrphanJob
+from tests.fakes.azure_jobs import BAKE, GROUP, target
+from tests.simulators.azure.galleries import community_info
+from tests.simulators.azure.shapes import Refused
+from tests.simulators.azure.subscription import (
     LOCATION,
     OLD_DEFINITION,
     PUBLIC_NAME,
@@ -15,12 +21,6 @@ from azure_subscription import (
     PUBLISHED_GROUP,
     AzureSubscription,
 )
-from bakery.azure import replication
-from bakery.azure.gallery_access import close_gallery, open_gallery
-from bakery.azure.publication_checks import AzurePublicationChecks
-from bakery.progress import Progress
-from images.errors import BakeryError
-from images.job import CheckPublishedJob, GalleryJob, PreflightJob, RemoveOrphanJob
 
 pytestmark = pytest.mark.unit
 

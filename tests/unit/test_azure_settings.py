@@ -8,7 +8,7 @@ import pytest
 from config.azure import SERVED, Azure
 from config.load import load
 from images.errors import ConfigurationError
-from unit_samples import CLOUDS, LOCAL, flat
+from tests.unit.unit_samples import CLOUDS, LOCAL, flat
 
 pytestmark = pytest.mark.unit
 

@@ -8,10 +8,6 @@ from typing import Any
 import pulumi
 import pytest
 
-from azure_jobs import BAKE, BUILD_GROUP, DIGEST, GROUP, job, target
-from azure_shapes import SUBSCRIPTION as SUBSCRIPTION_ID
-from azure_shapes import Request
-from azure_subscription import LOCATION, PUBLISHED_GALLERY, PUBLISHED_GROUP, AzureSubscription
 from bakery.adapter import RunFolders
 from bakery.azure import replication
 from bakery.azure.adapter import Azure
@@ -24,13 +20,22 @@ from components.azure.ownership import Ownership
 from config.azure import Community
 from images.job import CheckPublishedJob, GalleryJob, OpenGallery, PreflightJob, RemoveOrphanJob
 from images.naming import snapshot_name
-from registered import Answers, Registered, registered
-from snapshots import PART_OF_RECORD, RECORD_KEY, compare, distinct
-from test_azure_bakery import tags
-from test_azure_images import SUBSCRIPTION, named, public_image
-from test_azure_prerequisites import baker, group, records
-from test_azure_publication_checks import NAME, NUMBER, OURS, add_version, define
-from unit_samples import bake_record, verification_record
+from tests.fakes.azure_jobs import BAKE, BUILD_GROUP, DIGEST, GROUP, job, target
+from tests.fakes.snapshots import PART_OF_RECORD, RECORD_KEY, compare, distinct
+from tests.simulators.azure.shapes import SUBSCRIPTION as SUBSCRIPTION_ID
+from tests.simulators.azure.shapes import Request
+from tests.simulators.azure.subscription import (
+    LOCATION,
+    PUBLISHED_GALLERY,
+    PUBLISHED_GROUP,
+    AzureSubscription,
+)
+from tests.unit.registered import Answers, Registered, registered
+from tests.unit.test_azure_bakery import tags
+from tests.unit.test_azure_images import SUBSCRIPTION, named, public_image
+from tests.unit.test_azure_prerequisites import baker, group, records
+from tests.unit.test_azure_publication_checks import NAME, NUMBER, OURS, add_version, define
+from tests.unit.unit_samples import bake_record, verification_record
 
 pytestmark = pytest.mark.unit
 

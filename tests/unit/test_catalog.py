@@ -17,7 +17,7 @@ from images.catalog import (
     entry,
     variants,
 )
-from unit_samples import PROJECT
+from tests.unit.unit_samples import PROJECT
 
 pytestmark = pytest.mark.unit
 

@@ -15,7 +15,7 @@ from components.content import contents
 from components.local.image import LocalImage, LocalImageArgs
 from images.host import Firmware
 from images.targets import LocalTarget
-from unit_samples import bake_record, settings, verification_record
+from tests.unit.unit_samples import bake_record, settings, verification_record
 
 pytestmark = pytest.mark.unit
 

@@ -9,7 +9,7 @@ from jsonschema import Draft202012Validator
 
 from config.documents import DOCUMENTS
 from config.keys import every
-from unit_samples import PROJECT
+from tests.unit.unit_samples import PROJECT
 
 pytestmark = pytest.mark.unit
 

@@ -9,8 +9,8 @@ import yaml
 from config.load import load
 from images.catalog import CLOUDS
 from images.errors import ConfigurationError
-from unit_samples import CLOUDS as SECTIONS
-from unit_samples import LOCAL, PROJECT, flat
+from tests.unit.unit_samples import CLOUDS as SECTIONS
+from tests.unit.unit_samples import LOCAL, PROJECT, flat
 
 pytestmark = pytest.mark.unit
 

@@ -3,7 +3,7 @@
 import pytest
 
 from images import contract
-from unit_samples import PROJECT, bake_record, verification_record
+from tests.unit.unit_samples import PROJECT, bake_record, verification_record
 
 pytestmark = pytest.mark.unit
 

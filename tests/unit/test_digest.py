@@ -9,7 +9,7 @@ import pytest
 from components.content import Content, contents
 from images.digest import digest_of, verification_digest
 from images.errors import InputUnreadable
-from unit_samples import settings
+from tests.unit.unit_samples import settings
 
 pytestmark = pytest.mark.unit
 

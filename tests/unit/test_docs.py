@@ -16,7 +16,7 @@ from components.content import contents
 from config.keys import every
 from config.settings import Settings
 from images.catalog import CATALOG, CLOUDS, REBOOT, Entry, variants
-from unit_samples import PROJECT
+from tests.unit.unit_samples import PROJECT
 
 pytestmark = pytest.mark.unit
 
@@ -237,14 +237,16 @@ def test_every_page_can_be_reached_from_the_readme() -> None:
 
 def test_every_simulator_says_what_it_judges() -> None:
     text = (PROJECT / "docs" / "simulation.md").read_text(encoding="utf-8")
-    clouds = PROJECT / "tests" / "clouds"
+    simulators = PROJECT / "tests" / "simulators"
+    framework = simulators / "pulumi"
     modules = {
         path.relative_to(PROJECT).as_posix()
-        for path in clouds.glob("*.py")
-        if not path.name.startswith(("test_", "conftest"))
+        for path in simulators.glob("*/*.py")
+        if path.parent != framework and path.name != "__init__.py"
     }
     packages = {
-        f"{path.parent.relative_to(PROJECT).as_posix()}/" for path in clouds.glob("*/__init__.py")
+        f"{folder.relative_to(PROJECT).as_posix()}/"
+        for folder in (framework, *(init.parent for init in simulators.glob("*/*/__init__.py")))
     }
     assert not {name for name in modules | packages if f"`{name}`" not in text}
 

@@ -20,13 +20,13 @@ from bakery.gcp.leftovers import disk_name
 from bakery.gcp.publication_checks import GcpPublicationChecks
 from bakery.progress import Progress
 from bakery.run_owner import run_owner
-from gcp_api import FAMILY, SOURCE, UBUNTU, Refused
-from gcp_project import PROJECT, GcpProject
 from images.errors import BakeryError
 from images.job import BakeJob, CheckPublishedJob, PreflightJob, RemoveOrphanJob
 from images.naming import bake_name
 from images.targets import GcpTarget
-from unit_samples import bake_record, verification_record
+from tests.simulators.gcp.api import FAMILY, SOURCE, UBUNTU, Refused
+from tests.simulators.gcp.project import PROJECT, GcpProject
+from tests.unit.unit_samples import bake_record, verification_record
 
 pytestmark = pytest.mark.unit
 

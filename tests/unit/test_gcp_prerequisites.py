@@ -11,7 +11,7 @@ from components.gcp.identity import BuildIdentity, BuildIdentityArgs
 from components.gcp.network import IAP, Network, NetworkArgs
 from components.gcp.permissions import Scope, own_names
 from components.gcp.services import SERVICES, Services, ServicesArgs
-from registered import Registered, registered
+from tests.unit.registered import Registered, registered
 
 pytestmark = pytest.mark.unit
 

@@ -9,7 +9,7 @@ from config.gcp import Gcp
 from config.load import load
 from images.errors import ConfigurationError
 from images.labels import label, labels
-from unit_samples import CLOUDS, LOCAL, flat
+from tests.unit.unit_samples import CLOUDS, LOCAL, flat
 
 pytestmark = pytest.mark.unit
 

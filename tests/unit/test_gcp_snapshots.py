@@ -7,7 +7,6 @@ from typing import Any
 import pulumi
 import pytest
 
-import test_gcp_bakery
 from bakery.adapter import RunFolders
 from bakery.gcp.adapter import Gcp
 from bakery.gcp.publication_checks import GcpPublicationChecks
@@ -19,14 +18,15 @@ from components.gcp import image as subject
 from components.gcp.federation import Federation, FederationArgs
 from components.gcp.image import GcpImage, GcpImageArgs
 from components.gcp.network import Network, NetworkArgs
-from gcp_project import PROJECT, GcpProject
 from images.job import CheckPublishedJob, PreflightJob, Published, RemoveOrphanJob
-from registered import Answers, Registered, registered
-from snapshots import PART_OF_RECORD, RECORD_KEY, compare, distinct
-from test_gcp_bakery import BAKE, DIGEST, NAME, insert_machine, job, target
-from test_gcp_prerequisites import baker, bucket, of_google
-from unit_samples import PROJECT as CHECKOUT
-from unit_samples import bake_record, settings, verification_record
+from tests.fakes.snapshots import PART_OF_RECORD, RECORD_KEY, compare, distinct
+from tests.simulators.gcp.project import PROJECT, GcpProject
+from tests.unit import test_gcp_bakery
+from tests.unit.registered import Answers, Registered, registered
+from tests.unit.test_gcp_bakery import BAKE, DIGEST, NAME, insert_machine, job, target
+from tests.unit.test_gcp_prerequisites import baker, bucket, of_google
+from tests.unit.unit_samples import PROJECT as CHECKOUT
+from tests.unit.unit_samples import bake_record, settings, verification_record
 
 pytestmark = pytest.mark.unit
 

@@ -10,7 +10,7 @@ import pytest
 
 from bakery.folders import lock_file
 from bakery.lock import try_lock
-from unit_samples import PROJECT, WHEN, bake_record
+from tests.unit.unit_samples import PROJECT, WHEN, bake_record
 
 pytestmark = pytest.mark.unit
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from policy_evaluator import Unknown, allowed
+from tests.simulators.aws.policy_evaluator import Unknown, allowed
 
 pytestmark = pytest.mark.unit
 

@@ -11,7 +11,7 @@ from bakery.local.adapter import Local
 from images.errors import BakeryError
 from images.job import VerifyJob
 from images.targets import LocalTarget
-from unit_samples import verify_job
+from tests.unit.unit_samples import verify_job
 
 pytestmark = pytest.mark.unit
 

@@ -12,7 +12,7 @@ from bakery.local import publish as subject
 from bakery.progress import Progress
 from images.errors import BakeryError
 from images.job import PublishJob
-from unit_samples import bake_record
+from tests.unit.unit_samples import bake_record
 
 pytestmark = pytest.mark.unit
 

@@ -14,7 +14,7 @@ from bakery.records.labels import (
 from bakery.records.tags import Damaged
 from images.labels import LONGEST
 from images.record import BakeRecord, CheckResult, VerificationRecord
-from unit_samples import bake_record, verification_record
+from tests.unit.unit_samples import bake_record, verification_record
 
 pytestmark = pytest.mark.unit
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from bakery.records.tags import Damaged, from_tags, keys, to_tags
 from images.record import BakeRecord, Fact
-from unit_samples import bake_record
+from tests.unit.unit_samples import bake_record
 
 pytestmark = pytest.mark.unit
 

@@ -14,7 +14,7 @@ from pulumi_command import local as command
 from components.local import cloud as local
 from config.load import load
 from images.host import Demo, Firmware, Host, Source
-from unit_samples import LOCAL, bake_record, flat, verification_record
+from tests.unit.unit_samples import LOCAL, bake_record, flat, verification_record
 
 pytestmark = pytest.mark.unit
 

@@ -20,7 +20,7 @@ from bakery.packer.template import Template
 from bakery.packer.transient import transient_sign
 from bakery.progress import Progress
 from images.errors import BakeryError, Interrupted
-from unit_samples import verify_job
+from tests.unit.unit_samples import verify_job
 
 pytestmark = pytest.mark.unit
 

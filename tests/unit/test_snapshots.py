@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-import snapshots
+from tests.fakes import snapshots
 
 pytestmark = pytest.mark.unit
 

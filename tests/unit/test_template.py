@@ -9,7 +9,7 @@ from bakery.packer.program import Packer
 from bakery.packer.template import template, without_marked
 from images.catalog import Cloud
 from images.errors import BakeryError
-from unit_samples import PROJECT
+from tests.unit.unit_samples import PROJECT
 
 pytestmark = pytest.mark.unit
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from test_tools_commands import program
+from tests.unit.test_tools_commands import program
 from tools import accelerator
 from tools.layout import Layout
 from tools.progress import Progress

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.unit.unit_samples import PROJECT
 from tools import __main__ as setup
 from tools import accelerator, base_image, demo_registry, packages, packer_cli, pulumi_cli
-from unit_samples import PROJECT
 
 pytestmark = pytest.mark.unit
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from unit_samples import PROJECT
+from tests.unit.unit_samples import PROJECT
 
 pytestmark = pytest.mark.unit
 

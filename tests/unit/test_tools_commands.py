@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.unit.unit_samples import PROJECT
 from tools import go
 from tools.commands import find, foreign_path, parse_version, run
 from tools.errors import SetupError
-from unit_samples import PROJECT
 
 pytestmark = pytest.mark.unit
 

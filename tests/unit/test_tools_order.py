@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from images.host import Source
-from test_tools_commands import program
+from tests.unit.test_tools_commands import program
 from tools import apt, base_image, downloads, packer_cli, pulumi_cli
 from tools.errors import SetupError, Unavailable
 from tools.layout import Layout

@@ -4,9 +4,9 @@ import re
 
 import pytest
 
+from tests.unit.unit_samples import PROJECT
 from tools import go, packer_cli, pulumi_cli
 from tools.commands import show
-from unit_samples import PROJECT
 
 pytestmark = pytest.mark.unit
 
@@ -43,9 +43,9 @@ PLACES: dict[str, list[str]] = {
     "Pulumi's command provider": [
         one(r'^_COMMAND_PLUGIN = "([0-9.]+)"$', "tools/pulumi_cli.py"),
         one(r"^pulumi-command==([0-9.]+)$", "requirements.in"),
-        one(r'^VERSION = "([0-9.]+)"$', "tools/standins/command_provider.py"),
-        one(r"command provider ([0-9.]+)[,:]", "tools/standins/command_provider.py"),
-        one(r"command provider ([0-9.]+)[,:]", "tools/standins/README.md"),
+        one(r'^VERSION = "([0-9.]+)"$', "tools/offline/command_provider.py"),
+        one(r"command provider ([0-9.]+)[,:]", "tools/offline/command_provider.py"),
+        one(r"command provider ([0-9.]+)[,:]", "tools/offline/README.md"),
     ],
     "Go, to build Pulumi": [show(go.MINIMUM), one(r"^go ([0-9.]+)$", "tools/go.mod")],
     "Packer": [packer_cli.VERSION],

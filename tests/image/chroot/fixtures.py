@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from chroot import world as worlds
-from chroot.machine import Machine
-from repositories.signing import SigningKey, signing_key
+from tests.image.chroot import world as worlds
+from tests.image.chroot.machine import Machine
+from tests.image.repositories.signing import SigningKey, signing_key
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""One scenario's machine: the root file system with stand-ins for what needs systemd."""
+"""One scenario's machine: the root file system with stubs for what needs systemd."""
 
 import io
 import os
@@ -9,12 +9,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from chroot.rootfs import as_owner, rootfs
+from tests.image.chroot.rootfs import as_owner, rootfs
 
 PROJECT = Path(__file__).resolve().parents[3]
 PROVISION = PROJECT / "packer" / "provision"
 STUBS = Path(__file__).parent / "stubs"
-#: Programs that a chroot cannot run; the stub "record" stands in for them.
+#: Programs that a chroot cannot run; the stub "record" replaces them.
 RECORDED = (
     *("systemctl", "journalctl", "sysctl", "update-grub", "update-initramfs", "fstrim"),
     *("cloud-init", "waagent", "gcloud", "snap", "sleep"),
@@ -82,7 +82,7 @@ class Machine:
             self.layers = (self.root,)
 
     def set_up(self) -> "Machine":
-        """Give it what every scenario has: the stand-ins, the users, no source of packages."""
+        """Give it what every scenario has: the stubs, the users, no source of packages."""
         tools = "/usr/local/sbin"
         stubs = {f"{tools}/{stub.name}": stub.read_text() for stub in STUBS.iterdir()}
         self.write_all(stubs, mode="755")

@@ -5,11 +5,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from chroot.machine import Machine
-from repositories.package import Package, kernel_module
-from repositories.repository import Repository
-from repositories.server import serve
-from repositories.signing import SigningKey
+from tests.image.chroot.machine import Machine
+from tests.image.repositories.package import Package, kernel_module
+from tests.image.repositories.repository import Repository
+from tests.image.repositories.server import serve
+from tests.image.repositories.signing import SigningKey
 
 KERNEL = "6.8.0-1021-azure"
 

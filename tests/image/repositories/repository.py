@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from repositories.package import Package
-from repositories.signing import SigningKey
+from tests.image.repositories.package import Package
+from tests.image.repositories.signing import SigningKey
 
 #: All repositories are of one time, so that the same content has the same signature.
 _DATE = email.utils.formatdate(usegmt=True)

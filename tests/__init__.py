@@ -1,0 +1,1 @@
+"""The tests, and the simulators that they and the benches use."""

@@ -1,0 +1,73 @@
+"""What a simulated cloud has to say for itself; all of it has an answer to begin with."""
+
+import secrets
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+
+from tests.simulators.pulumi.errors import Unsupported
+from tests.simulators.pulumi.rules import Rules
+from tests.simulators.pulumi.values import Properties
+
+
+@dataclass(frozen=True)
+class Made:
+    """What creating a resource gave."""
+
+    id: str
+    outputs: Properties
+
+
+class Model(ABC):
+    """How one type of resource is made, seen, changed and removed. Values have no marks here."""
+
+    @abstractmethod
+    def create(self, name: str, inputs: Properties) -> Made: ...
+
+    @abstractmethod
+    def read(self, id: str, state: Properties) -> Properties | None:
+        """The outputs as they are now; None when it is gone."""
+
+    @abstractmethod
+    def update(self, id: str, state: Properties, inputs: Properties) -> Properties: ...
+
+    @abstractmethod
+    def delete(self, id: str, state: Properties) -> None:
+        """Gone already is as good."""
+
+
+class Cloud:
+    """One package's cloud. The store keeps what no model backs."""
+
+    def __init__(self, package: str) -> None:
+        self.package = package
+        self.config: Properties = {}
+
+    def configure(self, config: Properties) -> None:
+        """Take the provider's configuration; refuse it as the real provider would."""
+        self.config = config
+
+    def model(self, kind: str) -> Model | None:
+        """What backs this type, if anything besides the store does."""
+        return None
+
+    def rules(self, kind: str) -> Rules:
+        return Rules()
+
+    def completed(self, kind: str, inputs: Properties) -> Properties:
+        """The inputs with what the provider adds to them before it compares them."""
+        return inputs
+
+    def comparable(self, kind: str, inputs: Properties, outputs: Properties) -> Properties:
+        """The outputs as they compare with inputs, where the cloud says more than it was told."""
+        return outputs
+
+    def identify(self, kind: str, name: str, inputs: Properties) -> str:
+        """The ID of a resource that only the store keeps."""
+        return f"{name}-{secrets.token_hex(4)}"
+
+    def computed(self, kind: str, id: str, inputs: Properties) -> Properties:
+        """The outputs of such a resource besides its inputs."""
+        return {}
+
+    def invoke(self, token: str, args: Properties) -> Properties:
+        raise Unsupported(f"the simulated {self.package} has no function {token}")
