@@ -52,6 +52,7 @@ PLACES: dict[str, list[str]] = {
     "Packer's plugin for AWS": [plugin("aws")],
     "Packer's plugin for Azure": [plugin("azure")],
     "Packer's plugin for Google Cloud": [plugin("gcp")],
+    "Packer's plugin for Oracle Cloud": [plugin("oci")],
     "Packer's plugin for QEMU": [plugin("local")],
     "Ubuntu of local images": [one(r'^_RELEASE = "(\d+)"$', "tools/base_image.py")],
     "uv, which locks": [one(r"uv==([0-9.]+)", "tools/lock")],
