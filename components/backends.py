@@ -1,6 +1,6 @@
 """What knows a cloud's resources. Loaded one by one: packages of all clouds would take seconds."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pulumi
 
@@ -17,7 +17,7 @@ def images_of(settings: Settings) -> list[pulumi.Output[Image]]:
     return [image for cloud in settings.clouds.selected() for image in _images(cloud)(settings)]
 
 
-def _images(cloud: Cloud) -> Callable[[Settings], Iterator[pulumi.Output[Image]]]:
+def _images(cloud: Cloud) -> Callable[[Settings], list[pulumi.Output[Image]]]:
     match cloud:
         case "local":
             from components.local.cloud import images

@@ -105,7 +105,7 @@ class Bake(pulumi.ComponentResource):
 def _common(args: BakeArgs, target: Target) -> dict[str, object]:
     return {
         "stack": pulumi.get_stack(),
-        "variant": args.content.entry.variant,
+        "variant": args.content.entry.key.variant,
         "environment": args.content.environment,
         "disk_gb": args.content.disk_gb,
         "time_limit": args.time_limit_minutes * 60,

@@ -1,14 +1,15 @@
 """From settings to content: the scripts' environment, the digest's inputs, the bake's name."""
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from config.cloud import CloudSettings
 from config.settings import Settings
-from images.catalog import Entry, entry
+from images.catalog import Entry, ImageKey, Variant, entry
 from images.digest import check_inputs, content_inputs, digest_of
-from images.naming import bake_name
+from images.naming import bake_name, checked, image_name
 
 #: The checkout: Pulumi runs the program from there.
 PROJECT = Path(__file__).parent.parent
@@ -34,34 +35,75 @@ class Content:
     @property
     def bake(self) -> str:
         """Name of the private result."""
-        return bake_name(self.entry.variant, self.digest)
+        return bake_name(self.entry.key.kind, self.digest)
 
 
-def contents(
+@dataclass(frozen=True)
+class Wanted:
+    """One image that is to be: its content, and what that is published as.
+
+    With `protect`, nothing of it can be destroyed by accident.
+    """
+
+    content: Content
+    release: str
+    name: str
+    prefix: str
+    protect: bool
+
+    @property
+    def key(self) -> ImageKey:
+        """Which image it is, whatever its release."""
+        return self.content.entry.key
+
+    @property
+    def resource_name(self) -> str:
+        """Its component's name in the stack."""
+        return f"{self.key}-{self.release}"
+
+
+def wanted_images(
     project: Path,
     settings: Settings,
-    cloud: CloudSettings,
+    cloud: CloudSettings[Any],
     *,
-    source: str,
+    source: Callable[[Variant], str],
     prepull: list[str],
-) -> Iterator[tuple[str, Content]]:
-    """The content of every variant of a cloud, for each release.
+) -> list[Wanted]:
+    """Every variant of a cloud, for each release.
 
-    `source` is the source image as configured. Raises images.InputUnreadable for a script
-    that cannot be read.
+    `source` is the image that a variant starts from, as configured; `prepull` what a variant gets
+    that names nothing of its own. Raises images.InputUnreadable for a script that cannot be read,
+    NameRefused for a name that the cloud would not take.
     """
+    wanted: list[Wanted] = []
     for release in settings.releases:
-        for variant in cloud.variants:
-            chosen = entry(cloud.cloud, variant)
-            yield release, _content(project, settings, chosen, source, cloud.disk_gb, prepull)
+        for variant, own in cloud.variants.items():
+            key = ImageKey(cloud.cloud, variant)
+            content = _content(
+                project,
+                settings,
+                entry(key),
+                source(variant),
+                cloud.disk_gb_of(variant),
+                prepull if own.prepull is None else own.prepull,
+            )
+            name = (
+                checked(cloud.cloud, f"{settings.prefix}{own.names[release]}")
+                if release in own.names
+                else image_name(key, release, settings.prefix)
+            )
+            protect = settings.protects(release)
+            wanted.append(Wanted(content, release, name, settings.prefix, protect))
+    return wanted
 
 
 def _content(
     project: Path, settings: Settings, entry: Entry, source: str, disk_gb: int, prepull: list[str]
 ) -> Content:
     environment = {
-        "IMAGE_CLOUD": entry.cloud,
-        "IMAGE_VARIANT": entry.variant,
+        "IMAGE_CLOUD": entry.key.cloud,
+        "IMAGE_VARIANT": entry.key.variant,
         "LOGIN_USER": LOGIN_USER,
         "PREPULL": " ".join(prepull),
         **_docker(settings),

@@ -5,35 +5,46 @@ from typing import Any
 import pulumi
 
 from config.settings import Settings
-from images.contract import Contract, Image, ServerEnv
+from images.contract import Contract, Image, contract, release
 
 
 def export(settings: Settings, images: list[pulumi.Output[Image]]) -> None:
-    """Exports `contract`, `version`, `prefix`, `images` and `server_env`."""
-    server_env = ServerEnv(
-        DSTACK_VM_BASE_IMAGE_VERSION=settings.current,
-        DSTACK_VM_BASE_IMAGE_PREFIX=settings.prefix,
+    """Exports `contract`, `version`, `prefix`, `images` and `server_env`.
+
+    `version`, `images` and `server_env` are of the current release: none while no live release is
+    complete.
+    """
+    document = pulumi.Output.all(*images).apply(lambda images: _contract(settings, images))
+    pulumi.export("contract", document.apply(lambda found: found.model_dump(mode="json")))
+    pulumi.export("version", document.apply(lambda found: found.current))
+    pulumi.export("prefix", settings.prefix)
+    pulumi.export("images", document.apply(_current))
+    pulumi.export(
+        "server_env",
+        document.apply(lambda found: found.server_env and found.server_env.model_dump()),
     )
 
-    def contract(published: list[Image]) -> dict[str, Any]:
-        return Contract(
-            stack=pulumi.get_stack(),
-            version=settings.current,
-            prefix=settings.prefix,
-            images=published,
-            server_env=server_env,
-        ).model_dump(mode="json")
 
-    def current(published: list[Image]) -> dict[str, Any]:
-        ids: dict[str, Any] = {}
-        for image in published:
-            if image.version == settings.current:
-                ids.setdefault(image.place.cloud, {})[image.variant] = image.place.ids()
-        return ids
+def _contract(settings: Settings, images: list[Image]) -> Contract:
+    return contract(
+        pulumi.get_stack(),
+        settings.prefix,
+        [
+            release(
+                version,
+                settings.retiring.get(version),
+                [image for image in images if image.version == version],
+            )
+            for version in settings.releases
+        ],
+    )
 
-    published = pulumi.Output.all(*images).apply(list[Image])
-    pulumi.export("contract", published.apply(contract))
-    pulumi.export("version", settings.current)
-    pulumi.export("prefix", settings.prefix)
-    pulumi.export("images", published.apply(current))
-    pulumi.export("server_env", server_env.model_dump())
+
+def _current(found: Contract) -> dict[str, Any]:
+    """Cloud, variant, place: the ID there."""
+    ids: dict[str, Any] = {}
+    for each in found.releases:
+        if each.version == found.current:
+            for image in each.images:
+                ids.setdefault(image.cloud, {})[image.variant] = image.found
+    return ids

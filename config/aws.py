@@ -5,10 +5,10 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from config.cloud import RegionalSettings
+from config.cloud import RegionalSettings, SourcedVariant
 from config.fields import Github as OfGithub
 from config.fields import Key, Network, Strict, Text, matching
-from images.catalog import Cloud, Variant
+from images.catalog import Cloud
 
 #: Days until EC2 deprecates a public AMI by itself, and no later date is taken
 #: ("EnableImageDeprecation", Amazon EC2 API Reference).
@@ -49,7 +49,20 @@ class Github(OfGithub):
     """An account has one identity provider for GitHub: made by this stack, or there already."""
 
 
-class Aws(RegionalSettings):
+class AwsVariant(SourcedVariant):
+    """What one variant has of its own."""
+
+    source: Annotated[Source | None, Key(allowed="as `clouds.aws.source`", bakes="the variant")] = (
+        None
+    )
+    """The AMI to start from."""
+    verify_instance_type: Text | None = None
+    """Type of the machine that checks, where it is not that of `instanceType`: a GPU is only
+    seen by one that has one.
+    """
+
+
+class Aws(RegionalSettings[AwsVariant]):
     """AMIs: baked in the home region, copied to `regions`."""
 
     cloud: ClassVar[Cloud] = "aws"
@@ -62,12 +75,6 @@ class Aws(RegionalSettings):
     """Where images are baked."""
     instance_type: Text = "c5.large"
     """Type of the machine that bakes."""
-    verify_instance_types: Annotated[
-        dict[Variant, Text], Key(allowed="a type for each variant")
-    ] = Field(default_factory=dict[Variant, str])
-    """Types of the machines that check, where it is not that of `instanceType`: a GPU is only
-    seen by one that has one.
-    """
     disk_gb: Annotated[int, Field(ge=8, le=100), Key(bakes="all")] = 100
     """Size of the image's disk; users may ask for 100 GB, and get no less than the image has."""
     volume_type: Literal["gp2", "gp3"] = "gp2"

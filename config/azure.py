@@ -5,9 +5,9 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from config.cloud import RegionalSettings
+from config.cloud import RegionalSettings, SourcedVariant
 from config.fields import Github, Key, Network, Strict, Text, matching
-from images.catalog import Cloud, Variant
+from images.catalog import Cloud
 
 #: Where dstack's server starts machines (its Azure backend).
 SERVED = [
@@ -60,7 +60,20 @@ class Community(Strict):
     """On which terms."""
 
 
-class Azure(RegionalSettings):
+class AzureVariant(SourcedVariant):
+    """What one variant has of its own."""
+
+    source: Annotated[
+        Source | None, Key(allowed="as `clouds.azure.source`", bakes="the variant")
+    ] = None
+    """The image of the marketplace to start from."""
+    verify_vm_size: Text | None = None
+    """Size of the machine that checks; without, `Standard_D2s_v5`, which boots a managed image.
+    An A10 for grid, where its driver is to be seen at work.
+    """
+
+
+class Azure(RegionalSettings[AzureVariant]):
     """Managed images in `resourceGroup`; a gallery there where the stack is public.
 
     Azure makes images where their disks are, and Packer makes machines where their group is: so
@@ -126,12 +139,6 @@ class Azure(RegionalSettings):
     """
     vm_size: Text = "Standard_D2s_v6"
     """Size of the machine that bakes."""
-    verify_vm_sizes: Annotated[dict[Variant, Text], Key(allowed="a size for each variant")] = Field(
-        default_factory=dict[Variant, str]
-    )
-    """Sizes of the machines that check; without, `Standard_D2s_v5`, which boots a managed image.
-    An A10 for grid, where its driver is to be seen at work.
-    """
     disk_gb: Annotated[int, Field(ge=30, le=30), Key(bakes="all")] = 30
     """Size of the image's disk; users may ask for 30 GB."""
     ssh_from: Annotated[list[Network], Key(allowed="networks as 203.0.113.0/24")] = Field(

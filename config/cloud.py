@@ -1,35 +1,90 @@
 """What the settings of all clouds have in common."""
 
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar, Generic, Self, TypeVar, cast
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
-from config.fields import Key, Strict, once
+from config.fields import DockerRef, Key, Release, Strict, Text, once
 from images.catalog import Cloud, Variant, variants
+from images.errors import NameRefused
+from images.naming import checked
 from images.regions import REGIONS
 
 
-class CloudSettings(Strict):
+class VariantSettings(Strict):
+    """What one variant has of its own, instead of what its cloud or the stack says."""
+
+    prepull: Annotated[
+        list[DockerRef] | None, Key(allowed="as that of the stack", bakes="the variant")
+    ] = None
+    """Docker images to have in the image."""
+    names: Annotated[dict[Release, Text], Key(allowed="a name for each release")] = Field(
+        default_factory=dict[str, str]
+    )
+    """Names of releases that a server looks for by another name than the scheme's. The prefix is
+    put before.
+    """
+
+
+class SourcedVariant(VariantSettings):
+    """A variant of a cloud that offers images to start from."""
+
+    source: Annotated[Text | None, Key(allowed="as that of the cloud", bakes="the variant")] = None
+    """The image to start from."""
+
+
+Own = TypeVar("Own", bound=VariantSettings)
+Sourced = TypeVar("Sourced", bound=SourcedVariant)
+
+
+class CloudSettings(Strict, Generic[Own]):
     """What every cloud has."""
 
     cloud: ClassVar[Cloud]
 
-    variants: Annotated[list[Variant], Key(allowed="see above")] = Field(min_length=1)
-    """The images of the stack."""
+    variants: Annotated[dict[Variant, Own], Key(allowed="see above")] = Field(min_length=1)
+    """The images of the stack, each with what it has of its own: `{cpu: {}, cuda: {}}`."""
     disk_gb: Annotated[int, Key(bakes="all")]
     """Size of the image's disk; users may ask for 100 GB, and get no less than the image has."""
 
+    @field_validator("variants", mode="before")
+    @classmethod
+    def _nothing_of_its_own(cls, value: object) -> object:
+        """A key without a value (`cpu:`) is a variant as well."""
+        if not isinstance(value, dict):
+            return value
+        chosen = cast(dict[str, Any], value)
+        nothing: dict[str, Any] = {}
+        return {name: nothing if own is None else own for name, own in chosen.items()}
+
     @field_validator("variants")
     @classmethod
-    def _in_catalog(cls, value: list[Variant]) -> list[Variant]:
+    def _in_catalog(cls, value: dict[Variant, Own]) -> dict[Variant, Own]:
         known = variants(cls.cloud)
         if wrong := [variant for variant in value if variant not in known]:
             raise ValueError(f"{cls.cloud} has no {', '.join(wrong)}; allowed: {', '.join(known)}")
-        return once(value)
+        return value
+
+    @model_validator(mode="after")
+    def _names_can_be(self) -> Self:
+        for own in self.variants.values():
+            for name in own.names.values():
+                try:
+                    checked(self.cloud, name)
+                except NameRefused as error:
+                    raise ValueError(str(error)) from None
+        return self
+
+    def disk_gb_of(self, variant: Variant) -> int:  # clouds differ
+        """The size of a variant's disk."""
+        return self.disk_gb
 
 
-class RegionalSettings(CloudSettings):
+class RegionalSettings(CloudSettings[Sourced], Generic[Sourced]):
     """What a cloud with regions has."""
+
+    source: Annotated[Text, Key(bakes="all")]
+    """The image to start from."""
 
     regions: Annotated[list[str], Key(allowed="regions of the cloud, at least one, none twice")] = (
         Field(min_length=1)
@@ -55,3 +110,7 @@ class RegionalSettings(CloudSettings):
             raise ValueError(
                 f"{cls.cloud} has no region {', '.join(wrong)}; allowed: {', '.join(sorted(known))}"
             )
+
+    def source_of(self, variant: Variant) -> str:
+        """The image that a variant starts from."""
+        return self.variants[variant].source or self.source

@@ -2,10 +2,11 @@
 
 import re
 from dataclasses import dataclass
+from datetime import date
 from ipaddress import IPv4Network
 from typing import Annotated, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints
 from pydantic.alias_generators import to_camel
 
 from images.catalog import PROTECTED_VERSIONS
@@ -56,6 +57,16 @@ def _network(value: str) -> str:
     return value
 
 
+def _day(value: object) -> object:
+    """Text as it comes from JSON."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise ValueError("a day is written like 2027-03-31") from None
+
+
 def once(value: list[Item]) -> list[Item]:
     """The list. Raises ValueError where it names something twice."""
     if twice := sorted({str(item) for item in value if value.count(item) > 1}):
@@ -69,6 +80,7 @@ Release = Annotated[
 Prefix = Annotated[str, matching(PREFIX, f"a prefix is {PREFIX_RULE}")]
 DockerRef = Annotated[str, AfterValidator(_docker_ref)]
 Network = Annotated[str, AfterValidator(_network)]
+Day = Annotated[date, BeforeValidator(_day)]
 
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]

@@ -5,19 +5,16 @@ from typing import Annotated, ClassVar, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from config.cloud import RegionalSettings
-from config.fields import DockerRef, Key, Release, Strict, Text, matching
-from images.catalog import STEMS, Cloud, Variant
+from config.cloud import RegionalSettings, SourcedVariant
+from config.fields import Key, Strict, Text, matching
+from images.catalog import Cloud, ImageKey, Variant
 from images.errors import NameRefused
 from images.naming import checked
 from images.regions import REGIONS
 
-#: What dstack's server starts on A3 Mega and must not pull (its GCP backend).
-_A3MEGA_IMAGES = [
-    "us-docker.pkg.dev/gce-ai-infra/gpudirect-tcpxo/tcpgpudmarxd-dev:v1.0.14",
-    "us-docker.pkg.dev/gce-ai-infra/gpudirect-tcpxo/nccl-plugin-gpudirecttcpx-dev:v1.0.8-1",
-]
 _SOURCE = re.compile(r"[a-z]([-a-z0-9]*[a-z0-9])?|family:[a-z][-a-z0-9:.]*/[a-z][-a-z0-9]*")
+#: What users of Compute Engine may ask for (dstack's GCP backend).
+_SMALLEST_DISK_GB = 20
 _ZONE = re.compile(r"([a-z]+-[a-z]+[0-9]+)-[a-z]")
 
 
@@ -62,30 +59,37 @@ class Github(Strict):
     """Its environment."""
 
 
-class A3Mega(Strict):
-    """What the variant `a3mega` has of its own.
+class GcpVariant(SourcedVariant):
+    """What one variant has of its own."""
 
-    Its base image has kernel, driver and Docker matched by hand. Of `names`, each is that of a
-    release which the server looks for under another name than the scheme's.
+    source: Annotated[Source | None, Key(allowed="as `clouds.gcp.source`", bakes="the variant")] = (
+        None
+    )
+    """The image to start from; `a3mega` needs one, made by hand with Google's Cluster Toolkit."""
+    disk_gb: Annotated[
+        Annotated[int, Field(ge=10, le=1000)] | None, Key(allowed="10 to 1000", bakes="the variant")
+    ] = None
+    """Size of the image's disk; above 20 only where `source` is the variant's own too."""
+    family: Annotated[Name | None, Key(allowed="a name")] = None
+    """Its image family, where it is not `dstack`, `dstack-cuda`, `dstack-a3mega`; the stack's
+    prefix is put before.
+    """
+    verify_machine_type: Text | None = None
+    """Type of the machine that checks, where it is not that of `machineType`: a GPU is only seen
+    by one that has one.
     """
 
-    source: Annotated[Source, Key(allowed="as `clouds.gcp.source`", bakes="a3mega")]
-    """Its base image, made by hand with Google's Cluster Toolkit."""
-    disk_gb: Annotated[int, Field(ge=10, le=1000), Key(bakes="a3mega")] = 100
-    """Size of its disk."""
-    prepull: Annotated[list[DockerRef], Key(allowed="as `prepull`", bakes="a3mega")] = Field(
-        default_factory=_A3MEGA_IMAGES.copy
-    )
-    """What dstack's server starts on such machines, by exact tag, without pulling."""
-    names: Annotated[dict[Release, Name], Key(allowed="a name for each release")] = Field(
-        default_factory=dict[str, str]
-    )
-    """Names of releases that a server looks for by another name than `dstack-a3mega-` and the
-    release: today that is `dstack-a3mega-5`. The prefix is put before.
-    """
+    @model_validator(mode="after")
+    def _small_or_apart(self) -> Self:
+        if (self.disk_gb or 0) > _SMALLEST_DISK_GB and self.source is None:
+            raise ValueError(
+                f"diskGb above {_SMALLEST_DISK_GB} is for a source of its own: users may ask for "
+                f"{_SMALLEST_DISK_GB} GB"
+            )
+        return self
 
 
-class Gcp(RegionalSettings):
+class Gcp(RegionalSettings[GcpVariant]):
     """Images of a project. They are global; `regions` has the one place of their data."""
 
     cloud: ClassVar[Cloud] = "gcp"
@@ -112,13 +116,7 @@ class Gcp(RegionalSettings):
     """Where images are baked."""
     machine_type: Text = "e2-standard-4"
     """Type of the machine that bakes."""
-    verify_machine_types: Annotated[dict[Variant, Text], Key(allowed="a type for each variant")] = (
-        Field(default_factory=dict[Variant, str])
-    )
-    """Types of the machines that check, where it is not that of `machineType`: a GPU is only
-    seen by one that has one.
-    """
-    disk_gb: Annotated[int, Field(ge=10, le=20), Key(bakes="all")] = 20
+    disk_gb: Annotated[int, Field(ge=10, le=_SMALLEST_DISK_GB), Key(bakes="all")] = 20
     """Size of the image's disk; users may ask for 20 GB, and get no less than the image has."""
     subnet: Annotated[
         Text | None,
@@ -126,22 +124,6 @@ class Gcp(RegionalSettings):
     ] = None
     """Subnet of the machine that bakes, which lets SSH in from whoever runs it; without it the
     stack makes a network of its own, reached through Identity-Aware Proxy only.
-    """
-    families: Annotated[dict[Variant, Name], Key(allowed="a name for each variant")] = Field(
-        default_factory=dict[Variant, str]
-    )
-    """Image families, where they are not `dstack`, `dstack-cuda`, `dstack-a3mega`; the stack's
-    prefix is put before.
-    """
-    deprecated: Annotated[
-        list[Release], Key(allowed="releases of the stack before the current one")
-    ] = Field(default_factory=list[str])
-    """Marked as deprecated in favour of the current release: they still boot, with a warning,
-    and families pass them over.
-    """
-    a3mega: A3Mega | None = Field(default=None, alias="a3mega")
-    """What the variant `a3mega` has of its own; required where it is among `variants`. It does
-    not have the stack's `prepull`.
     """
     github: Github | None = None
     """A GitHub workflow that may bake and publish, without a key."""
@@ -155,12 +137,16 @@ class Gcp(RegionalSettings):
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
-        if "a3mega" in self.variants and self.a3mega is None:
-            raise ValueError("the variant a3mega needs a3mega.source, a base image of its own")
+        if "a3mega" in self.variants and self.variants["a3mega"].source is None:
+            raise ValueError("variants.a3mega.source is missing: a base image of its own")
         families = [self.family(variant) for variant in self.variants]
         if twice := {family for family in families if families.count(family) > 1}:
             raise ValueError(f"two variants cannot be of one family: {', '.join(sorted(twice))}")
         return self
+
+    def disk_gb_of(self, variant: Variant) -> int:
+        """The size of a variant's disk."""
+        return self.variants[variant].disk_gb or self.disk_gb
 
     @property
     def region(self) -> str:
@@ -174,4 +160,4 @@ class Gcp(RegionalSettings):
 
     def family(self, variant: Variant) -> str:
         """The family of a variant's images, without the stack's prefix."""
-        return self.families.get(variant, STEMS[variant])
+        return self.variants[variant].family or ImageKey("gcp", variant).stem

@@ -64,7 +64,9 @@ class Described:
     @property
     def is_section(self) -> bool:
         """Whether it holds further keys."""
-        return section(self.field.annotation) is not None
+        return (
+            section(self.field.annotation) is not None or _each(self.field.annotation) is not None
+        )
 
 
 def every() -> list[Described]:
@@ -79,6 +81,9 @@ def _keys(model: type[BaseModel], above: str) -> Iterator[Described]:
         below = section(field.annotation)
         if below is not None:
             yield from _keys(below, f"{key}.")
+        each = _each(field.annotation)
+        if each is not None:
+            yield from _keys(each, f"{key}.<{name.removesuffix('s')}>.")
 
 
 def section(annotation: Any) -> type[BaseModel] | None:
@@ -88,6 +93,11 @@ def section(annotation: Any) -> type[BaseModel] | None:
         if isinstance(candidate, type) and issubclass(candidate, BaseModel):
             return candidate
     return None
+
+
+def _each(annotation: Any) -> type[BaseModel] | None:
+    """The model of what a mapping holds, if that has keys."""
+    return section(get_args(annotation)[1]) if get_origin(annotation) is dict else None
 
 
 def type_of(annotation: Any) -> str:

@@ -11,7 +11,7 @@ from pydantic_core import ErrorDetails
 
 from config.namespaces import NAMESPACE, unread
 from config.settings import Clouds, Settings
-from images.catalog import CLOUDS, Cloud, variants
+from images.catalog import CLOUDS, Cloud, ImageKey, variants
 from images.errors import ConfigurationError, NameRefused
 from images.naming import PREFIX, image_name
 
@@ -67,16 +67,16 @@ def _refused_names(values: Mapping[str, Any]) -> Iterator[str]:
         ):
             if variant in variants(cloud) and PREFIX.fullmatch(prefix):
                 try:
-                    image_name(cloud, variant, release, prefix)
+                    image_name(ImageKey(cloud, variant), release, prefix)
                 except NameRefused as error:
                     yield f"{NAMESPACE}:prefix and {NAMESPACE}:releases: {error}"
 
 
 def _texts(found: Any, *keys: str) -> list[str]:
-    """The texts in a list somewhere below; nothing where the shape is another."""
+    """The texts in a list, or keys of a mapping, somewhere below; nothing where it is neither."""
     for key in keys:
         found = cast(dict[str, Any], found).get(key) if isinstance(found, dict) else None
-    items = cast(list[Any], found) if isinstance(found, list) else []
+    items = list(cast(list[Any], found)) if isinstance(found, list | dict) else []
     return [item for item in items if isinstance(item, str)]
 
 
@@ -122,6 +122,8 @@ def _reason(detail: ErrorDetails) -> str:
             return f"allowed: {context['expected']}"
         case "string_pattern_mismatch":
             return f"it must match {context['pattern']}"
+        case "dict_type":
+            return "it must be a mapping, such as {cpu: {}, cuda: {}}"
         case "string_type":
             return "it must be text; put it in quotes"
         case "value_error":
@@ -133,7 +135,9 @@ def _reason(detail: ErrorDetails) -> str:
 def _key(location: tuple[int | str, ...]) -> str:
     text = ""
     for step in location:
-        text += f"[{step}]" if isinstance(step, int) else f".{step}"
+        # pydantic's word for a mapping's key, which is the step before.
+        if step != "[key]":
+            text += f"[{step}]" if isinstance(step, int) else f".{step}"
     return f"{NAMESPACE}:{text.removeprefix('.')}"
 
 

@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from config.cloud import CloudSettings
+from config.cloud import CloudSettings, VariantSettings
 from config.fields import Key, Text
 from images.catalog import Cloud
 
@@ -12,7 +12,7 @@ from images.catalog import Cloud
 AUTO = "auto"
 
 
-class Local(CloudSettings):
+class Local(CloudSettings[VariantSettings]):
     """This machine. Images appear in the folder `place` of the checkout."""
 
     cloud: ClassVar[Cloud] = "local"

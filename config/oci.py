@@ -4,12 +4,12 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from config.cloud import RegionalSettings
+from config.cloud import RegionalSettings, SourcedVariant
 from config.fields import Key, Text
 from images.catalog import Cloud
 
 
-class Oci(RegionalSettings):
+class Oci(RegionalSettings[SourcedVariant]):
     """Custom images: baked in the home region, imported in `regions`."""
 
     cloud: ClassVar[Cloud] = "oci"

@@ -1,13 +1,25 @@
 """A stack's configuration: every key, its type, its default, its limits."""
 
-from typing import Annotated, Literal, Self
+from datetime import date
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from config.aws import TWO_YEARS, Aws
 from config.azure import Azure
 from config.cloud import CloudSettings
-from config.fields import DockerRef, Fingerprint, Key, Prefix, Release, Sha256, Strict, Text, once
+from config.fields import (
+    Day,
+    DockerRef,
+    Fingerprint,
+    Key,
+    Prefix,
+    Release,
+    Sha256,
+    Strict,
+    Text,
+    once,
+)
 from config.gcp import Gcp
 from config.local import Local
 from config.oci import Oci
@@ -105,9 +117,9 @@ class Clouds(Strict):
     oci: Oci | None = None
     """Oracle Cloud Infrastructure."""
 
-    def selected(self) -> dict[Cloud, CloudSettings]:
+    def selected(self) -> dict[Cloud, CloudSettings[Any]]:
         """The clouds that the stack has, in the catalog's order."""
-        every: dict[Cloud, CloudSettings | None] = {
+        every: dict[Cloud, CloudSettings[Any] | None] = {
             "local": self.local,
             "aws": self.aws,
             "azure": self.azure,
@@ -136,7 +148,15 @@ class Settings(Strict):
         ),
     ]
     """Versions under which images are published. Quote them: `0.10` without quotes is a number.
-    The last is current.
+    The last that is not among `retiring` is current.
+    """
+    retiring: Annotated[
+        dict[Release, Day],
+        Key(allowed="a day as `2027-03-31` for each, which are releases; not all of them"),
+    ] = Field(default_factory=dict[str, date])
+    """Releases that are about to go, each with the day from which nobody should use it: they may
+    be deleted, AWS hides them from that day, Azure tells it, Google names the current release
+    instead. Remove one from both lists when nobody uses it any more.
     """
     prefix: Annotated[
         Prefix, Key(allowed="lower-case words, each with a dash behind it (`stgn-12-`)")
@@ -176,9 +196,8 @@ class Settings(Strict):
 
     @model_validator(mode="after")
     def _grid_has_driver(self) -> Self:
-        wanting = [
-            cloud for cloud, chosen in self.clouds.selected().items() if "grid" in chosen.variants
-        ]
+        selected = self.clouds.selected().items()
+        wanting = [cloud for cloud, chosen in selected if "grid" in chosen.variants]
         if wanting and (self.nvidia.grid is None or self.nvidia.grid.sha256 is None):
             url = self.nvidia.grid.url if self.nvidia.grid else "<url>"
             raise ValueError(
@@ -199,7 +218,26 @@ class Settings(Strict):
             )
         return self
 
+    @model_validator(mode="after")
+    def _one_release_lives(self) -> Self:
+        if wrong := [release for release in self.retiring if release not in self.releases]:
+            raise ValueError(
+                f"retiring names {', '.join(wrong)}; allowed: {', '.join(self.releases)}"
+            )
+        if not self.live:
+            raise ValueError("retiring names every release; servers need one that stays")
+        return self
+
+    @property
+    def live(self) -> list[str]:
+        """The releases that stay, in their order."""
+        return [release for release in self.releases if release not in self.retiring]
+
     @property
     def current(self) -> str:
         """The release that a server of today should use."""
-        return self.releases[-1]
+        return self.live[-1]
+
+    def protects(self, release: str) -> bool:
+        """Whether what is published of a release cannot be destroyed by accident."""
+        return self.immutable and release not in self.retiring

@@ -5,16 +5,10 @@ from typing import Literal, get_args
 
 Cloud = Literal["local", "aws", "azure", "gcp", "oci"]
 Variant = Literal["cpu", "cuda", "grid", "a3mega"]
+#: Nothing is built for arm64 yet, since no dstack server asks for it (dstack thread #2101).
+Arch = Literal["x86_64", "arm64"]
 
 CLOUDS: tuple[Cloud, ...] = get_args(Cloud)
-
-#: Name of an image without prefix and version; the server asks for exactly these.
-STEMS: dict[Variant, str] = {
-    "cpu": "dstack",
-    "cuda": "dstack-cuda",
-    "grid": "dstack-grid",
-    "a3mega": "dstack-a3mega",
-}
 
 #: The step that restarts the machine. Packer has to expect the lost connection there.
 REBOOT = "reboot"
@@ -58,11 +52,33 @@ _CHECKS_A3MEGA = ("boot", "login-user", "docker", "prepulled-images", "quiet", "
 
 
 @dataclass(frozen=True)
-class Entry:
-    """One image that can be made."""
+class ImageKey:
+    """Which image is meant, whatever its release."""
 
     cloud: Cloud
     variant: Variant
+    arch: Arch = "x86_64"
+
+    @property
+    def kind(self) -> str:
+        """The variant, with an architecture behind it that is not the usual one."""
+        return self.variant if self.arch == "x86_64" else f"{self.variant}-{self.arch}"
+
+    @property
+    def stem(self) -> str:
+        """Its name without prefix and version; the server asks for exactly this."""
+        suffix = "" if self.kind == self.variant else f"-{self.arch}"
+        return "dstack" + ("" if self.variant == "cpu" else f"-{self.variant}") + suffix
+
+    def __str__(self) -> str:
+        return f"{self.cloud}-{self.kind}"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One image that can be made."""
+
+    key: ImageKey
     steps: tuple[str, ...]
     checks: tuple[str, ...]
 
@@ -83,19 +99,19 @@ class Entry:
 
 
 CATALOG: tuple[Entry, ...] = (
-    Entry("local", "cpu", _CPU, _CHECKS_CPU),
-    Entry("local", "cuda", _CUDA, _CHECKS_GPU),
-    Entry("local", "grid", _GRID, _CHECKS_GPU),
-    Entry("aws", "cpu", _CPU, _CHECKS_CPU),
-    Entry("aws", "cuda", _CUDA, _CHECKS_GPU),
-    Entry("azure", "cpu", _CPU + _AZURE, _CHECKS_CPU),
-    Entry("azure", "cuda", _CUDA + _AZURE, _CHECKS_GPU),
-    Entry("azure", "grid", _GRID + _AZURE, _CHECKS_GPU),
-    Entry("gcp", "cpu", _CPU, _CHECKS_CPU),
-    Entry("gcp", "cuda", _CUDA, _CHECKS_GPU),
-    Entry("gcp", "a3mega", _A3MEGA, _CHECKS_A3MEGA),
-    Entry("oci", "cpu", _CPU, _CHECKS_CPU),
-    Entry("oci", "cuda", _CUDA, _CHECKS_GPU),
+    Entry(ImageKey("local", "cpu"), _CPU, _CHECKS_CPU),
+    Entry(ImageKey("local", "cuda"), _CUDA, _CHECKS_GPU),
+    Entry(ImageKey("local", "grid"), _GRID, _CHECKS_GPU),
+    Entry(ImageKey("aws", "cpu"), _CPU, _CHECKS_CPU),
+    Entry(ImageKey("aws", "cuda"), _CUDA, _CHECKS_GPU),
+    Entry(ImageKey("azure", "cpu"), _CPU + _AZURE, _CHECKS_CPU),
+    Entry(ImageKey("azure", "cuda"), _CUDA + _AZURE, _CHECKS_GPU),
+    Entry(ImageKey("azure", "grid"), _GRID + _AZURE, _CHECKS_GPU),
+    Entry(ImageKey("gcp", "cpu"), _CPU, _CHECKS_CPU),
+    Entry(ImageKey("gcp", "cuda"), _CUDA, _CHECKS_GPU),
+    Entry(ImageKey("gcp", "a3mega"), _A3MEGA, _CHECKS_A3MEGA),
+    Entry(ImageKey("oci", "cpu"), _CPU, _CHECKS_CPU),
+    Entry(ImageKey("oci", "cuda"), _CUDA, _CHECKS_GPU),
 )
 
 #: Released images that nothing here builds and nothing here may remove: pre-Turing GPUs boot
@@ -105,12 +121,14 @@ PROTECTED_VERSIONS: frozenset[str] = frozenset({"0.10"})
 
 def variants(cloud: Cloud) -> tuple[Variant, ...]:
     """Variants that exist for a cloud, in the catalog's order."""
-    return tuple(entry.variant for entry in CATALOG if entry.cloud == cloud)
+    return tuple(entry.key.variant for entry in CATALOG if entry.key.cloud == cloud)
 
 
-def entry(cloud: Cloud, variant: Variant) -> Entry:
+def entry(key: ImageKey) -> Entry:
     """The catalog's entry. Raises LookupError where the cloud has no such variant."""
     for candidate in CATALOG:
-        if (candidate.cloud, candidate.variant) == (cloud, variant):
+        if candidate.key == key:
             return candidate
-    raise LookupError(f"{cloud} has no variant {variant}; it has {', '.join(variants(cloud))}")
+    raise LookupError(
+        f"{key.cloud} has no variant {key.kind}; it has {', '.join(variants(key.cloud))}"
+    )

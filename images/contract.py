@@ -1,134 +1,17 @@
-"""The document that dstack reads: which images exist, where, what is in them.
+"""The document that dstack reads: which images exist, where, what is in them, what is missing.
 
 `python -m images.contract` prints its JSON Schema; contract.schema.json is that output.
 """
 
 import json
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import Field
 
-from images.catalog import Variant
+from images.catalog import Arch, Cloud, Variant
+from images.places import Place
 from images.record import BakeRecord, CheckResult, Fact, VerificationRecord, Versions
-
-
-class LocalPlace(Fact):
-    """A qcow2 file on the machine that made it."""
-
-    cloud: Literal["local"] = "local"
-    path: str
-    size_bytes: int
-    sha256: str
-
-    def ids(self) -> dict[str, str]:
-        """Place to id: one place."""
-        return {"here": self.path}
-
-
-class AwsRegion(Fact):
-    """One region's copy."""
-
-    ami: str
-    snapshots: list[str]
-
-
-class AwsPlace(Fact):
-    """AMIs of one name; the server asks by name and owner account."""
-
-    cloud: Literal["aws"] = "aws"
-    account_id: str
-    root_device_name: str
-    public: bool
-    regions: dict[str, AwsRegion]
-
-    def ids(self) -> dict[str, str]:
-        """Region to AMI."""
-        return {region: found.ami for region, found in self.regions.items()}
-
-
-class AzureGallery(Fact):
-    """A gallery image version. `public_name` is what the server needs of a community gallery."""
-
-    name: str
-    public_name: str
-    definition_id: str
-    version: str
-    version_id: str
-    replicas: dict[str, int] = Field(description="Regions, and the copies in each.")
-    end_of_life: date | None
-
-
-class AzurePlace(Fact):
-    """A managed image where it is private, a gallery image version where it is public."""
-
-    cloud: Literal["azure"] = "azure"
-    subscription_id: str
-    resource_group: str
-    location: str
-    managed_image_id: str | None
-    gallery: AzureGallery | None
-    hyper_v_generation: Literal["V2"] = "V2"
-    disk_controller_types: list[str] = Field(
-        description="What servers may boot it with: a managed image promises nothing."
-    )
-
-    def ids(self) -> dict[str, str]:
-        """Resource group to managed image, or gallery to gallery image version."""
-        ids = {self.gallery.name: self.gallery.version_id} if self.gallery else {}
-        if self.managed_image_id is not None:
-            ids[self.resource_group] = self.managed_image_id
-        return ids
-
-
-class GcpPlace(Fact):
-    """A global image of a project. `member` is whom it is opened to.
-
-    `self_link` goes by the name, as the server does; `id` is another for each content.
-    """
-
-    cloud: Literal["gcp"] = "gcp"
-    project: str
-    self_link: str
-    id: str
-    family: str
-    member: str | None
-
-    def ids(self) -> dict[str, str]:
-        """Project to image."""
-        return {self.project: f"projects/{self.project}/global/images/{self.id}"}
-
-
-class OciListing(Fact):
-    """A marketplace publication and the listing it became, once Oracle has reviewed it."""
-
-    publication_id: str
-    listing_id: str | None
-    review_state: str
-
-
-class OciRegion(Fact):
-    """One region's custom image."""
-
-    image_id: str
-    listing: OciListing | None
-
-
-class OciPlace(Fact):
-    """Custom images of one name."""
-
-    cloud: Literal["oci"] = "oci"
-    compartment_id: str
-    regions: dict[str, OciRegion]
-
-    def ids(self) -> dict[str, str]:
-        """Region to image."""
-        return {region: found.image_id for region, found in self.regions.items()}
-
-
-Place = Annotated[
-    LocalPlace | AwsPlace | AzurePlace | GcpPlace | OciPlace, Field(discriminator="cloud")
-]
 
 
 class Content(Fact):
@@ -156,18 +39,39 @@ class Verified(Fact):
     checks: list[CheckResult]
 
 
+class Missing(Fact):
+    """What is not there yet."""
+
+    place: str = Field(description="Region, project or group.")
+    reason: str
+
+
 class Image(Fact):
-    """One published image."""
+    """One image of a release: published everywhere it should be, unless something is `missing`."""
 
     name: str
+    cloud: Cloud
     variant: Variant
+    arch: Arch = "x86_64"
     version: str
     prefix: str
-    content: Content
+    content: Content | None = Field(description="None where it has not been baked.")
     verification: Verified | None = Field(
-        description="None only where the stack's configuration says `verify: false`."
+        description="None where the stack's configuration says `verify: false`, or it failed."
     )
-    place: Place
+    place: Place | None = Field(description="None until all of it has been looked up.")
+    found: dict[str, str] = Field(description="Place to ID, of all that is there.")
+    missing: list[Missing] = Field(default_factory=list[Missing])
+
+
+class Release(Fact):
+    """All images of one release."""
+
+    version: str
+    state: Literal["live", "retiring"]
+    retires: date | None = Field(description="From then on nobody should use it.")
+    complete: bool = Field(description="Whether every image is everywhere it should be.")
+    images: list[Image]
 
 
 class ServerEnv(Fact):
@@ -180,12 +84,43 @@ class ServerEnv(Fact):
 class Contract(Fact):
     """All that a stack has published."""
 
-    schema_version: Literal[1] = 1
+    schema_version: Literal[2] = 2
     stack: str
-    version: str = Field(description="The current release: the last of the stack's list.")
     prefix: str
-    images: list[Image]
-    server_env: ServerEnv
+    current: str | None = Field(
+        description="The last live release of the stack's list that is complete."
+    )
+    releases: list[Release]
+    server_env: ServerEnv | None = Field(description="None while there is no current release.")
+
+
+def release(version: str, retires: date | None, images: list[Image]) -> Release:
+    """One release of these images."""
+    return Release(
+        version=version,
+        state="retiring" if retires else "live",
+        retires=retires,
+        complete=not any(image.missing for image in images),
+        images=images,
+    )
+
+
+def contract(stack: str, prefix: str, releases: list[Release]) -> Contract:
+    """The document. What is incomplete or about to go is not current."""
+    whole = [release for release in releases if release.complete and release.state == "live"]
+    current = whole[-1].version if whole else None
+    return Contract(
+        stack=stack,
+        prefix=prefix,
+        current=current,
+        releases=releases,
+        server_env=None
+        if current is None
+        else ServerEnv(
+            DSTACK_VM_BASE_IMAGE_VERSION=current,
+            DSTACK_VM_BASE_IMAGE_PREFIX=prefix,
+        ),
+    )
 
 
 def content(record: BakeRecord) -> Content:

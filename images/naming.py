@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from images.catalog import STEMS, Cloud, Variant
+from images.catalog import Cloud, ImageKey
 from images.errors import NameRefused
 
 VERSION = re.compile(r"[0-9]+\.[0-9]+(\.[0-9]+)?(rc[0-9]+)?")
@@ -42,16 +42,16 @@ RULES: dict[Cloud, Rule] = {
 }
 
 
-def image_name(cloud: Cloud, variant: Variant, version: str, prefix: str = "") -> str:
+def image_name(key: ImageKey, version: str, prefix: str = "") -> str:
     """The name under which the server looks the image up.
 
     Only Compute Engine refuses dots, so only there they become dashes (dstack's GCP backend).
     Raises NameRefused for a name that the cloud would not take.
     """
-    name = f"{prefix}{STEMS[variant]}-{version}"
-    if cloud == "gcp":
+    name = f"{prefix}{key.stem}-{version}"
+    if key.cloud == "gcp":
         name = name.replace(".", "-")
-    return checked(cloud, name)
+    return checked(key.cloud, name)
 
 
 def checked(cloud: Cloud, name: str) -> str:
@@ -70,9 +70,9 @@ def checked(cloud: Cloud, name: str) -> str:
 BAKES = "dstack-bake-"
 
 
-def bake_name(variant: Variant, digest: str) -> str:
+def bake_name(kind: str, digest: str) -> str:
     """Name of the private result: made of its content, never of a release."""
-    return f"{BAKES}{variant}-{digest[:12]}"
+    return f"{BAKES}{kind}-{digest[:12]}"
 
 
 def snapshot_name(bake: str) -> str:

@@ -77,7 +77,7 @@ class GcpPublicationChecks:
                 yield (
                     f"{project}: the family {image.family} has {image.name}, which belongs to "
                     f"{whose(image.labels)}: who asks for the family would get now one, now the "
-                    "other; choose another with dstack-images:clouds.gcp.families"
+                    "other; choose another `family` for this variant in the stack's file"
                 )
         if job.public and (reason := refusal(self._target, progress)):
             yield f"{project}: {reason}"

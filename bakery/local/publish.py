@@ -14,10 +14,10 @@ from bakery.local.store import Store, image_file
 from bakery.lock import wait_lock
 from bakery.packer.program import PROJECT
 from bakery.progress import Progress
-from images.contract import LocalPlace
 from images.errors import BakeryError, ContentMissing
 from images.job import PublishJob
 from images.local_publication import LocalPublication
+from images.places import LocalPlace
 from images.record import BakeRecord, Fact
 
 

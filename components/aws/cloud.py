@@ -12,17 +12,15 @@ from components.aws.image import AwsImage, AwsImageArgs
 from components.aws.network import Network, NetworkArgs
 from components.aws.policies import Scope
 from components.bake import BakeArgs
-from components.content import PROJECT, contents
+from components.content import PROJECT, Wanted, wanted_images
 from components.publication import PublishPlan, preflight
 from config.aws import Aws
 from config.settings import Settings
 from images import contract
-from images.catalog import Variant
-from images.naming import image_name
 from images.targets import AwsTarget, SshTarget
 
 
-def images(settings: Settings) -> Iterator[pulumi.Output[contract.Image]]:
+def images(settings: Settings) -> list[pulumi.Output[contract.Image]]:
     """Every variant of every release in every region. Raises UserError without access to AWS."""
     chosen = settings.clouds.aws
     assert chosen is not None
@@ -34,38 +32,35 @@ def images(settings: Settings) -> Iterator[pulumi.Output[contract.Image]]:
     _identity(chosen, account, subnet, settings, opts)
 
     public = settings.visibility == "public"
-    wanted = [
-        (release, content, image_name("aws", content.entry.variant, release, settings.prefix))
-        for release, content in contents(
-            PROJECT, settings, chosen, source=chosen.source, prepull=settings.prepull
-        )
-    ]
+    wanted = wanted_images(
+        PROJECT, settings, chosen, source=chosen.source_of, prepull=settings.prepull
+    )
     plan = PublishPlan(
-        names=[name for _, _, name in wanted],
+        names=[each.name for each in wanted],
         locations=chosen.regions,
         public=public,
-        target=_target(chosen, bucket, subnet, wanted[0][1].entry.variant),
+        target=_target(chosen, bucket, subnet, wanted[0]),
     )
     prerequisites = [preflight("aws", plan), *_public_sharing(chosen, settings, opts)]
-    for release, content, name in wanted:
-        target = _target(chosen, bucket, subnet, content.entry.variant)
-        yield AwsImage(
-            f"aws-{content.entry.variant}-{release}",
+    return [
+        AwsImage(
+            each.resource_name,
             AwsImageArgs(
-                bake=BakeArgs.of(settings, content, target, after=prerequisites),
+                wanted=each,
+                bake=BakeArgs.of(settings, each.content, target, after=prerequisites),
+                retires=settings.retiring.get(each.release),
                 target=target,
-                name=name,
-                version=release,
-                prefix=settings.prefix,
                 account_id=account,
                 home_region=chosen.home_region,
                 regions=chosen.regions,
                 public=public,
-                protect=settings.immutable,
                 parameters=chosen.parameters,
             ),
             opts,
         ).image
+        for each in wanted
+        for target in [_target(chosen, bucket, subnet, each)]
+    ]
 
 
 def _bucket(
@@ -132,15 +127,17 @@ def _public_sharing(
 
 
 def _target(
-    chosen: Aws, bucket: pulumi.Output[str], subnet: pulumi.Output[str], variant: Variant
+    chosen: Aws, bucket: pulumi.Output[str], subnet: pulumi.Output[str], wanted: Wanted
 ) -> pulumi.Output[AwsTarget]:
+    own = chosen.variants[wanted.key.variant]
+
     def made(bucket: str, subnet: str) -> AwsTarget:
         return AwsTarget(
             region=chosen.home_region,
             endpoint=chosen.endpoint,
-            source=chosen.source,
+            source=wanted.content.source,
             instance_type=chosen.instance_type,
-            verify_instance_type=chosen.verify_instance_types.get(variant, chosen.instance_type),
+            verify_instance_type=own.verify_instance_type or chosen.instance_type,
             volume_type=chosen.volume_type,
             subnet=subnet,
             security_group=chosen.security_group,

@@ -1,7 +1,7 @@
 """Azure: its prerequisites, and the images that are to be."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import pulumi
@@ -17,14 +17,12 @@ from components.azure.previous import previous_publication
 from components.azure.records import Records, RecordsArgs
 from components.bake import BakeArgs
 from components.command import Credentials
-from components.content import PROJECT, contents
+from components.content import PROJECT, Wanted, wanted_images
 from components.publication import PublishPlan, preflight
 from config.azure import Azure
 from config.settings import Settings
 from images import contract
-from images.catalog import Variant
 from images.errors import UserError
-from images.naming import image_name
 from images.targets import AzureTarget
 
 #: A managed image says nothing of NVMe, so that sizes which have nothing else do not boot it
@@ -35,7 +33,7 @@ _ACCOUNT = "dstackimages"
 _LONGEST = 24
 
 
-def images(settings: Settings) -> Iterator[pulumi.Output[contract.Image]]:
+def images(settings: Settings) -> list[pulumi.Output[contract.Image]]:
     """Every variant of every release. Raises UserError without access to the subscription."""
     chosen = settings.clouds.azure
     assert chosen is not None
@@ -47,46 +45,44 @@ def images(settings: Settings) -> Iterator[pulumi.Output[contract.Image]]:
     records = _records(chosen, of, groups, settings, opts)
     baker = _baker(chosen, of, records, groups, settings)
     credentials = _acting(baker.environment) if baker and chosen.client_secret else None
-    wanted = [
-        (release, content, image_name("azure", content.entry.variant, release, settings.prefix))
-        for release, content in contents(
-            PROJECT, settings, chosen, source=chosen.source, prepull=settings.prepull
-        )
-    ]
+    wanted = wanted_images(
+        PROJECT, settings, chosen, source=chosen.source_of, prepull=settings.prepull
+    )
 
-    def target(variant: Variant) -> pulumi.Output[AzureTarget]:
-        return _target(chosen, of, records, baker, gallery, variant)
+    def target(each: Wanted) -> pulumi.Output[AzureTarget]:
+        return _target(chosen, of, records, baker, gallery, each)
 
     plan = PublishPlan(
-        names=[name for _, _, name in wanted],
+        names=[each.name for each in wanted],
         locations=[gallery.name, *chosen.regions] if gallery else [chosen.resource_group],
         public=public,
-        target=target(wanted[0][1].entry.variant),
+        target=target(wanted[0]),
         credentials=credentials,
     )
     prerequisites = [preflight("azure", plan), *groups]
-    shown = _public(chosen, gallery, plan, settings, prerequisites, opts) if gallery else None
-    for release, content, name in wanted:
-        there = target(content.entry.variant)
-        yield AzureImage(
-            f"azure-{content.entry.variant}-{release}",
+    shown = (
+        _public(chosen, gallery, plan, wanted, settings, prerequisites, opts) if gallery else None
+    )
+    return [
+        AzureImage(
+            each.resource_name,
             AzureImageArgs(
+                wanted=each,
                 bake=BakeArgs.of(
-                    settings, content, there, after=prerequisites, credentials=credentials
+                    settings, each.content, there, after=prerequisites, credentials=credentials
                 ),
                 target=there,
                 credentials=credentials,
-                name=name,
-                version=release,
-                prefix=settings.prefix,
                 subscription=of.id,
                 publication=chosen.resource_group,
                 location=chosen.location,
                 public=shown,
-                protect=settings.immutable,
             ),
             opts,
         ).image
+        for each in wanted
+        for there in [target(each)]
+    ]
 
 
 def _acting(environment: Credentials) -> Credentials:
@@ -180,6 +176,7 @@ def _public(
     chosen: Azure,
     claim: Ownership,
     plan: PublishPlan,
+    wanted: Sequence[Wanted],
     settings: Settings,
     prerequisites: Sequence[pulumi.Resource],
     opts: pulumi.ResourceOptions,
@@ -201,6 +198,11 @@ def _public(
         public_name=gallery.public_name,
         replicas={region: chosen.replicas.get(region, 1) for region in chosen.regions},
         end_of_life_days=chosen.end_of_life_days,
+        retires={
+            each.name: settings.retiring[each.release]
+            for each in wanted
+            if each.release in settings.retiring
+        },
         after=gallery.shared,
         previous=previous_publication(),
         today=datetime.now(UTC).date(),
@@ -213,9 +215,11 @@ def _target(
     records: Records,
     baker: BuildIdentity | None,
     gallery: Ownership | None,
-    variant: Variant,
+    wanted: Wanted,
 ) -> pulumi.Output[AzureTarget]:
     """Known once whoever bakes may do so."""
+
+    own = chosen.variants[wanted.key.variant]
 
     def made(container: str) -> AzureTarget:
         return AzureTarget(
@@ -228,9 +232,9 @@ def _target(
             publication=chosen.resource_group,
             gallery=gallery and gallery.name,
             public_name=chosen.public_name,
-            source=chosen.source,
+            source=wanted.content.source,
             vm_size=chosen.vm_size,
-            verify_vm_size=chosen.verify_vm_sizes.get(variant, _VERIFIES),
+            verify_vm_size=own.verify_vm_size or _VERIFIES,
             ssh_from=chosen.ssh_from,
             account=_account(of),
             container=container,

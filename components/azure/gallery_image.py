@@ -11,6 +11,7 @@ from components.azure.ownership import is_absent
 from components.azure.previous import PreviousPublication
 from components.azure.publication import PublicationArgs
 from components.child_options import child_options
+from components.failures import required
 from images.record import BakeRecord
 from images.tags import BAKE, DIGEST
 
@@ -27,7 +28,8 @@ _EXCLUDED = f"{_PROFILE}.excludeFromLatest"
 class PublicArgs:
     """The gallery, and what a version in it says. `replicas` has its regions.
 
-    `after`: the gallery is open. `before`: what the stack had published when this update began;
+    `retires` has names whose release is about to go, and from when nobody should use them.
+    `after`: the gallery is open. `previous`: what the stack had published when this update began;
     that is `today`.
     """
 
@@ -35,24 +37,27 @@ class PublicArgs:
     public_name: pulumi.Input[str]
     replicas: Mapping[str, int]
     end_of_life_days: int | None
+    retires: Mapping[str, date]
     after: pulumi.Resource
     previous: Mapping[str, PreviousPublication]
     today: date
 
-    def end_of_life(self, built_at: datetime) -> date | None:
-        """Return the end of life of content of that time."""
+    def end_of_life(self, name: str, built_at: datetime) -> date | None:
+        """Return the end of life of what is published of content of that time."""
+        if name in self.retires:
+            return self.retires[name]
         days = self.end_of_life_days
         return None if days is None else (built_at + timedelta(days=days)).date()
 
-    def is_past(self, built_at: datetime) -> bool:
+    def is_past(self, name: str, built_at: datetime) -> bool:
         """Whether content of that time is at its end: Azure takes no such date any more."""
-        end = self.end_of_life(built_at)
+        end = self.end_of_life(name, built_at)
         return end is not None and end <= self.today
 
     def is_retired(self, name: str) -> bool:
         """Whether what is published of the name is past its end: it stays as it is."""
         before = self.previous.get(name)
-        return before is not None and self.is_past(before.built_at)
+        return before is not None and self.is_past(name, before.built_at)
 
     def replicas_of(self, name: str) -> Mapping[str, int]:
         """Where it is, and how often."""
@@ -63,7 +68,7 @@ class PublicArgs:
         before = self.previous.get(name)
         return before is not None and (
             (before.replicas, before.end_of_life)
-            == (self.replicas, self.end_of_life(before.built_at))
+            == (self.replicas, self.end_of_life(name, before.built_at))
         )
 
 
@@ -137,8 +142,8 @@ class GalleryImage(pulumi.ComponentResource):
         place = number.apply(lambda number: f"{public.gallery}/{number}")
         return compute.GalleryImageVersion(
             f"{self._name}-version",
-            gallery_image_version_name=number,
-            gallery_image_name=definition.name,
+            gallery_image_version_name=required(number, "0.0.0"),
+            gallery_image_name=required(definition.name),
             gallery_name=public.gallery,
             resource_group_name=named.group,
             location=named.location,
@@ -155,7 +160,7 @@ class GalleryImage(pulumi.ComponentResource):
             ),
             storage_profile=compute.GalleryImageVersionStorageProfileArgs(
                 source=compute.GalleryArtifactVersionFullSourceArgs(
-                    id=named.record.apply(lambda record: record.image_id)
+                    id=required(named.record.apply(lambda record: record.image_id))
                 )
             ),
             tags=named.tags,
@@ -194,8 +199,8 @@ class GalleryImage(pulumi.ComponentResource):
         return bool(profile and profile.exclude_from_latest)
 
     def _end_of_life(self, record: BakeRecord) -> str | None:
-        end = self._public.end_of_life(record.finished_at)
-        past = self._public.is_past(record.finished_at)
+        end = self._public.end_of_life(self._named.name, record.finished_at)
+        past = self._public.is_past(self._named.name, record.finished_at)
         return f"{end.isoformat()}T00:00:00Z" if end and not past else None
 
     def _options(self, more: pulumi.ResourceOptions) -> pulumi.ResourceOptions:

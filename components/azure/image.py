@@ -12,30 +12,26 @@ from components.azure.gallery_image import (
 )
 from components.azure.managed_image import ManagedImage
 from components.azure.publication import PublicationArgs
-from components.bake import Bake, BakeArgs
+from components.bake import Bake
 from components.command import Credentials
 from components.publication import Publication, check_published
+from components.published_image import ImageArgs, Steps, tags
 from images import contract
-from images.record import BakeRecord, VerificationRecord
-from images.tags import BAKE, DIGEST, RELEASE, STACK, VARIANT
+from images.places import AzureGallery, AzurePlace
+from images.record import BakeRecord
 from images.targets import AzureTarget
 
 
-@dataclass(frozen=True)
-class AzureImageArgs:
-    """One image of one release. With `protect`, nothing of it can be destroyed by accident."""
+@dataclass(frozen=True, kw_only=True)
+class AzureImageArgs(ImageArgs):
+    """What an image has on Azure."""
 
-    bake: BakeArgs
     target: pulumi.Input[AzureTarget]
     credentials: Credentials | None
-    name: str
-    version: str
-    prefix: str
     subscription: str
     publication: str
     location: str
     public: PublicArgs | None
-    protect: bool
 
 
 class AzureImage(pulumi.ComponentResource):
@@ -55,10 +51,10 @@ class AzureImage(pulumi.ComponentResource):
             group=args.publication,
             location=args.location,
             record=bake.record,
-            tags=bake.record.apply(self._tags),
+            tags=bake.record.apply(lambda record: tags(args.wanted, record)),
             target=args.target,
             credentials=args.credentials,
-            protect=args.protect,
+            protect=args.wanted.protect,
         )
         if args.public is None:
             place, public_name = args.publication, None
@@ -81,53 +77,35 @@ class AzureImage(pulumi.ComponentResource):
             ),
             pulumi.ResourceOptions(parent=self, depends_on=[published]),
         )
-        self.image = pulumi.Output.all(
-            bake.record, bake.verification, confirmation, public_name
-        ).apply(lambda found: self._describe(found[0], found[1], found[2].found[place], found[3]))
+        self.image = Steps(
+            wanted=args.wanted,
+            record=bake.record,
+            verification=bake.verification,
+            ids={place: published.id},
+            place=pulumi.Output.all(bake.record, confirmation, public_name).apply(
+                lambda found: self._place(found[0], found[1].found[place], found[2])
+            ),
+        ).image
         self.register_outputs({"name": args.name})
 
-    def _tags(self, record: BakeRecord) -> dict[str, str]:
-        return {
-            STACK: pulumi.get_stack(),
-            RELEASE: self._args.version,
-            VARIANT: record.variant,
-            BAKE: record.name,
-            DIGEST: record.digest,
-        }
-
-    def _describe(
-        self,
-        record: BakeRecord,
-        verification: VerificationRecord | None,
-        id: str,
-        public_name: str | None,
-    ) -> contract.Image:
+    def _place(self, record: BakeRecord, id: str, public_name: str | None) -> AzurePlace:
         args, public = self._args, self._args.public
-        content = contract.content(record)
-        gallery = public and contract.AzureGallery(
+        gallery = public and AzureGallery(
             name=public.gallery,
             public_name=public_name or "",
             definition_id=id.partition("/versions/")[0],
             version=id.rpartition("/")[2],
             version_id=id,
             replicas=dict(public.replicas_of(args.name)),
-            end_of_life=public.end_of_life(content.built_at),
+            end_of_life=public.end_of_life(args.name, record.finished_at),
         )
-        return contract.Image(
-            name=args.name,
-            variant=record.variant,
-            version=args.version,
-            prefix=args.prefix,
-            content=content,
-            verification=contract.verified(verification),
-            place=contract.AzurePlace(
-                subscription_id=args.subscription,
-                resource_group=args.publication,
-                location=args.location,
-                managed_image_id=None if public else id,
-                gallery=gallery,
-                disk_controller_types=list(CONTROLLERS) if public else [],
-            ),
+        return AzurePlace(
+            subscription_id=args.subscription,
+            resource_group=args.publication,
+            location=args.location,
+            managed_image_id=None if public else id,
+            gallery=gallery,
+            disk_controller_types=list(CONTROLLERS) if public else [],
         )
 
 

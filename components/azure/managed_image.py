@@ -6,6 +6,7 @@ from pulumi_azure_native.compute import outputs
 
 from components.azure.publication import PublicationArgs
 from components.child_options import child_options
+from components.failures import required
 from images.naming import snapshot_name
 from images.record import BakeRecord
 
@@ -34,7 +35,7 @@ class ManagedImage(pulumi.ComponentResource):
                 os_disk=compute.ImageOSDiskArgs(
                     os_type=compute.OperatingSystemTypes.LINUX,
                     os_state=compute.OperatingSystemStateTypes.GENERALIZED,
-                    snapshot=compute.SubResourceArgs(id=snapshot),
+                    snapshot=compute.SubResourceArgs(id=required(snapshot)),
                 )
             ),
             tags=args.tags,

@@ -27,20 +27,23 @@ class _Gallery(BaseModel):
 
 
 class _Place(BaseModel):
-    cloud: str
     gallery: _Gallery | None = None
 
 
 class _Image(BaseModel):
     name: str
-    content: _Content
-    place: _Place
+    content: _Content | None = None
+    place: _Place | None = None
+
+
+class _Release(BaseModel):
+    images: list[_Image] = []
 
 
 class _Contract(BaseModel):
     """As much of it as is needed: between its outputs and a program, Pulumi drops what is null."""
 
-    images: list[_Image] = []
+    releases: list[_Release] = []
 
 
 def previous_publication() -> dict[str, PreviousPublication]:
@@ -56,6 +59,7 @@ def previous_publication() -> dict[str, PreviousPublication]:
         image.name: PreviousPublication(
             image.content.built_at, gallery.replicas, gallery.end_of_life
         )
-        for image in contract.images
-        if image.place.cloud == "azure" and (gallery := image.place.gallery)
+        for release in contract.releases
+        for image in release.images
+        if image.content and image.place and (gallery := image.place.gallery)
     }

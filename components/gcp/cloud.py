@@ -1,12 +1,11 @@
 """Google Cloud: its prerequisites, and the images that are to be."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import pulumi
 
 from components.bake import BakeArgs
-from components.content import PROJECT, Content, contents
+from components.content import PROJECT, Wanted, wanted_images
 from components.gcp.account import must_be_reached, provider
 from components.gcp.bucket import RecordsBucket, RecordsBucketArgs
 from components.gcp.federation import Federation, FederationArgs
@@ -16,36 +15,22 @@ from components.gcp.network import Network, NetworkArgs
 from components.gcp.permissions import Scope
 from components.gcp.services import Services, ServicesArgs
 from components.publication import PublishPlan, preflight
-from config.gcp import A3Mega, Gcp
+from config.gcp import Gcp
 from config.settings import Settings
 from images import contract
-from images.catalog import STEMS, Variant
-from images.errors import UserError
+from images.catalog import ImageKey
 from images.labels import label
-from images.naming import checked, image_name
+from images.naming import checked
 from images.targets import GcpTarget
 
 
-@dataclass(frozen=True)
-class _Wanted:
-    """One image that is to be: whose content, under which names."""
-
-    release: str
-    content: Content
-    name: str
-    family: str
-
-    @property
-    def variant(self) -> Variant:
-        return self.content.entry.variant
-
-
-def images(settings: Settings) -> Iterator[pulumi.Output[contract.Image]]:
+def images(settings: Settings) -> list[pulumi.Output[contract.Image]]:
     """Every variant of every release. Raises UserError without access to the project."""
     chosen = settings.clouds.gcp
     assert chosen is not None
-    _must_be_older(chosen, settings)
-    wanted = list(_wanted(settings, chosen))
+    wanted = wanted_images(
+        PROJECT, settings, chosen, source=chosen.source_of, prepull=settings.prepull
+    )
     home = provider(chosen)
     must_be_reached(chosen, home)
     services = Services(
@@ -59,89 +44,43 @@ def images(settings: Settings) -> Iterator[pulumi.Output[contract.Image]]:
     plan = PublishPlan(
         names=[each.name for each in wanted],
         locations=[chosen.project],
-        families=sorted({each.family for each in wanted}),
+        families=sorted({_family(chosen, each) for each in wanted}),
         public=settings.visibility == "public",
-        target=_target(chosen, bucket, subnet, wanted[0].content),
+        target=_target(chosen, bucket, subnet, wanted[0]),
     )
     prerequisites = [services, preflight("gcp", plan)]
-    for each in wanted:
-        target = _target(chosen, bucket, subnet, each.content)
-        yield GcpImage(
-            f"gcp-{each.variant}-{each.release}",
+    return [
+        GcpImage(
+            each.resource_name,
             GcpImageArgs(
+                wanted=each,
                 bake=BakeArgs.of(settings, each.content, target, after=prerequisites),
                 target=target,
-                name=each.name,
-                version=each.release,
-                prefix=settings.prefix,
                 project=chosen.project,
-                family=each.family,
-                replacement=_replacement(each, wanted, settings, chosen),
+                family=_family(chosen, each),
+                replacement=_replacement(each, wanted, settings),
                 storage_location=chosen.storage_location,
                 public=settings.visibility == "public",
-                protect=settings.immutable,
             ),
             pulumi.ResourceOptions(provider=home),
         ).image
+        for each in wanted
+        for target in [_target(chosen, bucket, subnet, each)]
+    ]
 
 
-def _wanted(settings: Settings, chosen: Gcp) -> Iterator[_Wanted]:
-    """Raises NameRefused for a name that Compute Engine would not take."""
-    for part in _parts(chosen):
-        own = part.a3mega if part.variants == ["a3mega"] else None
-        for release, content in contents(
-            PROJECT,
-            settings,
-            part,
-            source=own.source if own else part.source,
-            prepull=own.prepull if own else settings.prepull,
-        ):
-            variant = content.entry.variant
-            yield _Wanted(
-                release=release,
-                content=content,
-                name=_name(own, variant, release, settings.prefix),
-                family=checked("gcp", f"{settings.prefix}{chosen.family(variant)}"),
-            )
+def _family(chosen: Gcp, wanted: Wanted) -> str:
+    return checked("gcp", f"{wanted.prefix}{chosen.family(wanted.key.variant)}")
 
 
-def _parts(chosen: Gcp) -> Iterator[Gcp]:
-    """The settings with what starts from the same source: A3 Mega is apart."""
-    others: list[Variant] = [variant for variant in chosen.variants if variant != "a3mega"]
-    if others:
-        yield chosen.model_copy(update={"variants": others})
-    if chosen.a3mega and "a3mega" in chosen.variants:
-        update = {"variants": ["a3mega"], "disk_gb": chosen.a3mega.disk_gb}
-        yield chosen.model_copy(update=update)
-
-
-def _name(own: A3Mega | None, variant: Variant, release: str, prefix: str) -> str:
-    if own and release in own.names:
-        return checked("gcp", f"{prefix}{own.names[release]}")
-    return image_name("gcp", variant, release, prefix)
-
-
-def _replacement(
-    retiring: _Wanted, wanted: Sequence[_Wanted], settings: Settings, chosen: Gcp
-) -> str | None:
-    """The current release's image of the same variant, for a release that is deprecated."""
-    if retiring.release not in chosen.deprecated:
+def _replacement(retiring: Wanted, wanted: Sequence[Wanted], settings: Settings) -> str | None:
+    """Return the current release's image of the same kind, for a release that retires."""
+    if retiring.release not in settings.retiring:
         return None
     (current,) = (
-        each.name
-        for each in wanted
-        if (each.release, each.variant) == (settings.current, retiring.variant)
+        each.name for each in wanted if (each.release, each.key) == (settings.current, retiring.key)
     )
     return current
-
-
-def _must_be_older(chosen: Gcp, settings: Settings) -> None:
-    older = settings.releases[:-1]
-    if wrong := [release for release in chosen.deprecated if release not in older]:
-        raise UserError(
-            f"dstack-images:clouds.gcp.deprecated: {', '.join(wrong)}: only releases of the stack "
-            f"before the current one can retire; allowed: {', '.join(older) or 'none'}"
-        )
 
 
 def _bucket(chosen: Gcp, settings: Settings, opts: pulumi.ResourceOptions) -> RecordsBucket:
@@ -192,23 +131,23 @@ def _identity(
 
 def _beginnings(chosen: Gcp, prefix: str) -> Sequence[str]:
     """How names of the stack's images begin, without releases: a new one needs no new rights."""
-    others = chosen.a3mega.names.values() if chosen.a3mega else ()
-    return [f"{prefix}{name}" for name in (f"{STEMS['cpu']}-", *others)]
+    others = [name for own in chosen.variants.values() for name in own.names.values()]
+    return [f"{prefix}{name}" for name in (f"{ImageKey('gcp', 'cpu').stem}-", *others)]
 
 
 def _target(
-    chosen: Gcp, bucket: pulumi.Output[str], subnet: pulumi.Output[str], content: Content
+    chosen: Gcp, bucket: pulumi.Output[str], subnet: pulumi.Output[str], wanted: Wanted
 ) -> pulumi.Output[GcpTarget]:
+    own = chosen.variants[wanted.key.variant]
+
     def made(bucket: str, subnet: str) -> GcpTarget:
         return GcpTarget(
             project=chosen.project,
             zone=chosen.zone,
             endpoint=chosen.endpoint,
-            source=content.source,
+            source=wanted.content.source,
             machine_type=chosen.machine_type,
-            verify_machine_type=chosen.verify_machine_types.get(
-                content.entry.variant, chosen.machine_type
-            ),
+            verify_machine_type=own.verify_machine_type or chosen.machine_type,
             subnet=subnet,
             iap=chosen.subnet is None,
             storage_location=chosen.storage_location,

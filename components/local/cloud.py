@@ -1,41 +1,39 @@
 """This machine as a cloud: what set-up found, and the images that are to be."""
 
-from collections.abc import Iterator
-
 import pulumi
 
 from components.bake import BakeArgs
-from components.content import PROJECT, contents
+from components.content import PROJECT, wanted_images
 from components.local.image import LocalImage, LocalImageArgs
 from config.local import AUTO, Local
 from config.settings import Settings
 from images import contract
 from images.errors import UserError
 from images.host import Host, home, read
-from images.naming import image_name
 from images.targets import LocalTarget
 
 
-def images(settings: Settings) -> Iterator[pulumi.Output[contract.Image]]:
+def images(settings: Settings) -> list[pulumi.Output[contract.Image]]:
     """Every variant of every release on this machine. Raises UserError where it is not set up."""
     chosen = settings.clouds.local
     assert chosen is not None
     machine = read(home())
     target = _target(chosen, machine)
     prepull = _prepull(settings.prepull, machine)
-    for release, content in contents(
-        PROJECT, settings, chosen, source=machine.source.name, prepull=prepull
-    ):
-        yield LocalImage(
-            f"local-{content.entry.variant}-{release}",
+    wanted = wanted_images(
+        PROJECT, settings, chosen, source=lambda _: machine.source.name, prepull=prepull
+    )
+    return [
+        LocalImage(
+            each.resource_name,
             LocalImageArgs(
-                bake=BakeArgs.of(settings, content, target),
-                name=image_name("local", content.entry.variant, release, settings.prefix),
-                version=release,
-                prefix=settings.prefix,
+                wanted=each,
+                bake=BakeArgs.of(settings, each.content, target),
                 place=chosen.place,
             ),
         ).image
+        for each in wanted
+    ]
 
 
 def _target(chosen: Local, machine: Host) -> LocalTarget:

@@ -4,22 +4,19 @@ from dataclasses import dataclass
 
 import pulumi
 
-from components.bake import Bake, BakeArgs
+from components.bake import Bake
 from components.command import bakery
+from components.published_image import ImageArgs, Steps
 from images import contract
 from images.job import PublishJob
 from images.local_publication import LocalPublication
-from images.record import BakeRecord, VerificationRecord
+from images.places import HERE
 
 
-@dataclass(frozen=True)
-class LocalImageArgs:
-    """One image of one release."""
+@dataclass(frozen=True, kw_only=True)
+class LocalImageArgs(ImageArgs):
+    """What an image has on this machine."""
 
-    bake: BakeArgs
-    name: str
-    version: str
-    prefix: str
     place: str
 
 
@@ -51,20 +48,14 @@ class LocalImage(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, depends_on=[bake]),
         )
 
-        def describe(
-            record: BakeRecord, verification: VerificationRecord | None, answer: str
-        ) -> contract.Image:
-            return contract.Image(
-                name=args.name,
-                variant=record.variant,
-                version=args.version,
-                prefix=args.prefix,
-                content=contract.content(record),
-                verification=contract.verified(verification),
-                place=LocalPublication.model_validate_json(answer).place,
-            )
-
-        self.image = pulumi.Output.all(bake.record, bake.verification, published.stdout).apply(
-            lambda found: describe(*found)
+        place = published.stdout.apply(
+            lambda text: LocalPublication.model_validate_json(text).place
         )
+        self.image = Steps(
+            wanted=args.wanted,
+            record=bake.record,
+            verification=bake.verification,
+            ids={HERE: place.apply(lambda place: place.path)},
+            place=place,
+        ).image
         self.register_outputs({"name": args.name})

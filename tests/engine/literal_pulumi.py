@@ -219,6 +219,11 @@ class Pulumi:
         shown = self.run("stack", "output", "--stack", self.stack, "--json", "--show-secrets")
         return json.loads(shown.stdout)
 
+    def images(self) -> list[dict[str, Any]]:
+        """All images of the contract, release by release."""
+        releases = self.outputs()["contract"]["releases"]
+        return [image for release in releases for image in release["images"]]
+
     def export(self) -> dict[str, Any]:
         """The state as stored: secrets stay encrypted."""
         return json.loads(self.run("stack", "export", "--stack", self.stack).stdout)

@@ -76,7 +76,7 @@ class LocalStack:
 
     def record(self) -> dict[str, object]:
         """The contract's first image."""
-        return self.pulumi.outputs()["contract"]["images"][0]
+        return self.pulumi.images()[0]
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ def test_role_gets_through_the_whole_life_of_a_copy(
     left behind. The role may delete a snapshot by its mark alone, and take no mark off one."""
     staging = CloudStack.open(tmp_path, aws, warm)
     staging.configure(visibility=visibility)
-    staging.configure_cloud(variants=["cpu"], deprecateAfterDays=700)
+    staging.configure_cloud(variants={"cpu": {}}, deprecateAfterDays=700)
     staging.up()
     staging.pulumi.env.update(aws.role_env("staging"))
 

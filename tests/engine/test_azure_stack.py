@@ -41,7 +41,7 @@ COMMUNITY = {
 def staging(tmp_path: Path, azure: AzureWorld, warm: WarmPython) -> CloudStack:
     """The stack with one variant, not up yet."""
     stack = CloudStack.open(tmp_path, azure, warm)
-    stack.configure_cloud(variants=["cpu"])
+    stack.configure_cloud(variants={"cpu": {}})
     return stack
 
 
@@ -56,7 +56,7 @@ def public(staging: CloudStack) -> CloudStack:
 
 
 def place(stack: CloudStack) -> dict[str, Any]:
-    (image,) = stack.pulumi.outputs()["contract"]["images"]
+    (image,) = stack.pulumi.images()
     return image["place"]
 
 
@@ -139,7 +139,7 @@ def image_is_where_servers_look(stack: CloudStack, subscription: AzureSubscripti
 
 def test_three_variants(staging: CloudStack, azure: AzureWorld) -> None:
     staging.configure_cloud(
-        variants=["cpu", "cuda", "grid"], verifyVmSizes={"grid": "Standard_NV6ads_A10_v5"}
+        variants={"cpu": {}, "cuda": {}, "grid": {"verifyVmSize": "Standard_NV6ads_A10_v5"}},
     )
     refused = staging.up(check=False)
     assert "needs nvidia.grid with url and sha256" in refused.output

@@ -20,7 +20,7 @@ NAME = "stgn-1-dstack-0.14"
 def staging(tmp_path: Path, world: CloudHarness, warm: WarmPython) -> CloudStack:
     """The stack with one variant, not up yet."""
     stack = CloudStack.open(tmp_path, world, warm)
-    stack.configure_cloud(variants=["cpu"])
+    stack.configure_cloud(variants={"cpu": {}})
     return stack
 
 

@@ -28,7 +28,7 @@ def contract(stack: CloudStack) -> dict[str, Any]:
 
 
 def by_variant(stack: CloudStack) -> dict[str, dict[str, Any]]:
-    return {image["variant"]: image for image in contract(stack)["images"]}
+    return {image["variant"]: image for image in stack.pulumi.images()}
 
 
 def test_from_nothing_to_servers_and_back(
@@ -41,7 +41,7 @@ def test_from_nothing_to_servers_and_back(
     assert staging.runs() == (0, 0)
     assert world.published() == {}
 
-    staging.configure_cloud(variants=["cpu", "cuda"])
+    staging.configure_cloud(variants={"cpu": {}, "cuda": {}})
     staging.up()
     assert staging.runs() == (2, 2)
     cpu, cuda = (world.name(f"stgn-1-{stem}-0.14") for stem in ("dstack", "dstack-cuda"))
@@ -67,10 +67,10 @@ def test_from_nothing_to_servers_and_back(
     staging.edit("packer/provision/cuda.sh")
     staging.up()
     assert staging.runs() == (3, 3), "just what runs the script"
-    second = {image["name"]: image for image in contract(staging)["images"]}
+    second = {image["name"]: image for image in staging.pulumi.images()}
     newer_cpu, newer_cuda = (name.replace("14", "15") for name in (cpu, cuda))
     assert set(ours(world, place)) == {cpu, cuda, newer_cpu, newer_cuda}
-    assert contract(staging)["version"] == "0.15"
+    assert contract(staging)["current"] == "0.15"
     assert second[cpu]["content"] == first["cpu"]["content"] == second[newer_cpu]["content"]
     assert second[cuda]["content"] == second[newer_cuda]["content"] != first["cuda"]["content"]
     staging.configure(releases=["0.15"])
@@ -81,7 +81,7 @@ def test_from_nothing_to_servers_and_back(
     assert ours(world, place) == []
     assert len(world.bakes()) == 3, "content outlives stacks"
     assert staging.runs() == (3, 3)
-    assert contract(prod)["images"][0]["name"] == world.name("dstack-0.14")
+    assert prod.pulumi.images()[0]["name"] == world.name("dstack-0.14")
 
 
 def ours(world: CloudHarness, place: str) -> list[str]:
@@ -96,10 +96,10 @@ def prod_ships_what_staging_tested(
     before = staging.runs()
     tested = by_variant(staging)["cpu"]["content"]
     prod = CloudStack.open(tmp_path, world, warm, "prod", beside=staging)
-    prod.configure_cloud(variants=["cpu"])
+    prod.configure_cloud(variants={"cpu": {}})
     prod.up()
     assert staging.runs() == before
-    mine = contract(prod)["images"][0]
+    mine = prod.pulumi.images()[0]
     assert mine["content"] == tested
     assert mine["name"] == world.name("dstack-0.14")
     places = [place for place, names in world.published().items() if mine["name"] in names]
@@ -110,7 +110,7 @@ def prod_ships_what_staging_tested(
     again = prod.up().output
     assert "this release is behind its sources" in again
     assert staging.runs() == before
-    assert contract(prod)["images"][0] == mine
+    assert prod.pulumi.images()[0] == mine
 
     refused = prod.pulumi.destroy(check=False)
     assert refused.returncode != 0
@@ -127,7 +127,7 @@ def test_added_region_that_fails_first_touches_no_other(
 ) -> None:
     assert world.another_place
     staging = CloudStack.open(tmp_path, world, warm)
-    staging.configure_cloud(variants=["cpu"])
+    staging.configure_cloud(variants={"cpu": {}})
     staging.up()
     before = staging.images()["cpu"]
     staging.configure_cloud(regions=[*before, world.another_place])

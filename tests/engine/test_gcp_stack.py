@@ -21,7 +21,7 @@ IMAGE_MEMBER = "gcp:compute/imageIamMember:ImageIamMember"
 def staging(tmp_path: Path, gcp: GcpWorld, warm: WarmPython) -> CloudStack:
     """The stack with one variant, not up yet."""
     stack = CloudStack.open(tmp_path, gcp, warm)
-    stack.configure_cloud(variants=["cpu"])
+    stack.configure_cloud(variants={"cpu": {}})
     return stack
 
 
@@ -43,7 +43,7 @@ def test_image_keeps_what_it_has_to_until_its_release_retires(
     assert not {"dstack-expires", "dstack-run-owner"} & set(content["labels"])
     assert (project.api.disks, project.api.instances) == ({}, {})
 
-    (found,) = staging.pulumi.outputs()["contract"]["images"]
+    (found,) = staging.pulumi.images()
     assert found["place"] == {
         "cloud": "gcp",
         "project": PROJECT,
@@ -58,15 +58,11 @@ def test_image_keeps_what_it_has_to_until_its_release_retires(
     assert staging.clouds.calls("create", IMAGE_MEMBER) == []
 
     # Google replaces an image for its description, which prod's protected ones would refuse.
-    words = staging.project / "components" / "gcp" / "image.py"
+    words = staging.project / "components" / "published_image.py"
     words.write_text(words.read_text().replace('f"kernel {', 'f"Linux {'))
     assert all_unchanged(staging.up())
 
-    staging.configure_cloud(deprecated=["0.14"])
-    failed = staging.up(check=False)
-    assert "only releases of the stack before the current one can retire" in failed.output
-
-    staging.configure(releases=["0.14", "0.15"])
+    staging.configure(releases=["0.14", "0.15"], retiring={"0.14": "2027-03-31"})
     staging.up()
     newer = project.images()["stgn-1-dstack-0-15"]
     assert project.images()[NAME]["deprecated"] == {
@@ -75,7 +71,7 @@ def test_image_keeps_what_it_has_to_until_its_release_retires(
     }
     assert "deprecated" not in newer
 
-    staging.configure_cloud(deprecated=[])
+    staging.configure(retiring={})
     staging.up()
     assert "deprecated" not in project.images()[NAME]
     assert staging.runs() == (1, 1)
@@ -84,8 +80,14 @@ def test_image_keeps_what_it_has_to_until_its_release_retires(
 def test_a3mega_has_its_own_source_disk_and_name(staging: CloudStack, project: GcpProject) -> None:
     project.add_image(A3MEGA_SOURCE)
     staging.configure_cloud(
-        variants=["cpu", "a3mega"],
-        a3mega={"source": A3MEGA_SOURCE, "names": {"0.14": "dstack-a3mega-5"}},
+        variants={
+            "cpu": {},
+            "a3mega": {
+                "source": A3MEGA_SOURCE,
+                "diskGb": 100,
+                "names": {"0.14": "dstack-a3mega-5"},
+            },
+        },
     )
     staging.up()
     images = project.images()
@@ -94,8 +96,7 @@ def test_a3mega_has_its_own_source_disk_and_name(staging: CloudStack, project: G
     assert images[NAME]["diskSizeGb"] == "20"
     assert images["stgn-1-dstack-a3mega-5"]["family"] == "stgn-1-dstack-a3mega"
     by_variant = {
-        image["variant"]: image["content"]["source_name"]
-        for image in staging.pulumi.outputs()["contract"]["images"]
+        image["variant"]: image["content"]["source_name"] for image in staging.pulumi.images()
     }
     assert by_variant["a3mega"] == A3MEGA_SOURCE != by_variant["cpu"]
 
@@ -124,7 +125,7 @@ def test_mistakes_about_what_is_there(
     staging.configure(visibility="private")
 
     project.add_image("a-machine-of-ours", family="stgn-1-dstack")
-    refused("the family stgn-1-dstack has a-machine-of-ours", "dstack-images:clouds.gcp.families")
-    staging.configure_cloud(families={"cpu": "dstack-vm"})
+    refused("the family stgn-1-dstack has a-machine-of-ours", "choose another `family`")
+    staging.configure_cloud(variants={"cpu": {"family": "dstack-vm"}})
     staging.up()
     assert project.images()[NAME]["family"] == "stgn-1-dstack-vm"

@@ -34,7 +34,7 @@ def test_all_mistakes_are_told_at_once(stack: LocalStack) -> None:
     stack.configure(
         colour="red",
         releases=["v1"],
-        clouds={"local": {"variants": ["gpu"]}, "mars": {}},
+        clouds={"local": {"variants": {"gpu": {}}}, "mars": {}},
         docker={"source": "snap"},
     )
     refused(
@@ -42,7 +42,7 @@ def test_all_mistakes_are_told_at_once(stack: LocalStack) -> None:
         "has 5 mistakes",
         "dstack-images:colour: there is no such key",
         'dstack-images:releases[0] is "v1"',
-        'dstack-images:clouds.local.variants[0] is "gpu": allowed: ',
+        'dstack-images:clouds.local.variants.gpu is "gpu": allowed: ',
         "dstack-images:clouds.mars: there is no such key; allowed: aws, azure, gcp, local, oci",
         'dstack-images:docker.source is "snap"',
     )
@@ -54,7 +54,7 @@ def test_machine_that_is_not_set_up(stack: LocalStack) -> None:
 
 
 def test_source_that_set_up_did_not_provide(stack: LocalStack) -> None:
-    stack.configure(clouds={"local": {"variants": ["cpu"], "source": "ubuntu-24.04"}})
+    stack.configure(clouds={"local": {"variants": {"cpu": {}}, "source": "ubuntu-24.04"}})
     refused(stack, "make setup SOURCE=ubuntu-24.04")
 
 

@@ -30,7 +30,7 @@ def stack(baked: Snapshot) -> LocalStack:
 
 def test_outputs_tell_servers_and_people_what_there_is(stack: LocalStack) -> None:
     outputs = stack.pulumi.outputs()
-    image = outputs["contract"]["images"][0]
+    image = outputs["contract"]["releases"][0]["images"][0]
     assert outputs["version"] == "0.14"
     assert outputs["prefix"] == ""
     assert outputs["images"] == {
@@ -90,7 +90,7 @@ def test_changed_source_image_bakes(stack: LocalStack) -> None:
 @pytest.mark.parametrize(
     "values",
     [
-        {"clouds": {"local": {"variants": ["cpu"], "memoryMb": 4096, "cpus": 1}}},
+        {"clouds": {"local": {"variants": {"cpu": {}}, "memoryMb": 4096, "cpus": 1}}},
         {"timeLimitMinutes": 30},
         {"nvidia": {"branch": "590"}},
     ],

@@ -19,7 +19,8 @@ QUALIFIED = "organization/dstack-images/local"
 READER = """import pulumi
 
 contract = pulumi.StackReference("organization/dstack-images/local").require_output("contract")
-pulumi.export("names", contract.apply(lambda whole: [one["name"] for one in whole["images"]]))
+images = contract.apply(lambda whole: whole["releases"][0]["images"])
+pulumi.export("names", images.apply(lambda images: [one["name"] for one in images]))
 """
 
 
@@ -143,7 +144,7 @@ def read_by_another_program(stack: LocalStack, folder: Path) -> list[str]:
 
 def content(stack: LocalStack) -> dict[str, object]:
     """What the contract says of the first image's content."""
-    return stack.pulumi.outputs()["contract"]["images"][0]["content"]
+    return stack.pulumi.images()[0]["content"]
 
 
 def git(folder: Path, *args: str) -> str:

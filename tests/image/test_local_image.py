@@ -97,7 +97,8 @@ def test_interrupted_while_the_machine_boots_leaves_nothing(stack: Pulumi, tmp_p
 def test_bakes_verifies_and_publishes(stack: Pulumi) -> None:
     done = stack.up()
     contract = Contract.model_validate(stack.outputs()["contract"])
-    (image,) = contract.images
+    ((image,),) = (release.images for release in contract.releases)
+    assert image.content is not None
     machine = read(home())
     assert image.name == "dstack-0.14"
     assert image.content.source_name == machine.source.name

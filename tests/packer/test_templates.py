@@ -142,8 +142,8 @@ def test_every_template_is_of_a_cloud_that_is_tested() -> None:
 
 @pytest.mark.parametrize(
     "entry",
-    [entry for entry in CATALOG if entry.cloud in VARIABLES],
-    ids=lambda entry: f"{entry.cloud}-{entry.variant}",
+    [entry for entry in CATALOG if entry.key.cloud in VARIABLES],
+    ids=lambda entry: f"{entry.key.cloud}-{entry.variant}",
 )
 def test_valid_for_every_variant(entry, tmp_path: Path) -> None:
     (tmp_path / "key").write_text("")
@@ -152,19 +152,19 @@ def test_valid_for_every_variant(entry, tmp_path: Path) -> None:
         for part in ("prepare", "install", "seal")
     }
     variables = {
-        **VARIABLES[entry.cloud],
+        **VARIABLES[entry.key.cloud],
         **steps,
         "name": "dstack-bake-test",
         "results": str(tmp_path),
         "environment": ["A=b"],
         "checks": list(entry.checks),
-        "ssh_private_key_file": _key(tmp_path) if entry.cloud == "local" else "",
+        "ssh_private_key_file": _key(tmp_path) if entry.key.cloud == "local" else "",
     }
     if entry.cloud == "oci":
         variables["access_file"] = _access(tmp_path)
     file = tmp_path / "variables.pkrvars.json"
-    used = template(find_packer(entry.cloud, Progress()), entry.cloud, tmp_path)
-    for build, own in (("bake", {}), ("verify", VERIFY.get(entry.cloud, {}))):
+    used = template(find_packer(entry.key.cloud, Progress()), entry.key.cloud, tmp_path)
+    for build, own in (("bake", {}), ("verify", VERIFY.get(entry.key.cloud, {}))):
         file.write_text(json.dumps({**variables, **own}))
         checked = packer("validate", f"-var-file={file}", f"-only={build}.*", str(used.file))
         assert checked.returncode == 0, checked.stdout + checked.stderr

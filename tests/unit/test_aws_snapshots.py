@@ -29,7 +29,13 @@ from tests.unit.test_aws_bakery import leave_all
 from tests.unit.test_aws_bucket import bucket
 from tests.unit.test_aws_identity import SCOPE, SUBNET, identity
 from tests.unit.test_aws_network import network
-from tests.unit.unit_samples import bake_record, verification_record
+from tests.unit.unit_samples import (
+    PROJECT,
+    bake_record,
+    local_images,
+    settings,
+    verification_record,
+)
 
 pytestmark = pytest.mark.unit
 
@@ -76,17 +82,16 @@ def published(monkeypatch: pytest.MonkeyPatch) -> Registered:
     monkeypatch.setattr(of_images, "orphan_hook", lambda *_: None)
     monkeypatch.setattr(of_images, "check_published", lambda *_: confirmation)
     bake: Any = None
+    wanted = replace(local_images(PROJECT, settings())[0], name=NAME)
     args = AwsImageArgs(
+        wanted=wanted,
         bake=bake,
+        retires=None,
         target=HERE.model_copy(update={"deprecate_after_days": 365}),
-        name=NAME,
-        version="0.14",
-        prefix="",
         account_id="123456789012",
         home_region=REGION,
         regions=[REGION, "us-east-1"],
         public=True,
-        protect=False,
         parameters="/dstack/images",
     )
     return registered(lambda opts: AwsImage("aws-cpu-0.14", args, opts).image)

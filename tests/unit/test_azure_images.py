@@ -56,6 +56,7 @@ def public_image(
             public_name="images-1",
             replicas=dict.fromkeys(regions, 1),
             end_of_life_days=730,
+            retires={},
             after=pulumi.ComponentResource("test:it:Shared", "shared"),
             previous={NAME: before} if before else {},
             today=today,

@@ -74,7 +74,7 @@ def test_grid_is_not_installed_unchecked() -> None:
     values = {
         **LOCAL,
         "nvidia": {"grid": grid},
-        "clouds": {"azure": {**CLOUDS["azure"], "variants": ["grid"]}},
+        "clouds": {"azure": {**CLOUDS["azure"], "variants": {"grid": {}}}},
     }
     with pytest.raises(ConfigurationError, match="nothing is installed unchecked"):
         load(flat(values), ("azure",))

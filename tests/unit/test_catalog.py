@@ -1,6 +1,8 @@
 """The catalog is data about files in packer/: both must agree."""
 
+from itertools import product
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -10,9 +12,10 @@ from images.catalog import (
     INVENTORY,
     PROTECTED_VERSIONS,
     REBOOT,
-    STEMS,
+    Arch,
     Cloud,
     Entry,
+    ImageKey,
     Variant,
     entry,
     variants,
@@ -21,7 +24,7 @@ from tests.unit.unit_samples import PROJECT
 
 pytestmark = pytest.mark.unit
 
-_ENTRIES = pytest.mark.parametrize("made", CATALOG, ids=lambda made: f"{made.cloud}-{made.variant}")
+_ENTRIES = pytest.mark.parametrize("made", CATALOG, ids=lambda made: str(made.key))
 
 
 def _names(folder: str) -> set[str]:
@@ -75,12 +78,12 @@ def test_every_image_is_cleaned_checked_for_docker_and_for_a_fresh_identity(made
     assert {"boot", "login-user", "docker", "prepulled-images", "fresh-identity"} <= set(
         made.checks
     )
-    if made.variant in ("cuda", "grid"):
+    if made.key.variant in ("cuda", "grid"):
         assert {"kernel-module", "gpu-tools"} <= set(made.checks)
 
 
 def test_azure_alone_is_generalised() -> None:
-    last = {made.cloud: made.steps[-1] for made in CATALOG}
+    last = {made.key.cloud: made.steps[-1] for made in CATALOG}
     assert last.pop("azure") == "azure-deprovision"
     assert set(last.values()) == {"clean"}
 
@@ -101,14 +104,26 @@ def test_variants_of_a_cloud(cloud: Cloud, has: tuple[Variant, ...]) -> None:
 
 def test_a_variant_that_a_cloud_does_not_have() -> None:
     with pytest.raises(LookupError, match="aws has no variant grid; it has cpu, cuda"):
-        entry("aws", "grid")
+        entry(ImageKey("aws", "grid"))
 
 
 def test_each_image_is_in_the_table_once() -> None:
-    keys = [(made.cloud, made.variant) for made in CATALOG]
+    keys = [made.key for made in CATALOG]
     assert len(set(keys)) == len(keys)
-    assert {made.cloud for made in CATALOG} == set(CLOUDS)
-    assert {made.variant for made in CATALOG} == set(STEMS)
+    assert {key.cloud for key in keys} == set(CLOUDS)
+    assert {key.variant for key in keys} == set(get_args(Variant))
+    assert {key.arch for key in keys} == {"x86_64"}, "no server asks for another"
+
+
+def test_an_architecture_is_part_of_the_stem_unless_it_is_the_usual_one() -> None:
+    kinds = product(("cpu", "cuda"), get_args(Arch))
+    keys = [ImageKey("aws", variant, arch) for variant, arch in kinds]
+    assert [key.stem for key in keys] == [
+        "dstack",
+        "dstack-arm64",
+        "dstack-cuda",
+        "dstack-cuda-arm64",
+    ]
 
 
 def test_the_legacy_release_is_protected() -> None:

@@ -11,11 +11,10 @@ import pytest
 from pulumi_command import local
 
 from components import bake, command
-from components.content import contents
 from components.local.image import LocalImage, LocalImageArgs
 from images.host import Firmware
 from images.targets import LocalTarget
-from tests.unit.unit_samples import bake_record, settings, verification_record
+from tests.unit.unit_samples import bake_record, local_images, settings, verification_record
 
 pytestmark = pytest.mark.unit
 
@@ -51,7 +50,6 @@ def mocks() -> Mocks:
 
 def image(checkout: Path, **changes: Any) -> LocalImage:
     stack = settings(**changes)
-    assert stack.clouds.local is not None
     target = LocalTarget(
         source_file=Path("/base.qcow2"),
         source_sha256="0" * 64,
@@ -61,11 +59,9 @@ def image(checkout: Path, **changes: Any) -> LocalImage:
         memory_mb=2048,
         demo_registry=None,
     )
-    found = contents(checkout, stack, stack.clouds.local, source="debian-12", prepull=[])
-    made = bake.BakeArgs.of(stack, next(iter(found))[1], target)
-    return LocalImage(
-        "image", LocalImageArgs(bake=made, name="dstack-0.14", version="0.14", prefix="", place="d")
-    )
+    wanted = local_images(checkout, stack, prepull=[])[0]
+    made = bake.BakeArgs.of(stack, wanted.content, target)
+    return LocalImage("image", LocalImageArgs(wanted=wanted, bake=made, place="d"))
 
 
 def test_ignored_is_every_input_but_the_triggers() -> None:

@@ -42,9 +42,15 @@ def mistakes(**changes: Any) -> str:
         ({"docker": {"source": "distribution", "colour": 1}}, "docker.colour: there is no such"),
         ({"nvidia": {"branch": 580}}, "dstack-images:nvidia.branch is 580: it must be text"),
         ({"clouds": {"mars": {}}}, "dstack-images:clouds.mars: there is no such key; allowed: aws"),
-        ({"clouds": {"local": {"variants": ["gpu"]}}}, 'clouds.local.variants[0] is "gpu"'),
-        ({"clouds": {"local": {"variants": ["a3mega"]}}}, "local has no a3mega; allowed: cpu, cu"),
-        ({"clouds": {"local": {"variants": ["grid"]}}}, "the variant grid of local needs nvidia."),
+        ({"clouds": {"local": {"variants": {"gpu": {}}}}}, 'clouds.local.variants.gpu is "gpu"'),
+        (
+            {"clouds": {"local": {"variants": {"a3mega": {}}}}},
+            "local has no a3mega; allowed: cpu, cu",
+        ),
+        (
+            {"clouds": {"local": {"variants": {"grid": {}}}}},
+            "the variant grid of local needs nvidia.",
+        ),
         (
             {"clouds": {"aws": {**SECTIONS["aws"], "regions": ["mars-1"]}}},
             "aws has no region mars-1; allowed: af-south-1",
@@ -71,7 +77,10 @@ def test_mistake_is_told(changes: dict[str, Any], told: str) -> None:
 
 def test_all_are_told_at_once() -> None:
     text = mistakes(
-        prefix="a-" * 120, epoch="x", colour="red", clouds={"local": {"variants": ["cpu"], "x": 1}}
+        prefix="a-" * 120,
+        epoch="x",
+        colour="red",
+        clouds={"local": {"variants": {"cpu": {}}, "x": 1}},
     )
     assert "has 4 mistakes" in text
     assert "local allows 200" in text, "names are judged though other keys are wrong"

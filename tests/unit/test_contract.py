@@ -1,22 +1,29 @@
 """The document that dstack reads."""
 
+import json
+from datetime import date
+
 import pytest
 
-from images import contract
+from images import contract, places
+from images.contract_reader import read
+from images.errors import UserError
 from tests.unit.unit_samples import PROJECT, bake_record, verification_record
 
 pytestmark = pytest.mark.unit
 
 
-def published(place: contract.Place) -> contract.Image:
+def published(place: places.Place) -> contract.Image:
     return contract.Image(
         name="dstack-0.14",
+        cloud=place.cloud,
         variant="cpu",
         version="0.14",
         prefix="",
         content=contract.content(bake_record("dstack-bake-cpu-1")),
         verification=contract.verified(verification_record("dstack-bake-cpu-1")),
         place=place,
+        found=place.ids(),
     )
 
 
@@ -28,29 +35,29 @@ def test_schema_is_current() -> None:
 @pytest.mark.parametrize(
     ("place", "ids"),
     [
-        (contract.LocalPlace(path="/x", size_bytes=1, sha256="2"), {"here": "/x"}),
+        (places.LocalPlace(path="/x", size_bytes=1, sha256="2"), {"here": "/x"}),
         (
-            contract.AwsPlace(
+            places.AwsPlace(
                 account_id="1",
                 root_device_name="/dev/sda1",
                 public=True,
-                regions={"eu-west-1": contract.AwsRegion(ami="ami-1", snapshots=["snap-1"])},
+                regions={"eu-west-1": places.AwsRegion(ami="ami-1", snapshots=["snap-1"])},
             ),
             {"eu-west-1": "ami-1"},
         ),
         (
-            contract.GcpPlace(project="p", self_link="link", id="7", family="f", member=None),
+            places.GcpPlace(project="p", self_link="link", id="7", family="f", member=None),
             {"p": "projects/p/global/images/7"},
         ),
         (
-            contract.OciPlace(
+            places.OciPlace(
                 compartment_id="c",
-                regions={"eu-milan-1": contract.OciRegion(image_id="ocid1", listing=None)},
+                regions={"eu-milan-1": places.OciRegion(image_id="ocid1", listing=None)},
             ),
             {"eu-milan-1": "ocid1"},
         ),
         (
-            contract.AzurePlace(
+            places.AzurePlace(
                 subscription_id="s",
                 resource_group="g",
                 location="westeurope",
@@ -61,12 +68,12 @@ def test_schema_is_current() -> None:
             {"g": "/m"},
         ),
         (
-            contract.AzurePlace(
+            places.AzurePlace(
                 subscription_id="s",
                 resource_group="g",
                 location="westeurope",
                 managed_image_id=None,
-                gallery=contract.AzureGallery(
+                gallery=places.AzureGallery(
                     name="gal",
                     public_name="gal-1",
                     definition_id="/d",
@@ -82,11 +89,72 @@ def test_schema_is_current() -> None:
     ],
     ids=lambda value: getattr(value, "cloud", ""),
 )
-def test_round_trip_and_ids_of_every_cloud(place: contract.Place, ids: dict[str, str]) -> None:
+def test_round_trip_and_ids_of_every_cloud(place: places.Place, ids: dict[str, str]) -> None:
     image = published(place)
     again = contract.Image.model_validate_json(image.model_dump_json())
     assert again == image
-    assert again.place.ids() == ids
+    assert again.found == ids
+
+
+def at(version: str, *missing: str, retires: date | None = None) -> contract.Release:
+    """A release with one image, which is missing in some places."""
+    lacks = [
+        contract.Missing(place=place, reason="it was not published there") for place in missing
+    ]
+    image = published(places.LocalPlace(path="/x", size_bytes=1, sha256="2"))
+    image = image.model_copy(update={"version": version, "missing": lacks})
+    return contract.release(version, retires, [image])
+
+
+@pytest.mark.parametrize(
+    ("releases", "current"),
+    [
+        ([at("0.14"), at("0.15")], "0.15"),
+        ([at("0.15"), at("0.14")], "0.14"),
+        ([at("0.14"), at("0.15", "eu-west-1")], "0.14"),
+        ([at("0.14"), at("0.15", retires=date(2027, 3, 31))], "0.14"),
+        ([at("0.14", "eu-west-1")], None),
+        ([], None),
+    ],
+    ids=["last", "rolled-back", "partial", "retiring", "nothing-whole", "nothing"],
+)
+def test_current_is_the_last_live_release_that_is_complete(
+    releases: list[contract.Release], current: str | None
+) -> None:
+    found = contract.contract("s", "stgn-1-", releases)
+    assert found.current == current
+    env = found.server_env
+    assert (env and env.DSTACK_VM_BASE_IMAGE_VERSION) == current
+
+
+def test_version_1_can_still_be_read() -> None:
+    """As the first version of this program wrote it."""
+    image = published(places.LocalPlace(path="/x", size_bytes=1, sha256="2")).model_dump(
+        mode="json"
+    )
+    first = {key: image[key] for key in ("name", "variant", "version", "prefix", "content")}
+    first |= {"verification": image["verification"], "place": image["place"]}
+    document = {
+        "schema_version": 1,
+        "stack": "prod",
+        "version": "0.14",
+        "prefix": "",
+        "images": [first, {**first, "version": "0.13", "name": "dstack-0.13"}],
+        "server_env": {"DSTACK_VM_BASE_IMAGE_VERSION": "0.14", "DSTACK_VM_BASE_IMAGE_PREFIX": ""},
+    }
+    found = read(json.dumps(document))
+    assert (found.current, [release.version for release in found.releases]) == (
+        "0.14",
+        ["0.13", "0.14"],
+    )
+    assert found.releases[1].images[0].found == {"here": "/x"}
+    assert read(found.model_dump_json()) == found
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"schema_version": 1}', '{"schema_version": 3}'])
+def test_what_is_no_contract_is_refused(text: str) -> None:
+    with pytest.raises(UserError, match="no contract of a stack"):
+        read(text)
 
 
 def test_unverified_is_plain_to_see() -> None:

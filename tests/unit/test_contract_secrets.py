@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from images.contract import Contract, LocalPlace, ServerEnv, schema
+from images.contract import Contract, contract, schema
+from images.places import LocalPlace
 
 pytestmark = pytest.mark.unit
 
@@ -37,7 +38,6 @@ def test_nothing_unknown_gets_in() -> None:
 
 
 def test_document_without_images_is_whole() -> None:
-    env = ServerEnv(DSTACK_VM_BASE_IMAGE_VERSION="0.14", DSTACK_VM_BASE_IMAGE_PREFIX="")
-    empty = Contract(stack="s", version="0.14", prefix="", images=[], server_env=env)
+    empty = contract("s", "", [])
     assert Contract.model_validate_json(empty.model_dump_json()) == empty
-    assert empty.schema_version == 1
+    assert (empty.schema_version, empty.current, empty.server_env) == (2, None, None)

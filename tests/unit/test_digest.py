@@ -6,22 +6,18 @@ from typing import Any
 
 import pytest
 
-from components.content import Content, contents
+from components.content import Content
 from images.digest import digest_of, verification_digest
 from images.errors import InputUnreadable
-from tests.unit.unit_samples import settings
+from tests.unit.unit_samples import local_images, settings
 
 pytestmark = pytest.mark.unit
 
-GPU = {"clouds": {"local": {"variants": ["cuda"]}}}
+GPU = {"clouds": {"local": {"variants": {"cuda": {}}}}}
 
 
 def content(checkout: Path, source: str = "debian-12", **changes: Any) -> Content:
-    stack = settings(**changes)
-    assert stack.clouds.local is not None
-    prepull = stack.prepull
-    found = contents(checkout, stack, stack.clouds.local, source=source, prepull=prepull)
-    return next(iter(found))[1]
+    return local_images(checkout, settings(**changes), source)[0].content
 
 
 def edited(checkout: Path, file: str) -> None:
@@ -36,7 +32,7 @@ def edited(checkout: Path, file: str) -> None:
         {"docker": {"source": "docker.com", "version": "27.1.1"}},
         {"prepull": ["some/image:1"]},
         {"source": "ubuntu-24.04"},
-        {"clouds": {"local": {"variants": ["cpu"], "diskGb": 12}}},
+        {"clouds": {"local": {"variants": {"cpu": {}}, "diskGb": 12}}},
     ],
     ids=lambda changes: next(iter(changes)),
 )
@@ -54,7 +50,7 @@ def test_content_changes_the_digest(checkout: Path, changes: dict[str, Any]) -> 
         {"verify": False},
         {"timeLimitMinutes": 5},
         {"nvidia": {"branch": "590"}},
-        {"clouds": {"local": {"variants": ["cpu"], "cpus": 8, "memoryMb": 9000, "place": "x"}}},
+        {"clouds": {"local": {"variants": {"cpu": {}}, "cpus": 8, "memoryMb": 9000, "place": "x"}}},
     ],
     ids=lambda changes: next(iter(changes)),
 )

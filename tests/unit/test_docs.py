@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from components.content import contents
+from components.content import wanted_images
 from config.keys import every
 from config.settings import Settings
 from images.catalog import CATALOG, CLOUDS, REBOOT, Entry, variants
@@ -53,6 +53,10 @@ RUN_BY: dict[str, tuple[str, str]] = {
     "pulumi stack init staging": (ENGINE, 'self.run("stack", "init", self.stack)'),
     "pulumi preview -s staging": (IN_CLOUDS, 'staging.pulumi.preview("--json")'),
     "pulumi up -s staging": (IN_CLOUDS, "staging.up()"),
+    "pulumi up -s staging --continue-on-error": (
+        "tests/engine/test_releases.py",
+        '"--continue-on-error"',
+    ),
     "pulumi up -s prod": (IN_CLOUDS, "prod.up()"),
     "curl --fail": (AZURE, 'subprocess.run(["sh", "-euc", script]'),
     "pulumi config set -s prod": (AZURE, 'subprocess.run(["sh", "-euc", script]'),
@@ -269,12 +273,11 @@ STACK: dict[str, Any] = {
     "docker": {"source": "distribution"},
     "nvidia": {"grid": {"url": "https://example.org/grid.run", "sha256": "0" * 64}},
     "clouds": {
-        "local": {"variants": ["cpu", "cuda", "grid"]},
+        "local": {"variants": {"cpu": {}, "cuda": {}, "grid": {}}},
         "gcp": {
-            "variants": ["a3mega"],
+            "variants": {"a3mega": {"source": "some-other-image"}},
             "project": "some-project",
             "source": "some-image",
-            "a3mega": {"source": "some-other-image"},
             "zone": "us-central1-a",
             "regions": ["us"],
         },
@@ -282,6 +285,7 @@ STACK: dict[str, Any] = {
 }
 OTHER: dict[str, Any] = {
     "releases": ["0.15"],
+    "retiring": {"0.13": "2027-03-31"},
     "prefix": "stgn-1-",
     "visibility": "public",
     "immutable": True,
@@ -314,10 +318,10 @@ def digests(checkout: Path, values: dict[str, Any]) -> dict[str, str]:
     """Variant -> digest of its content."""
     settings = Settings.model_validate(values)
     return {
-        content.entry.variant: content.digest
+        wanted.key.variant: wanted.content.digest
         for cloud in settings.clouds.selected().values()
-        for _, content in contents(
-            checkout, settings, cloud, source="some-image", prepull=settings.prepull
+        for wanted in wanted_images(
+            checkout, settings, cloud, source=lambda _: "some-image", prepull=settings.prepull
         )
     }
 
@@ -330,6 +334,8 @@ def test_what_the_page_says_to_bake_bakes_and_nothing_else(key: str, checkout: P
     for step in reversed(path):
         place = place.setdefault(step, {})
     place[inner] = OTHER[key]
+    if key == "retiring":
+        values["releases"] = ["0.13", "0.14"]
     if key == "docker.source":
         place["version"] = "27.1.1"
     before, after = digests(checkout, STACK), digests(checkout, values)
@@ -345,7 +351,9 @@ def test_every_key_that_is_built_is_tried_above() -> None:
         if not key.is_section
         and (not key.name.startswith("clouds.") or key.name.startswith("clouds.local."))
     }
-    assert built - set(OTHER) == {"clouds.local.variants", "clouds.local.diskGb"}
+    own = {key for key in built if key.startswith("clouds.local.variants.")}
+    assert built - own - set(OTHER) == {"clouds.local.diskGb"}
+    assert {DOCUMENTED[key][4] for key in own} == {"the variant", "no"}
 
 
 def test_disk_size_bakes_in_every_cloud_and_variants_alone_in_none(checkout: Path) -> None:
@@ -353,13 +361,13 @@ def test_disk_size_bakes_in_every_cloud_and_variants_alone_in_none(checkout: Pat
     bigger["clouds"]["local"]["diskGb"] = 9
     bigger["clouds"]["gcp"]["diskGb"] = 19
     fewer = json.loads(json.dumps(STACK))
-    fewer["clouds"]["local"]["variants"] = ["cpu"]
+    fewer["clouds"]["local"]["variants"] = {"cpu": {}}
     before = digests(checkout, STACK)
     assert not set(before.values()) & set(digests(checkout, bigger).values())
     assert digests(checkout, fewer).items() <= before.items()
     disks = {key: row[4] for key, row in DOCUMENTED.items() if key.endswith("diskGb")}
     # The base of A3 Mega is another image, with a disk of its own.
-    assert disks.pop("clouds.gcp.a3mega.diskGb") == "a3mega"
+    assert disks.pop("clouds.gcp.variants.<variant>.diskGb") == "the variant"
     assert set(disks.values()) == {"all"}
 
 
@@ -381,10 +389,10 @@ def documented_steps(variant: str) -> list[str]:
     return steps
 
 
-@pytest.mark.parametrize("made", CATALOG, ids=lambda made: f"{made.cloud}-{made.variant}")
+@pytest.mark.parametrize("made", CATALOG, ids=lambda made: str(made.key))
 def test_steps_of_a_variant_are_the_catalogs(made: Entry) -> None:
-    azure = ["azure-deprovision"] if made.cloud == "azure" else []
-    assert [*documented_steps(made.variant), *azure] == list(made.steps)
+    azure = ["azure-deprovision"] if made.key.cloud == "azure" else []
+    assert [*documented_steps(made.key.variant), *azure] == list(made.steps)
 
 
 def test_every_step_is_explained_in_an_order_that_happens() -> None:

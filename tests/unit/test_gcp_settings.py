@@ -31,14 +31,15 @@ def gcp(**changes: Any) -> Gcp:
         ({"source": "family:ubuntu"}, "a source is the name of an image"),
         ({"project": "X"}, "must match"),
         ({"diskGb": 30}, "less than or equal to 20"),
-        ({"variants": ["a3mega"]}, "needs a3mega.source"),
-        ({"families": {"cpu": "Dstack"}}, "gcp refuses the name 'Dstack'"),
+        ({"variants": {"a3mega": {}}}, "variants.a3mega.source is missing"),
+        ({"variants": {"cpu": {"family": "Dstack"}}}, "gcp refuses the name 'Dstack'"),
+        ({"variants": {"cpu": {"diskGb": 21}}}, "diskGb above 20 is for a source of its own"),
         (
-            {"variants": ["cpu", "cuda"], "families": {"cpu": "same", "cuda": "same"}},
+            {"variants": {"cpu": {"family": "same"}, "cuda": {"family": "same"}}},
             "two variants cannot be of one family: same",
         ),
         (
-            {"variants": ["a3mega"], "a3mega": {"source": "base", "names": {"0.14": "a" * 64}}},
+            {"variants": {"a3mega": {"source": "base", "names": {"0.14": "a" * 64}}}},
             "has 64 characters; gcp allows 63",
         ),
         ({"github": {"repository": "dstack", "environment": "prod"}}, "must match"),
@@ -51,18 +52,15 @@ def test_mistakes(changes: dict[str, Any], words: str) -> None:
 
 
 def test_region_and_family_are_derived() -> None:
-    found = gcp(zone="europe-west4-b", families={"cuda": "gpu"})
+    found = gcp(zone="europe-west4-b", variants={"cpu": {}, "cuda": {"family": "gpu"}})
     assert found.region == "europe-west4"
     assert (found.family("cpu"), found.family("cuda")) == ("dstack", "gpu")
 
 
-def test_a3mega_has_what_the_server_starts() -> None:
-    found = gcp(variants=["a3mega"], a3mega={"source": "base"}).a3mega
-    assert found is not None
-    assert [ref.rpartition("/")[2] for ref in found.prepull] == [
-        "tcpgpudmarxd-dev:v1.0.14",
-        "nccl-plugin-gpudirecttcpx-dev:v1.0.8-1",
-    ]
+def test_a_variant_has_what_is_its_own() -> None:
+    found = gcp(variants={"cpu": None, "a3mega": {"source": "base", "diskGb": 100}})
+    assert [found.source_of(variant) for variant in found.variants] == [found.source, "base"]
+    assert [found.disk_gb_of(variant) for variant in found.variants] == [20, 100]
 
 
 def test_labels_are_what_google_takes() -> None:

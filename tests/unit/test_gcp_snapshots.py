@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 import pulumi
@@ -13,7 +14,6 @@ from bakery.gcp.publication_checks import GcpPublicationChecks
 from bakery.progress import Progress
 from bakery.run_owner import run_owner
 from components.bake import BakeArgs
-from components.content import contents
 from components.gcp import image as subject
 from components.gcp.federation import Federation, FederationArgs
 from components.gcp.image import GcpImage, GcpImageArgs
@@ -26,7 +26,7 @@ from tests.unit.registered import Answers, Registered, registered
 from tests.unit.test_gcp_bakery import BAKE, DIGEST, NAME, insert_machine, job, target
 from tests.unit.test_gcp_prerequisites import baker, bucket, of_google
 from tests.unit.unit_samples import PROJECT as CHECKOUT
-from tests.unit.unit_samples import bake_record, settings, verification_record
+from tests.unit.unit_samples import bake_record, local_images, settings, verification_record
 
 pytestmark = pytest.mark.unit
 
@@ -79,21 +79,17 @@ def test_published_name(project: GcpProject, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(subject, "Bake", Baked)
     monkeypatch.setattr(subject, "check_published", lambda *_: found)
     monkeypatch.setattr(subject, "orphan_hook", lambda *_: None)
-    stack = settings(clouds={"local": {"variants": ["cpu"]}})
-    assert stack.clouds.local is not None
-    ((_, content),) = contents(CHECKOUT, stack, stack.clouds.local, source="s", prepull=[])
+    stack = settings(clouds={"local": {"variants": {"cpu": {}}}})
+    wanted = replace(local_images(CHECKOUT, stack)[0], name=NAME, protect=True)
     args = GcpImageArgs(
-        bake=BakeArgs.of(stack, content, target(project)),
+        wanted=wanted,
+        bake=BakeArgs.of(stack, wanted.content, target(project)),
         target=target(project),
-        name=NAME,
-        version="0.14",
-        prefix="",
         project=PROJECT,
         family="dstack",
         replacement=None,
         storage_location="us",
         public=True,
-        protect=True,
     )
     compare("gcp/public-image.json", made(registered(lambda o: GcpImage("cpu", args, o).image)))
 

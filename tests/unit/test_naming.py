@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from config.fields import Prefix, Release
-from images.catalog import CATALOG, CLOUDS, PROTECTED_VERSIONS, Cloud, Entry, Variant
+from images.catalog import CATALOG, CLOUDS, PROTECTED_VERSIONS, Cloud, Entry, ImageKey, Variant
 from images.errors import NameRefused
 from images.naming import bake_name, image_name
 
@@ -48,8 +48,8 @@ _TAKEN: dict[Cloud, re.Pattern[str]] = {
 def test_names_are_what_the_server_looks_up(
     cloud: Cloud, variant: Variant, plain: str, prefixed: str
 ) -> None:
-    assert image_name(cloud, variant, "0.14") == plain
-    assert image_name(cloud, variant, "0.14", "stgn-12-") == prefixed
+    assert image_name(ImageKey(cloud, variant), "0.14") == plain
+    assert image_name(ImageKey(cloud, variant), "0.14", "stgn-12-") == prefixed
 
 
 def test_the_table_above_is_the_whole_catalog() -> None:
@@ -61,7 +61,7 @@ def test_the_table_above_is_the_whole_catalog() -> None:
     [("0.15rc1", "dstack-0-15rc1"), ("1.2.3", "dstack-1-2-3"), ("0.14", "dstack-0-14")],
 )
 def test_gcp_has_no_dots_at_all(version: str, name: str) -> None:
-    assert image_name("gcp", "cpu", version) == name
+    assert image_name(ImageKey("gcp", "cpu"), version) == name
 
 
 @pytest.mark.parametrize(
@@ -70,9 +70,9 @@ def test_gcp_has_no_dots_at_all(version: str, name: str) -> None:
 def test_the_longest_name_is_taken_and_one_more_is_refused(cloud: Cloud, longest: int) -> None:
     tail = "-dstack-0.14"
     fits = "a" * (longest - len(tail)) + "-"
-    assert len(image_name(cloud, "cpu", "0.14", fits)) == longest
+    assert len(image_name(ImageKey(cloud, "cpu"), "0.14", fits)) == longest
     with pytest.raises(NameRefused) as refused:
-        image_name(cloud, "cpu", "0.14", "a" + fits)
+        image_name(ImageKey(cloud, "cpu"), "0.14", "a" + fits)
     message = str(refused.value)
     assert str(longest) in message, "the limit"
     assert str(longest + 1) in message, "the length"
@@ -97,7 +97,7 @@ def test_the_longest_name_is_taken_and_one_more_is_refused(cloud: Cloud, longest
 )
 def test_characters_that_a_cloud_refuses(cloud: Cloud, prefix: str) -> None:
     with pytest.raises(NameRefused) as refused:
-        image_name(cloud, "cpu", "0.14", prefix)
+        image_name(ImageKey(cloud, "cpu"), "0.14", prefix)
     message = str(refused.value)
     assert cloud in message
     assert "allowed" in message
@@ -125,10 +125,10 @@ def test_what_configuration_accepts_the_cloud_takes_or_it_is_refused_by_name(
     except ValidationError:
         return
     try:
-        name = image_name(entry.cloud, entry.variant, version, prefix)
+        name = image_name(entry.key, version, prefix)
     except NameRefused:
         return
-    assert _TAKEN[entry.cloud].fullmatch(name)
+    assert _TAKEN[entry.key.cloud].fullmatch(name)
     assert name.startswith(prefix), "the server puts the prefix before the name"
 
 
@@ -138,13 +138,15 @@ def test_every_plain_release_has_a_name_everywhere(version: str) -> None:
         return
     _RELEASE.validate_python(version)
     for cloud in CLOUDS:
-        assert image_name(cloud, "cpu", version).startswith("dstack-")
+        assert image_name(ImageKey(cloud, "cpu"), version).startswith("dstack-")
 
 
 def test_two_releases_never_share_a_name() -> None:
     versions = ("0.14", "0.1.4", "0.14rc1", "0.1.4rc1", "1.14", "0.141")
     for cloud in CLOUDS:
-        assert len({image_name(cloud, "cpu", version) for version in versions}) == len(versions)
+        assert len({image_name(ImageKey(cloud, "cpu"), version) for version in versions}) == len(
+            versions
+        )
 
 
 @pytest.mark.parametrize(

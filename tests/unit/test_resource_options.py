@@ -202,7 +202,9 @@ def test_five_resources_for_an_image(
             (release, f"dstack-{release}") for release in releases
         }
 
-    return images(releases=releases, clouds={"local": {"variants": variants}}).apply(look)
+    return images(
+        releases=releases, clouds={"local": {"variants": {variant: {} for variant in variants}}}
+    ).apply(look)
 
 
 @pulumi.runtime.test

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from components.content import Wanted, wanted_images
 from config.settings import Settings
 from images.host import Firmware
 from images.job import VerifyJob
@@ -28,32 +29,32 @@ WHEN = datetime(2026, 8, 21, 12, 0, tzinfo=UTC)
 LOCAL: dict[str, Any] = {
     "releases": ["0.14"],
     "docker": {"source": "distribution"},
-    "clouds": {"local": {"variants": ["cpu"]}},
+    "clouds": {"local": {"variants": {"cpu": {}}}},
 }
 #: One section for each cloud, valid by itself.
 CLOUDS: dict[str, dict[str, Any]] = {
-    "local": {"variants": ["cpu"]},
+    "local": {"variants": {"cpu": {}}},
     "aws": {
-        "variants": ["cpu"],
+        "variants": {"cpu": {}},
         "source": "ami-0123456789abcdef0",
         "homeRegion": "eu-west-1",
         "regions": ["eu-west-1"],
     },
     "azure": {
-        "variants": ["cpu"],
+        "variants": {"cpu": {}},
         "source": "canonical:ubuntu-24_04-lts:server",
         "location": "westeurope",
         "resourceGroup": "some-group",
     },
     "gcp": {
-        "variants": ["cpu"],
+        "variants": {"cpu": {}},
         "project": "some-project",
         "source": "ubuntu-2404-noble-amd64-v20250828",
         "zone": "us-central1-a",
         "regions": ["us"],
     },
     "oci": {
-        "variants": ["cpu"],
+        "variants": {"cpu": {}},
         "source": "ocid1.image.oc1.eu-frankfurt-1.x",
         "homeRegion": "eu-frankfurt-1",
         "compartment": "ocid1.compartment.oc1..x",
@@ -67,6 +68,16 @@ CLOUDS: dict[str, dict[str, Any]] = {
 def settings(**changes: Any) -> Settings:
     """Validated settings: LOCAL with some top-level keys changed."""
     return Settings.model_validate({**LOCAL, **changes})
+
+
+def local_images(
+    checkout: Path, stack: Settings, source: str = "debian-12", prepull: list[str] | None = None
+) -> list[Wanted]:
+    """What the stack wants of this machine."""
+    local = stack.clouds.local
+    assert local is not None
+    given = stack.prepull if prepull is None else prepull
+    return wanted_images(checkout, stack, local, source=lambda _: source, prepull=given)
 
 
 def flat(values: Mapping[str, Any]) -> dict[str, str]:
