@@ -68,6 +68,8 @@ class OciTenancy:
         return {
             **dict.fromkeys(trusted, self.ca_file),
             **self.proxy.env,
+            # Other simulated clouds are on this machine by its address.
+            "NO_PROXY": "127.0.0.1",
             "OCI_CONFIG_FILE": str(self.config_file(**changes)),
         }
 
