@@ -2,8 +2,9 @@
 
 WORK is bake or verify; preflight, remove-orphan and check-published, which surround a publication
 in a cloud; publish
-or unpublish, which are the publication on this machine; share and unshare, which are for galleries
-of Azure.
+or unpublish, which are the publication on this machine; open-gallery and close-gallery, which are
+for galleries of Azure; export, supply, submit-listings and withdraw-listings, which are for Oracle
+Cloud: from a bucket to its regions, and to its Marketplace.
 
 The job comes on standard input, the record leaves on standard output, progress goes to standard
 error. A failure is told in a few lines there, and the exit status is 1.
@@ -38,6 +39,7 @@ _WORKS = (
     *("bake", "verify", "preflight", "remove-orphan", "check-published"),
     *("publish", "unpublish"),
     *("open-gallery", "close-gallery"),
+    *("export", "supply", "submit-listings", "withdraw-listings"),
 )
 _Job = TypeVar("_Job", bound=Fact)
 
@@ -79,6 +81,8 @@ def _run(work: str, text: str, caller: Caller, progress: Progress) -> Fact | Non
             return publication_checks_of(job.target, progress).check_published(job, progress)
         case "publish" | "unpublish":
             return _on_this_machine(work, _job(PublishJob, text), progress)
+        case "export" | "supply" | "submit-listings" | "withdraw-listings":
+            return _of_oracle(work, text, caller, progress)
         case _:
             return _of_gallery(work, _job(GalleryJob, text), progress)
 
@@ -98,6 +102,13 @@ def _of_gallery(work: str, job: GalleryJob, progress: Progress) -> Fact | None:
     from bakery.azure.gallery_access import close_gallery, open_gallery
 
     return open_gallery(job, progress) if work == "open-gallery" else close_gallery(job, progress)
+
+
+def _of_oracle(work: str, text: str, caller: Caller, progress: Progress) -> Fact | None:
+    # Oracle's package is for those who need it.
+    from bakery.oci import run
+
+    return run.run(work, lambda model: _job(model, text), caller, progress)
 
 
 def _job(model: type[_Job], text: str) -> _Job:

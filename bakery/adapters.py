@@ -4,7 +4,7 @@ from bakery.adapter import Adapter
 from bakery.progress import Progress
 from bakery.publication_checks import PublicationChecks
 from images.errors import BakeryError
-from images.targets import AwsTarget, AzureTarget, GcpTarget, LocalTarget, Target
+from images.targets import AwsTarget, AzureTarget, GcpTarget, LocalTarget, OciTarget, Target
 
 
 def adapter_of(target: Target, stack: str, progress: Progress) -> Adapter:
@@ -26,6 +26,10 @@ def adapter_of(target: Target, stack: str, progress: Progress) -> Adapter:
             from bakery.gcp.adapter import Gcp
 
             return Gcp(target, stack)
+        case OciTarget():
+            from bakery.oci.adapter import Oci
+
+            return Oci(target, stack)
 
 
 def publication_checks_of(target: Target, progress: Progress) -> PublicationChecks:
@@ -45,3 +49,7 @@ def publication_checks_of(target: Target, progress: Progress) -> PublicationChec
             from bakery.gcp.publication_checks import GcpPublicationChecks
 
             return GcpPublicationChecks(target)
+        case OciTarget():
+            from bakery.oci.publication_checks import OciPublicationChecks
+
+            return OciPublicationChecks(target)

@@ -55,6 +55,20 @@ opts = pulumi.ResourceOptions(provider=provider)
 for number in range(config.require_int("others")):
     gcp.pubsub.Topic(f"t{number}", name=f"bench-{number}", opts=opts)
 """,
+    "oci": """\
+import pulumi_oci as oci
+
+provider = oci.Provider("oci", region="eu-frankfurt-1")
+opts = pulumi.ResourceOptions(provider=provider)
+for number in range(config.require_int("others")):
+    oci.identity.Group(
+        f"g{number}",
+        compartment_id="ocid1.tenancy.oc1..bench",
+        name=f"bench-{number}",
+        description="x",
+        opts=opts,
+    )
+""",
 }
 
 

@@ -23,9 +23,11 @@ from tests.engine.cloud_harness import CloudHarness
 from tests.engine.cloud_stack import CloudStack
 from tests.engine.gcp_world import GcpWorld
 from tests.engine.literal_pulumi import Pulumi, all_unchanged
+from tests.engine.oci_world import OciWorld
 from tests.simulators.aws.moto_account import MotoAccount
 from tests.simulators.azure.subscription import AzureSubscription
 from tests.simulators.gcp.project import GcpProject
+from tests.simulators.oci.server import OciTenancy
 
 _TIMES = 3
 _RELEASES = (1, 5, 20)
@@ -49,7 +51,13 @@ def _azure() -> Generator[tuple[CloudHarness, str]]:
         yield AzureWorld(subscription), subscription.address
 
 
-_WORLDS = {"aws": _aws, "azure": _azure, "gcp": _gcp}
+@contextmanager
+def _oci() -> Generator[tuple[CloudHarness, str]]:
+    with OciTenancy() as tenancy:
+        yield OciWorld(tenancy), ""
+
+
+_WORLDS = {"aws": _aws, "azure": _azure, "gcp": _gcp, "oci": _oci}
 
 
 def main() -> None:

@@ -8,6 +8,7 @@ other time ("Resource hooks", Pulumi's documentation); on AWS the hook is the on
 import asyncio
 import os
 import sys
+from collections.abc import Awaitable, Callable
 
 import pulumi
 
@@ -15,6 +16,9 @@ from components.command import Credentials
 from components.content import PROJECT
 from images.job import RemoveOrphanJob
 from images.targets import Target
+
+#: A work of the bakery, and its job.
+_Work = tuple[str, pulumi.Output[str]]
 
 
 def orphan_hook(
@@ -26,6 +30,18 @@ def orphan_hook(
     credentials: Credentials | None = None,
 ) -> pulumi.ResourceHookBinding:
     """The hook for one published name in one place; `protect` as for the resource."""
+    work = orphan_job(name, bake, protect, place, target)
+    return before_create(work, credentials=credentials)
+
+
+def orphan_job(
+    name: str,
+    bake: pulumi.Output[str],
+    protect: bool,
+    place: pulumi.Input[str],
+    target: pulumi.Input[Target],
+) -> _Work:
+    """What that hook has the bakery do."""
 
     def made(bake: str, place: str, target: Target) -> str:
         return RemoveOrphanJob(
@@ -38,14 +54,27 @@ def orphan_hook(
         ).model_dump_json()
 
     job = pulumi.Output.all(bake, place, target).apply(lambda found: made(*found))
+    return "remove-orphan", job
+
+
+def before_create(
+    *works: _Work, credentials: Credentials | None = None
+) -> pulumi.ResourceHookBinding:
+    """Hooks that have the bakery do these, one after the other, before Pulumi makes a resource."""
+    return pulumi.ResourceHookBinding(before_create=[_hook(*work, credentials) for work in works])
+
+
+def _hook(
+    work: str, job: pulumi.Output[str], credentials: Credentials | None
+) -> Callable[[pulumi.ResourceHookArgs], Awaitable[None]]:
     variables = pulumi.Output.all(**(credentials or {}))
 
-    async def clear(_args: pulumi.ResourceHookArgs) -> None:
+    async def run(_args: pulumi.ResourceHookArgs) -> None:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
             "bakery",
-            "remove-orphan",
+            work,
             cwd=PROJECT,
             env={**os.environ, **(await variables.future() or {})},
             stdin=asyncio.subprocess.PIPE,
@@ -60,4 +89,4 @@ def orphan_hook(
         if output.strip():
             pulumi.log.info(output.decode().strip())
 
-    return pulumi.ResourceHookBinding(before_create=[clear])
+    return run

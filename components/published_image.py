@@ -10,7 +10,7 @@ from pulumi.output import UNKNOWN, Unknown
 from components.bake import BakeArgs
 from components.content import Wanted
 from images import contract
-from images.places import Place
+from images.places import OciPlace, Place
 from images.record import BakeRecord, VerificationRecord
 from images.tags import BAKE, DIGEST, RELEASE, STACK, VARIANT
 
@@ -73,12 +73,12 @@ class Steps:
             missing=[
                 contract.Missing(place=where, reason=reason)
                 for where in self.ids
-                if (reason := _lacking(record, verification, where in known, place))
+                if (reason := _lacking(record, verification, where, where in known, place))
             ],
         )
 
 
-def _lacking(record: Any, verification: Any, is_there: bool, place: Any) -> str | None:
+def _lacking(record: Any, verification: Any, where: str, is_there: bool, place: Any) -> str | None:
     """Return the first step that was not done; the log of the update says why."""
     if isinstance(record, Unknown):
         return "it was not baked"
@@ -88,6 +88,8 @@ def _lacking(record: Any, verification: Any, is_there: bool, place: Any) -> str 
         return "it was not published there"
     if isinstance(place, Unknown):
         return "it was published, but not found as servers look for it"
+    if isinstance(place, OciPlace):
+        return place.waiting().get(where)
     return None
 
 

@@ -116,7 +116,7 @@ class Clouds(Strict):
     gcp: Gcp | None = None
     """Google Compute Engine; [gcp.md](gcp.md) says how to set it up."""
     oci: Oci | None = None
-    """Oracle Cloud Infrastructure."""
+    """Oracle Cloud Infrastructure; [oci.md](oci.md) says how to set it up."""
 
     def selected(self) -> dict[Cloud, CloudSettings[Any]]:
         """The clouds that the stack has, in the catalog's order."""

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from images.catalog import Cloud, Variant
 from images.record import Fact
-from images.targets import Target
+from images.targets import OciTarget, Target
 
 
 class Job(Fact):
@@ -115,3 +115,50 @@ class OpenGallery(Fact):
     """A gallery that is open, by the name that everyone knows it by."""
 
     public_name: str
+
+
+class ExportJob(Fact):
+    """Export content of Oracle Cloud to the bucket of its home region, once."""
+
+    stack: str
+    bake: str
+    time_limit: int = Field(description="Seconds.")
+    target: OciTarget
+
+
+class Exported(Fact):
+    """Where the exported content is."""
+
+    bucket: str
+    namespace: str
+    object: str
+
+
+class SupplyJob(Fact):
+    """See to it that what is imported in a region of Oracle Cloud is there, as an object."""
+
+    stack: str
+    bake: str
+    location: str
+    time_limit: int = Field(description="Seconds, for each step.")
+    target: OciTarget
+
+
+class ListingJob(Fact):
+    """Submit images of Oracle Cloud to Oracle's Marketplace, or withdraw them."""
+
+    stack: str
+    bake: str
+    name: str
+    version: str
+    system: str = Field(description="The operating system, as the record has it.")
+    contact_name: str
+    contact_email: str
+    images: dict[str, str] = Field(description="Region to image.")
+    target: OciTarget
+
+
+class Submitted(Fact):
+    """Region to publication."""
+
+    publications: dict[str, str]

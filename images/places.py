@@ -97,12 +97,18 @@ class GcpPlace(Fact):
         return {self.project: f"projects/{self.project}/global/images/{self.id}"}
 
 
+#: The state of a listing that servers find.
+LISTED = "published"
+
+
 class OciListing(Fact):
     """A marketplace publication and the listing it became, once Oracle has reviewed it."""
 
     publication_id: str
     listing_id: str | None
-    review_state: str
+    review_state: str = Field(
+        description="`in review`, `approved, not listed yet`, `published` or `rejected`."
+    )
 
 
 class OciRegion(Fact):
@@ -122,6 +128,14 @@ class OciPlace(Fact):
     def ids(self) -> dict[str, str]:
         """Region to image."""
         return {region: found.image_id for region, found in self.regions.items()}
+
+    def waiting(self) -> dict[str, str]:
+        """Region to the state of a listing there that servers do not find yet."""
+        return {
+            region: f"its listing is {found.listing.review_state}"
+            for region, found in self.regions.items()
+            if found.listing and found.listing.review_state != LISTED
+        }
 
 
 Place = Annotated[

@@ -99,4 +99,20 @@ class AzureTarget(Fact):
     )
 
 
-Target = Annotated[LocalTarget | AwsTarget | AzureTarget | GcpTarget, Field(discriminator="cloud")]
+class OciTarget(Fact):
+    """The home region of a tenancy, and a compartment."""
+
+    cloud: Literal["oci"] = "oci"
+    region: str
+    compartment: str
+    availability_domain: int = Field(description="The number at the end of its name.")
+    subnet: str
+    source: str
+    shape: str
+    verify_shape: str
+    bucket: str = Field(description="Of content, by this name in every region.")
+
+
+Target = Annotated[
+    LocalTarget | AwsTarget | AzureTarget | GcpTarget | OciTarget, Field(discriminator="cloud")
+]

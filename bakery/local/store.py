@@ -87,7 +87,7 @@ def image_file(bake: str) -> Path:
 
 def package_list(bake: str) -> Path:
     """The list of the packages in a bake."""
-    return _folder(bake) / _PACKAGES
+    return _folder(bake) / PACKAGES
 
 
 def _store() -> Path:

@@ -13,6 +13,10 @@ _SIGNS = re.compile(
             r"RateLimitExceeded|ServiceUnavailable|InternalServerError|RetryableError",
             # Places without machines for now
             r"ZONE_RESOURCE_POOL_EXHAUSTED|InsufficientInstanceCapacity|AllocationFailed",
+            # Oracle's words for the same, and for an image while another change of it goes on
+            r"Out of host capacity|Conflict with another image operation|IncorrectState",
+            # A machine of Oracle's that still says it runs when it is ended: Packer gives up
+            r"Error terminating instance\. Please terminate manually",
             # A service principal that is new, and not known everywhere yet
             NEW_PRINCIPAL,
             # Package mirrors, as apt says it

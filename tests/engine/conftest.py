@@ -10,10 +10,12 @@ from tests.engine.azure_world import AzureWorld
 from tests.engine.cloud_harness import CloudHarness
 from tests.engine.gcp_world import GcpWorld
 from tests.engine.literal_pulumi import Pulumi, copy_project
+from tests.engine.oci_world import OciWorld
 from tests.fakes.warm_python import WarmPython
 from tests.simulators.aws.moto_account import MotoAccount
 from tests.simulators.azure.subscription import AzureSubscription
 from tests.simulators.gcp.project import GcpProject
+from tests.simulators.oci.server import OciTenancy
 
 MakePulumi = Callable[..., Pulumi]
 
@@ -81,7 +83,21 @@ def azure(subscription: AzureSubscription) -> AzureWorld:
     return AzureWorld(subscription)
 
 
-@pytest.fixture(params=["aws", "azure", "gcp"])
+@pytest.fixture(scope="session")
+def tenancy() -> Iterator[OciTenancy]:
+    """One for all tests; each gets it as new."""
+    with OciTenancy() as found:
+        yield found
+
+
+@pytest.fixture
+def oci(tenancy: OciTenancy) -> OciWorld:
+    """Oracle Cloud, in which nobody has made anything yet."""
+    tenancy.reset()
+    return OciWorld(tenancy)
+
+
+@pytest.fixture(params=["aws", "azure", "gcp", "oci"])
 def world(request: pytest.FixtureRequest) -> CloudHarness:
     """Every cloud in turn, each empty: the promises are the same."""
     return request.getfixturevalue(request.param)

@@ -34,6 +34,9 @@ PACKAGES = (
     *("pulumi_azure_native.authorization", "pulumi_azure_native.compute"),
     *("pulumi_azure_native.resources", "pulumi_azure_native.storage", "pulumi_azuread"),
     *("pulumi_gcp.compute", "pulumi_gcp.storage", "pulumi_gcp.projects", "pulumi_gcp.iam"),
+    *("oci.core", "oci.identity", "oci.limits", "oci.marketplace", "oci.object_storage"),
+    *("oci.work_requests", "pulumi_oci.core", "pulumi_oci.identity", "pulumi_oci.marketplace"),
+    *("pulumi_oci.objectstorage",),
     *("pulumi_gcp.organizations", "pulumi_gcp.serviceaccount", "pulumi_gcp.provider"),
 )
 PLUGINS = ("language", "command")

@@ -98,6 +98,20 @@ VARIABLES: dict[Cloud, dict[str, object]] = {
         "run_labels": {"dstack-stack": "test"},
         "image_labels": {"dstack-stack": "test"},
     },
+    "oci": {
+        "run": "dstack-bake-test",
+        "throw_away": False,
+        "access_file": "",
+        "region": "eu-frankfurt-1",
+        "compartment": "ocid1.compartment.oc1..aaaaaaaacompartment",
+        "availability_domain": "kZql:EU-FRANKFURT-1-AD-1",
+        "subnet": "ocid1.subnet.oc1.eu-frankfurt-1.aaaaaaaasubnet",
+        "shape": "VM.Standard2.1",
+        "source": "ocid1.image.oc1.eu-frankfurt-1.aaaaaaaasource",
+        "disk_gb": 50,
+        "run_tags": {"dstack-stack": "test"},
+        "image_tags": {"dstack-stack": "test"},
+    },
 }
 
 #: Where a Packer built from modules has the plugin.
@@ -167,6 +181,8 @@ def check_valid(entry: Entry, tmp_path: Path) -> None:
         "checks": list(entry.checks),
         "ssh_private_key_file": _key(tmp_path) if entry.key.cloud == "local" else "",
     }
+    if entry.key.cloud == "oci":
+        variables["access_file"] = _access(tmp_path)
     file = tmp_path / "variables.pkrvars.json"
     used = template(find_packer(entry.key.cloud, Progress()), entry.key.cloud, tmp_path)
     for build, own in (("bake", {}), ("verify", VERIFY.get(entry.key.cloud, {}))):
@@ -198,3 +214,19 @@ def _key(folder: Path) -> str:
     key = folder / "id"
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)
     return str(key)
+
+
+def _access(folder: Path) -> str:
+    """A user's key for Oracle Cloud, without which the builder does not check anything."""
+    key = folder / "key.pem"
+    made = ["openssl", "genrsa", "-traditional", "-out", str(key), "2048"]
+    subprocess.run(made, check=True, capture_output=True)
+    lines = {
+        "user": "ocid1.user.oc1..aaaaaaaauser",
+        "tenancy": "ocid1.tenancy.oc1..aaaaaaaatenancy",
+        "fingerprint": ":".join(["0a"] * 16),
+        "key_file": str(key),
+    }
+    file = folder / "config"
+    file.write_text("[DEFAULT]\n" + "".join(f"{name}={value}\n" for name, value in lines.items()))
+    return str(file)

@@ -14,7 +14,7 @@ from tests.unit.unit_samples import PROJECT
 
 pytestmark = pytest.mark.unit
 
-CLOUDS_WITH_TEMPLATES: tuple[Cloud, ...] = ("local", "aws", "azure", "gcp")
+CLOUDS_WITH_TEMPLATES: tuple[Cloud, ...] = ("local", "aws", "azure", "gcp", "oci")
 
 TEXT = """source "x" "y" {
   kept    = 1

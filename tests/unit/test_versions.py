@@ -68,7 +68,7 @@ PLACES: dict[str, list[str]] = {
     "Packer's plugin for AWS": [plugin("aws"), built("-plugin-amazon")],
     "Packer's plugin for Azure": [plugin("azure")],
     "Packer's plugin for Google Cloud": [plugin("gcp"), built("-plugin-googlecompute")],
-    "Packer's plugin for Oracle Cloud": [built("-plugin-oracle")],
+    "Packer's plugin for Oracle Cloud": [plugin("oci"), built("-plugin-oracle")],
     "Packer's plugin for QEMU": [plugin("local")],
     "Ubuntu of local images": [one(r'^_RELEASE = "(\d+)"$', "tools/base_image.py")],
     "uv, which locks": [one(r"uv==([0-9.]+)", "tools/lock")],

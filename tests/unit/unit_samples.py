@@ -63,7 +63,6 @@ CLOUDS: dict[str, dict[str, Any]] = {
         "homeRegion": "eu-frankfurt-1",
         "compartment": "ocid1.compartment.oc1..x",
         "subnet": "ocid1.subnet.oc1.eu-frankfurt-1.x",
-        "availabilityDomain": "kZql:EU-FRANKFURT-1-AD-3",
         "regions": ["eu-frankfurt-1"],
     },
 }

@@ -19,6 +19,7 @@ PROVIDERS = {
     "azure-native": "azure.native",
     "azuread": "azure.azuread",
     "gcp": "gcp.provider",
+    "oci": "oci.provider",
 }
 
 

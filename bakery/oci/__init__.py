@@ -1,0 +1,1 @@
+"""Oracle Cloud as the bakery sees it: images, their records, exports, listings, leftovers."""

@@ -1,0 +1,208 @@
+"""Bakes as custom images of a compartment in its home region; their records are objects."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from bakery.adapter import Artifact, BuildInputs, RunFolders
+from bakery.oci import clients
+from bakery.oci.bucket import RECORDS, Bucket
+from bakery.oci.images import Image, Images, complete_first
+from bakery.oci.leftovers import sweep
+from bakery.oci.place import domain, must_be_readable, must_have_room
+from bakery.packer.program import find_packer
+from bakery.progress import Progress
+from bakery.records.documents import Document, documents, verification_document
+from bakery.run_owner import busy, run_name, run_owner, run_tags
+from bakery.scrub import scrub
+from images.errors import BakeryError
+from images.job import BakeJob, Job, VerifyJob
+from images.record import BakeRecord, VerificationRecord
+from images.tags import DIGEST, EXPIRES, RECORD, RUN_OWNER, VARIANT, VERIFICATION
+from images.targets import OciTarget
+
+_NEWEST = "newest:"
+_Record = TypeVar("_Record", bound=BaseModel)
+
+
+class Oci:
+    """One compartment in its home region, for one stack."""
+
+    credentials: re.Pattern[str] | None = re.compile(r"OCI_CONFIG_FILE")
+    #: Packer waits without an end for the machine to be gone, which takes a minute or two.
+    grace = 300.0
+
+    def __init__(self, target: OciTarget, stack: str) -> None:
+        self._target, self._stack = target, stack
+        self._access = clients.access()
+        self._where = f"{target.region}, {target.compartment}"
+        with clients.translate_errors(self._where):
+            self._images = Images(self._access, target.region, target.compartment)
+            self._bucket = Bucket(self._access, target.region, target.compartment, target.bucket)
+
+    def find(self, bake: str) -> BakeRecord | None:
+        image = self._content(bake)
+        checksum = image.tags.get(RECORD) if image else None
+        if checksum is None:
+            return None
+        with clients.translate_errors(f"reading the record of {bake}"):
+            text = self._bucket.text(f"{RECORDS}{bake}-{checksum[:12]}.json")
+        record = _parsed(text, checksum, BakeRecord)
+        if record is None:
+            raise BakeryError(
+                f"the record of {bake} is damaged or gone: the bucket {self._target.bucket} in "
+                f"{self._target.region} has none with the checksum that the image names. Delete "
+                "that image and run again"
+            )
+        return record
+
+    def find_verification(self, bake: str, digest: str) -> VerificationRecord | None:
+        image = self._content(bake)
+        checksum = image.tags.get(VERIFICATION) if image else None
+        if checksum is None:
+            return None
+        with clients.translate_errors(f"reading the verification of {bake}"):
+            text = self._bucket.text(f"{RECORDS}{bake}-verified-{checksum[:12]}.json")
+        # What is damaged costs a boot, no more.
+        record = _parsed(text, checksum, VerificationRecord)
+        return record if record and record.digest == digest else None
+
+    def sweep(self, bake: str, progress: Progress) -> None:
+        with clients.translate_errors(f"looking for what earlier runs left in {self._where}"):
+            sweep(self._access, self._target, self._images, bake, self._stack, progress)
+
+    def preflight(self, job: Job) -> None:
+        target = self._target
+        if not find_packer("oci", Progress()).has_plugins:
+            must_be_readable(self._access)
+        with clients.translate_errors(self._where):
+            domain(self._access, target)
+            must_have_room(self._access, target.region)
+            source = self._source(job)
+            shape = _shape(target, job)
+            if shape not in (known := self._images.shapes(source.id)):
+                raise BakeryError(
+                    f"dstack-images:clouds.oci: the image {source.name} does not boot on {shape}; "
+                    f"allowed: {', '.join(sorted(known))}"
+                )
+
+    def prepare(self, job: Job, folders: RunFolders, progress: Progress) -> BuildInputs:
+        target = self._target
+        with clients.translate_errors(self._where):
+            source = self._source(job)
+            placed = domain(self._access, target)
+        during = run_tags(job)
+        content = {VARIANT: job.variant}
+        if isinstance(job, BakeJob):
+            content[DIGEST] = job.digest
+        variables: dict[str, object] = {
+            "run": run_name(job),
+            "throw_away": isinstance(job, VerifyJob),
+            "access_file": str(self._access.file),
+            "region": target.region,
+            "compartment": target.compartment,
+            "availability_domain": placed,
+            "subnet": target.subnet,
+            "shape": _shape(target, job),
+            "source": source.id,
+            "disk_gb": job.disk_gb,
+            "run_tags": during,
+            "image_tags": {**during, **content},
+        }
+        progress.say(f"starting from {source.name} in {placed}")
+        return BuildInputs(variables, sidecars=[], source=f"{source.name} ({source.id})")
+
+    def collect(self, job: BakeJob, folders: RunFolders) -> Artifact:
+        with clients.translate_errors(self._where):
+            found = self._images.all(job.bake)
+        mine = [one for one in found if one.tags.get(RUN_OWNER) == run_owner()]
+        # Names are not unique: who else has begun meanwhile is older or younger than this.
+        if others := [one for one in found if one not in mine]:
+            raise busy(job.bake, others[0].name, others[0].tags)
+        if len(mine) != 1 or mine[0].state != "AVAILABLE":
+            states = ", ".join(one.state for one in mine) or "none"
+            raise BakeryError(
+                f"Packer ended well, and of images {job.bake} there should be one, AVAILABLE; "
+                f"there is: {states}"
+            )
+        return Artifact(image_id=mine[0].id, features=_options(mine[0]))
+
+    def keep_log(self, bake: str, log: Path) -> None:
+        text = scrub(log.read_text(encoding="utf-8", errors="replace"))
+        try:
+            with clients.translate_errors(f"keeping the log of {bake}"):
+                self._bucket.make()
+                self._bucket.put(Document(f"logs/{bake}/{log.name}", text.encode()))
+        except BakeryError:
+            # It is on this machine too, and may be why the run failed in the first place.
+            return
+
+    def complete(self, job: BakeJob, folders: RunFolders, record: BakeRecord) -> None:
+        *others, kept = documents(folders.results, record)
+        checksum = _checksum(kept.body)
+        with clients.translate_errors(f"keeping the record of {job.bake}"):
+            self._bucket.make()
+            for document in others:
+                self._bucket.put(document)
+            self._bucket.put(replace(kept, key=f"{RECORDS}{job.bake}-{checksum[:12]}.json"))
+            # The tag is what counts.
+            self._images.retag(record.image_id, {RECORD: checksum}, [RUN_OWNER, EXPIRES])
+
+    def keep_verification(self, record: VerificationRecord) -> None:
+        kept = verification_document(record)
+        checksum = _checksum(kept.body)
+        image = self._content(record.bake)
+        if image is None:
+            raise BakeryError(f"{record.bake} was removed while it was verified; run again")
+        with clients.translate_errors(f"keeping the verification of {record.bake}"):
+            key = f"{RECORDS}{record.bake}-verified-{checksum[:12]}.json"
+            self._bucket.put(replace(kept, key=key))
+            self._images.retag(image.id, {VERIFICATION: checksum})
+
+    def _content(self, bake: str) -> Image | None:
+        with clients.translate_errors(f"looking for {bake} in {self._where}"):
+            return complete_first(self._images.all(bake), RECORD)
+
+    def _source(self, job: Job) -> Image:
+        """The image to start from: the baked one, the pinned one, or the newest of a system."""
+        wanted = job.bake if isinstance(job, VerifyJob) else self._target.source
+        if isinstance(job, VerifyJob):
+            found = self._content(wanted)
+        elif wanted.startswith(_NEWEST):
+            system, _, version = wanted.removeprefix(_NEWEST).partition("/")
+            found = self._images.newest(system, version, self._target.shape)
+        else:
+            found = self._images.get(wanted)
+        if found is None:
+            raise BakeryError(
+                f"there is no image {wanted} in {self._where} that these credentials may use"
+            )
+        return found
+
+
+def _shape(target: OciTarget, job: Job) -> str:
+    return target.verify_shape if isinstance(job, VerifyJob) else target.shape
+
+
+def _options(image: Image) -> list[str]:
+    """How it is launched, which published images must keep."""
+    return sorted(f"{key}={value}" for key, value in image.launch.items() if value is not None)
+
+
+def _checksum(text: bytes) -> str:
+    return hashlib.sha256(text).hexdigest()
+
+
+def _parsed(text: str | None, checksum: str, model: type[_Record]) -> _Record | None:
+    if text is None or _checksum(text.encode()) != checksum:
+        return None
+    try:
+        return model.model_validate_json(text)
+    except ValidationError:
+        return None

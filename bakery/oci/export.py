@@ -1,0 +1,150 @@
+"""Content leaves its region as an object: exported once, copied to where it is imported.
+
+Source: "Image Import/Export" (Compute); "Copying Objects" (Object Storage).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bakery.caller import Caller
+from bakery.folders import lock_file
+from bakery.lock import lock
+from bakery.oci import clients
+from bakery.oci.bucket import COPIES, EXPORTS, Bucket
+from bakery.oci.images import Image, Images, complete_first
+from bakery.oci.waiting import wait_while
+from bakery.progress import Progress
+from images.errors import BakeryError, ContentMissing
+from images.job import Exported, ExportJob, SupplyJob
+from images.tags import RECORD
+from images.targets import OciTarget
+
+_GOES_ON = ("ACCEPTED", "IN_PROGRESS", "CANCELING")
+
+
+def export_name(bake: str) -> str:
+    """Return the name of the object in the home region's bucket."""
+    return f"{EXPORTS}{bake}.oci"
+
+
+def import_name(bake: str, region: str, home: str) -> str:
+    """Return the name of the object that is imported in a region: at home it is the export."""
+    return export_name(bake) if region == home else f"{COPIES}{bake}.oci"
+
+
+class Exports:
+    """Of one compartment."""
+
+    def __init__(self, target: OciTarget) -> None:
+        self._target = target
+        self._access = clients.access()
+        self._home = self._bucket(target.region)
+
+    def export(self, job: ExportJob, caller: Caller, progress: Progress) -> Exported:
+        """Exports the content, unless that has been done. Raises BakeryError, ContentMissing."""
+        name = f"{job.bake}-export"
+        with (
+            lock(lock_file(name), name, job.time_limit, caller, progress),
+            clients.translate_errors(f"exporting {job.bake}"),
+        ):
+            self._export(job.bake, job.time_limit, progress)
+            return Exported(
+                bucket=self._home.name,
+                namespace=self._home.namespace,
+                object=export_name(job.bake),
+            )
+
+    def supply(self, job: SupplyJob, caller: Caller, progress: Progress) -> None:
+        """Sees to it that what is to be imported is in the region's bucket."""
+        if job.location == self._target.region:
+            # Somebody may have removed it since.
+            self.export(_of(job), caller, progress)
+            return
+        there = self._bucket(job.location)
+        copy = import_name(job.bake, job.location, self._target.region)
+        with clients.translate_errors(f"copying {job.bake} to {job.location}"):
+            if not there.make():
+                progress.say(
+                    f"{job.location}: what is left of copies does not expire, since Object Storage "
+                    "may not remove it; docs/oci.md has the policy"
+                )
+            if there.has(copy):
+                return
+            self.export(_of(job), caller, progress)
+            progress.say(f"copying {job.bake} to {job.location}")
+            work = self._home.copy(export_name(job.bake), there, copy)
+            self._await_copy(work, job)
+            if not there.has(copy):
+                raise BakeryError(f"{job.location}: {copy} was copied and is not there; run again")
+
+    def remove_copy(self, bake: str, region: str) -> None:
+        """What was imported is not needed any more; the export at home stays."""
+        if region != self._target.region:
+            self._bucket(region).remove(import_name(bake, region, self._target.region))
+
+    def _export(self, bake: str, limit: int, progress: Progress) -> None:
+        self._home.make()
+        if self._home.has(export_name(bake)):
+            return
+        image = self._content(bake)
+        client = clients.compute(self._access, self._target.region)
+        if image.state == "EXPORTING":
+            progress.say(f"{bake} is being exported by somebody else: waiting")
+            wait_while(lambda: self._content(bake).state == "EXPORTING", limit, f"export of {bake}")
+        else:
+            progress.say(f"exporting {bake} to the bucket {self._home.name}")
+            details = clients.library.core.models.ExportImageViaObjectStorageTupleDetails(
+                namespace_name=self._home.namespace,
+                bucket_name=self._home.name,
+                object_name=export_name(bake),
+                export_format="OCI",
+            )
+            answer = clients.ask(client.export_image, image.id, details)
+            self._await_export(answer.headers["opc-work-request-id"], bake, limit)
+        # "If the image's state is AVAILABLE again and there is no object, the export has failed."
+        if not self._home.has(export_name(bake)):
+            raise BakeryError(
+                f"Oracle Cloud says that {bake} is exported, but {export_name(bake)} is not in the "
+                f"bucket {self._home.name}: that is how an export fails; run again"
+            )
+
+    def _await_export(self, work: str, bake: str, limit: int) -> None:
+        client = clients.work_requests(self._access, self._target.region)
+
+        def status() -> str:
+            return str(clients.ask(client.get_work_request, work).data.status)
+
+        wait_while(lambda: status() in _GOES_ON, limit, f"the export of {bake}")
+        if (ended := status()) != "SUCCEEDED":
+            errors = clients.every(client.list_work_request_errors, work)
+            why = "; ".join(str(one.message) for one in errors)
+            raise BakeryError(f"the export of {bake} has {ended}: {why}; run again")
+
+    def _await_copy(self, work: str, job: SupplyJob) -> None:
+        def status() -> Any:
+            return self._home.work(work).status
+
+        what = f"the copy of {job.bake} to {job.location}"
+        wait_while(lambda: status() in _GOES_ON, job.time_limit, what)
+        # Compute says SUCCEEDED, Object Storage COMPLETED.
+        if (ended := status()) != "COMPLETED":
+            raise BakeryError(
+                f"{what} has {ended}: {self._home.why(work)}; docs/oci.md says which "
+                "policy the service needs"
+            )
+
+    def _content(self, bake: str) -> Image:
+        target = self._target
+        images = Images(self._access, target.region, target.compartment)
+        found = complete_first(images.all(bake), RECORD)
+        if found is None or RECORD not in found.tags:
+            raise ContentMissing(bake)
+        return found
+
+    def _bucket(self, region: str) -> Bucket:
+        return Bucket(self._access, region, self._target.compartment, self._target.bucket)
+
+
+def _of(job: SupplyJob) -> ExportJob:
+    return ExportJob(stack=job.stack, bake=job.bake, time_limit=job.time_limit, target=job.target)

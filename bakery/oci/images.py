@@ -1,0 +1,133 @@
+"""Custom images of a compartment in one region, as the bakery needs them.
+
+Names are not unique on Oracle Cloud, and there is no filter by tags; a list has Oracle's own images
+as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+from bakery.oci.clients import Access, ask, compute, every, find, library
+from bakery.oci.waiting import wait_while
+
+#: Seconds that an image may take until nobody works on it any more.
+_PATIENCE = 900.0
+_BUSY = ("PROVISIONING", "IMPORTING", "EXPORTING")
+_TRIES = 4
+
+
+@dataclass(frozen=True)
+class Image:
+    """One image. `etag` is of all of it: a change names the one it knew."""
+
+    id: str
+    name: str
+    compartment: str | None
+    state: str
+    tags: dict[str, str]
+    system: str
+    launch: dict[str, object]
+    created: str
+    etag: str
+
+    @classmethod
+    def of(cls, image: Any, etag: str = "") -> Self:
+        return cls(
+            id=image.id,
+            name=image.display_name,
+            compartment=image.compartment_id,
+            state=image.lifecycle_state,
+            tags=dict(image.freeform_tags or {}),
+            system=f"{image.operating_system} {image.operating_system_version}",
+            launch=library.util.to_dict(image.launch_options) or {},
+            created=image.time_created.isoformat(),
+            etag=etag,
+        )
+
+    @property
+    def is_there(self) -> bool:
+        return self.state != "DELETED"
+
+
+class Images:
+    """Those of one compartment in one region."""
+
+    def __init__(self, access: Access, region: str, compartment: str) -> None:
+        self._compartment = compartment
+        self._client = compute(access, region)
+
+    def all(self, name: str | None = None) -> list[Image]:
+        """Of that name, if one is given, oldest first."""
+        asked = {"display_name": name} if name else {}
+        found = every(self._client.list_images, self._compartment, **asked)
+        ours = [Image.of(one) for one in found if one.compartment_id == self._compartment]
+        return sorted((one for one in ours if one.is_there), key=lambda one: one.created)
+
+    def get(self, id: str) -> Image | None:
+        """The one of that id, Oracle's own too."""
+        found = find(self._client.get_image, id)
+        return Image.of(found.data, found.headers.get("etag", "")) if found else None
+
+    def newest(self, system: str, version: str, shape: str) -> Image | None:
+        """Oracle's newest image of an operating system that boots on a shape."""
+        found = every(
+            self._client.list_images,
+            self._compartment,
+            operating_system=system,
+            operating_system_version=version,
+            shape=shape,
+            sort_by="TIMECREATED",
+            sort_order="DESC",
+        )
+        own = [Image.of(one) for one in found if one.compartment_id is None]
+        return own[0] if own else None
+
+    def shapes(self, id: str) -> set[str]:
+        """The shapes that it boots on."""
+        return {one.shape for one in every(self._client.list_image_shape_compatibility_entries, id)}
+
+    def add_shapes(self, id: str, shapes: Sequence[str]) -> None:
+        """Lets it boot on these too."""
+        for shape in shapes:
+            ask(self._client.add_image_shape_compatibility_entry, id, shape)
+
+    def retag(
+        self, id: str, add: Mapping[str, str] | None = None, remove: Sequence[str] = ()
+    ) -> None:
+        """Changes some of its tags. An update replaces all, so that the others are read before.
+
+        What somebody else changes meanwhile is kept: then it is read again.
+        """
+        for attempt in range(_TRIES):
+            image = self.get(id)
+            if image is None:
+                return
+            kept = {key: value for key, value in image.tags.items() if key not in remove}
+            details = library.core.models.UpdateImageDetails(freeform_tags={**kept, **(add or {})})
+            try:
+                ask(self._client.update_image, id, details, if_match=image.etag)
+                return
+            except library.exceptions.ServiceError as error:
+                if error.status != 412 or attempt == _TRIES - 1:
+                    raise
+
+    def remove(self, id: str) -> None:
+        """Removes it, once nobody works on it any more.
+
+        Packer that is told to stop leaves one that is still being made (its step has no clean-up).
+        """
+        wait_while(lambda: self._state(id) in _BUSY, _PATIENCE, f"the image {id}")
+        find(self._client.delete_image, id)
+
+    def _state(self, id: str) -> str:
+        found = self.get(id)
+        return found.state if found else "DELETED"
+
+
+def complete_first(found: Sequence[Image], mark: str) -> Image | None:
+    """Of images of one name, oldest first: the oldest that is complete, or else the oldest."""
+    complete = [one for one in found if mark in one.tags]
+    return next(iter([*complete, *found]), None)

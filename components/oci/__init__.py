@@ -1,0 +1,1 @@
+"""Oracle Cloud: its settings, prerequisites, images."""

@@ -1,0 +1,116 @@
+"""Oracle Cloud: its prerequisites, and the images that are to be."""
+
+import pulumi
+from pulumi_oci import Provider
+
+from components.bake import BakeArgs
+from components.content import PROJECT, Wanted, wanted_images
+from components.oci.account import identity_provider, must_be_reached, namespace, providers
+from components.oci.identity import BuildGroup, BuildGroupArgs
+from components.oci.image import OciImage, OciImageArgs
+from components.oci.network import Network, NetworkArgs
+from components.oci.permissions import Scope
+from components.publication import PublishPlan, preflight
+from config.oci import Oci
+from config.settings import Settings
+from images import contract
+from images.errors import UserError
+from images.targets import OciTarget
+
+
+def images(settings: Settings) -> list[pulumi.Output[contract.Image]]:
+    """Every variant of every release in every region.
+
+    Raises UserError without access to the compartment, or where a public stack has no listing.
+    """
+    chosen = settings.clouds.oci
+    assert chosen is not None
+    public = settings.visibility == "public"
+    if public and chosen.listing is None:
+        raise UserError(
+            "dstack-images:clouds.oci.listing: a public stack is listed in Oracle's Marketplace, "
+            "where servers look; say whom people ask for support. Whoever does agrees to Oracle's "
+            "terms for publishers, see docs/oci.md"
+        )
+    regional = providers(chosen)
+    home = regional[chosen.home_region]
+    must_be_reached(chosen, home)
+    buckets = namespace(chosen, home)
+    opts = pulumi.ResourceOptions(provider=home)
+    subnet = pulumi.Output.from_input(chosen.subnet or _network(chosen, opts).subnet)
+    _group(chosen, home, settings)
+    wanted = wanted_images(
+        PROJECT, settings, chosen, source=chosen.source_of, prepull=settings.prepull
+    )
+    plan = PublishPlan(
+        names=[each.name for each in wanted],
+        locations=chosen.regions,
+        public=public,
+        target=_target(chosen, subnet, wanted[0]),
+    )
+    prerequisites = [preflight("oci", plan)]
+    return [
+        OciImage(
+            each.resource_name,
+            OciImageArgs(
+                wanted=each,
+                bake=BakeArgs.of(settings, each.content, target, after=prerequisites),
+                target=target,
+                compartment=chosen.compartment,
+                namespace=buckets,
+                bucket=chosen.bucket,
+                home_region=chosen.home_region,
+                regions=chosen.regions,
+                providers=regional,
+                listing=chosen.listing if public else None,
+            ),
+            opts,
+        ).image
+        for each in wanted
+        for target in [_target(chosen, subnet, each)]
+    ]
+
+
+def _network(chosen: Oci, opts: pulumi.ResourceOptions) -> Network:
+    args = NetworkArgs(
+        stack=pulumi.get_stack(), compartment=chosen.compartment, ssh_from=chosen.ssh_from
+    )
+    return Network("oci-network", args, opts)
+
+
+def _group(chosen: Oci, home: Provider, settings: Settings) -> None:
+    if chosen.access is None:
+        return
+    scope = Scope(
+        group=chosen.access.group,
+        compartment=chosen.compartment,
+        bucket=chosen.bucket,
+        regions=list(dict.fromkeys([chosen.home_region, *chosen.regions])),
+        public=settings.visibility == "public",
+    )
+    args = BuildGroupArgs(
+        stack=pulumi.get_stack(),
+        tenancy=chosen.access.tenancy,
+        scope=scope,
+        protect=settings.immutable,
+    )
+    by = pulumi.ResourceOptions(provider=identity_provider(chosen.access, home))
+    pulumi.export("oci_group", BuildGroup("oci-baker", args, by).group)
+
+
+def _target(chosen: Oci, subnet: pulumi.Output[str], wanted: Wanted) -> pulumi.Output[OciTarget]:
+    own = chosen.variants[wanted.key.variant]
+
+    def made(subnet: str) -> OciTarget:
+        return OciTarget(
+            region=chosen.home_region,
+            compartment=chosen.compartment,
+            availability_domain=chosen.availability_domain,
+            subnet=subnet,
+            source=wanted.content.source,
+            shape=chosen.shape,
+            verify_shape=own.verify_shape or chosen.shape,
+            bucket=chosen.bucket,
+        )
+
+    return subnet.apply(made)

@@ -1,0 +1,197 @@
+"""An image of Oracle Cloud: a bake, exported once, imported under its name in each region."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pulumi
+from pulumi_oci import Provider, core
+
+from components.bake import Bake
+from components.command import bakery
+from components.failures import required
+from components.oci.listing import ListingArgs, listings
+from components.orphans import before_create, orphan_job
+from components.publication import Publication, check_published
+from components.published_image import ImageArgs, Steps, protected_child, tags
+from config.oci import Listing
+from images import contract
+from images.job import Exported, ExportJob, SupplyJob
+from images.places import OciListing, OciPlace, OciRegion
+from images.record import BakeRecord
+from images.targets import OciTarget
+
+#: Export and copy of an image of some 5 GB take minutes; dstack's own scripts gave each 40.
+_SECONDS = 3600
+_MINUTES = _SECONDS // 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class OciImageArgs(ImageArgs):
+    """What an image has on Oracle Cloud.
+
+    `listing` is what the Marketplace is told; None: the image stays the compartment's own.
+    """
+
+    target: pulumi.Output[OciTarget]
+    compartment: str
+    namespace: str
+    bucket: str
+    home_region: str
+    regions: Sequence[str]
+    providers: Mapping[str, Provider]
+    listing: Listing | None
+
+
+class OciImage(pulumi.ComponentResource):
+    """Baked, verified, exported, named, confirmed. `image` is its part of the contract."""
+
+    image: pulumi.Output[contract.Image]
+
+    def __init__(
+        self, name: str, args: OciImageArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("dstack-images:oci:OciImage", name, None, opts)
+        self._resource_name, self._args = name, args
+        self._bake = Bake(name, args.bake, pulumi.ResourceOptions(parent=self))
+        exported = self._export()
+        named = {region: self._named(region, exported) for region in args.regions}
+        ids = {region: image.id for region, image in named.items()}
+        confirmation = check_published(
+            name,
+            Publication(
+                name=args.name,
+                bake=self._bake.record.apply(lambda record: record.name),
+                ids=ids,
+                public=args.listing is not None,
+                target=args.target,
+            ),
+            pulumi.ResourceOptions(parent=self, depends_on=list(named.values())),
+        )
+        self.image = Steps(
+            wanted=args.wanted,
+            record=self._bake.record,
+            verification=self._bake.verification,
+            ids=ids,
+            place=pulumi.Output.all(confirmation, self._listed(ids, confirmation)).apply(
+                lambda found: self._place(found[0].found, found[1])
+            ),
+        ).image
+        self.register_outputs({"name": args.name})
+
+    def _export(self) -> pulumi.Output[Exported]:
+        """Once for each content; a release of the same content exports nothing."""
+        args, record = self._args, self._bake.record
+
+        def job(record: BakeRecord, target: OciTarget) -> str:
+            return ExportJob(
+                stack=pulumi.get_stack(), bake=record.name, time_limit=_SECONDS, target=target
+            ).model_dump_json()
+
+        command = bakery(
+            f"{self._resource_name}-export",
+            "export",
+            pulumi.Output.all(record, args.target).apply(lambda found: job(*found)),
+            [record.apply(lambda record: record.name)],
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                depends_on=[self._bake],
+                custom_timeouts=pulumi.CustomTimeouts(create=f"{_MINUTES + 10}m"),
+            ),
+        )
+        return command.stdout.apply(Exported.model_validate_json)
+
+    def _named(self, region: str, exported: pulumi.Output[Exported]) -> core.Image:
+        args, record = self._args, self._bake.record
+        bake = record.apply(lambda record: record.name)
+        at_home = region == args.home_region
+
+        def supply(bake: str, target: OciTarget) -> str:
+            return SupplyJob(
+                stack=pulumi.get_stack(),
+                bake=bake,
+                location=region,
+                time_limit=_SECONDS,
+                target=target,
+            ).model_dump_json()
+
+        return core.Image(
+            f"{self._resource_name}-{region}",
+            compartment_id=args.compartment,
+            display_name=args.name,
+            image_source_details=core.ImageImageSourceDetailsArgs(
+                source_type="objectStorageTuple",
+                namespace_name=args.namespace,
+                bucket_name=args.bucket,
+                object_name=required(
+                    exported.apply(
+                        lambda found: found.object if at_home else _copy_of(found.object)
+                    )
+                ),
+            ),
+            freeform_tags=record.apply(lambda record: tags(args.wanted, record)),
+            opts=self._child(
+                pulumi.ResourceOptions(
+                    provider=args.providers[region],
+                    depends_on=[self._bake],
+                    hooks=before_create(
+                        orphan_job(args.name, bake, args.wanted.protect, region, args.target),
+                        (
+                            "supply",
+                            pulumi.Output.all(bake, args.target).apply(
+                                lambda found: supply(*found)
+                            ),
+                        ),
+                    ),
+                )
+            ),
+        )
+
+    def _listed(
+        self, ids: Mapping[str, pulumi.Output[str]], confirmation: pulumi.Output[object]
+    ) -> pulumi.Output[dict[str, OciListing]]:
+        args = self._args
+        if args.listing is None:
+            return pulumi.Output.from_input({})
+        confirmed = {
+            region: pulumi.Output.all(id, confirmation).apply(lambda found: str(found[0]))
+            for region, id in ids.items()
+        }
+        return listings(
+            self._resource_name,
+            ListingArgs(
+                name=args.name,
+                version=args.wanted.release,
+                contact_name=args.listing.contact_name,
+                contact_email=args.listing.contact_email,
+                record=self._bake.record,
+                images=confirmed,
+                target=args.target,
+                providers=args.providers,
+            ),
+            self._child(pulumi.ResourceOptions(delete_before_replace=True)),
+        )
+
+    def _child(self, opts: pulumi.ResourceOptions | None = None) -> pulumi.ResourceOptions:
+        return protected_child(self, self._args.wanted, opts)
+
+    def _place(self, images: dict[str, str], listed: dict[str, OciListing]) -> OciPlace:
+        place = OciPlace(
+            compartment_id=self._args.compartment,
+            regions={
+                region: OciRegion(image_id=id, listing=listed.get(region))
+                for region, id in images.items()
+            },
+        )
+        if waiting := place.waiting():
+            words = "; ".join(f"{region}: {what}" for region, what in sorted(waiting.items()))
+            pulumi.log.warn(
+                f"{self._args.name} is not complete, since servers do not find it everywhere yet "
+                f"({words}). `pulumi up` looks again",
+                self,
+            )
+        return place
+
+
+def _copy_of(object: str) -> str:
+    """Where the copy of an exported object is (bakery/oci/export.py)."""
+    return f"copies/{object.rpartition('/')[2]}"

@@ -1,0 +1,52 @@
+"""Oracle's clients, as the provider configures them: a region, and the key of the environment."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import oci
+
+from tests.simulators.pulumi.errors import CloudError
+from tests.simulators.pulumi.values import Properties
+
+
+class Absent(Exception):
+    """There is no such thing (any more)."""
+
+
+class Calls:
+    def __init__(self) -> None:
+        self.region = ""
+
+    def configure(self, config: Properties) -> None:
+        self.region = config.get("region") or os.environ.get("OCI_REGION", "")
+
+    def compute(self) -> Any:
+        return self.client(oci.core.ComputeClient)
+
+    def client(self, kind: Any, region: str | None = None) -> Any:
+        """Raises CloudError as the provider words it."""
+        file = Path(os.environ.get("OCI_CONFIG_FILE") or "~/.oci/config").expanduser()
+        try:
+            config = oci.config.from_file(str(file))
+        except (oci.exceptions.ConfigFileNotFound, oci.exceptions.InvalidConfig):
+            raise CloudError(
+                "can not create client, bad configuration: did not find a proper configuration for "
+                "tenancy"
+            ) from None
+        never = oci.circuit_breaker.NoCircuitBreakerStrategy()
+        return kind(
+            {**config, "region": region or self.region},
+            retry_strategy=oci.retry.NoneRetryStrategy(),
+            circuit_breaker_strategy=never,
+        )
+
+    def ask(self, call: Any, *args: Any, **more: Any) -> Any:
+        """Raises Absent, and CloudError as the provider words it."""
+        try:
+            return call(*args, **more)
+        except oci.exceptions.ServiceError as error:
+            told: Any = error
+            if told.status == 404:
+                raise Absent(told.message) from None
+            raise CloudError(f"{told.status}-{told.code}, {told.message}") from None

@@ -1,0 +1,80 @@
+"""A tenancy of Oracle Cloud for tests: regions on demand, behind one proxy.
+
+    with OciTenancy() as oci:
+        subprocess.run(["packer", "build", ...], env={**env, **oci.env(folder)})
+
+All clients are led to it by HTTPS_PROXY and trust it by REQUESTS_CA_BUNDLE or SSL_CERT_FILE: they
+ask for Oracle's own names, in which regions and services are. Every signature is verified. It knows
+few methods and few fields, and refuses all others by name.
+"""
+
+import threading
+from dataclasses import dataclass, field
+
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from tests.simulators.oci.hosts import parse
+from tests.simulators.oci.region import Region
+from tests.simulators.oci.shapes import COMPARTMENT, HOME, TENANCY, Answer, Json, Refused, Request
+from tests.simulators.oci.signatures import verify
+
+REGIONS = (
+    *("eu-frankfurt-1", "eu-milan-1", "me-dubai-1", "uk-london-1", "us-ashburn-1"),
+    *("us-chicago-1", "us-phoenix-1"),
+)
+
+
+@dataclass
+class Faults:
+    """What goes wrong from now on."""
+
+    no_capacity: bool = False
+    captures_conflict: bool = False
+    captures_stick: bool = False
+    exports_stick: bool = False
+    exports_without_object: bool = False
+    copies_stick: bool = False
+    copies_fail: set[str] = field(default_factory=set[str])
+    imports_fail: set[str] = field(default_factory=set[str])
+    imports_lose_shapes: set[str] = field(default_factory=set[str])
+    publications_full: bool = False
+    no_service_policy: bool = False
+    #: Region to how many more custom images it takes.
+    room: dict[str, int] = field(default_factory=dict[str, int])
+
+
+class Tenancy:
+    def __init__(self, keys: dict[str, rsa.RSAPublicKey]) -> None:
+        self._keys = keys
+        self._lock = threading.RLock()
+        self._regions: dict[str, Region] = {}
+        self.faults = Faults()
+        self.subscribed = list(REGIONS)
+        self.compartments = {TENANCY, COMPARTMENT}
+        #: Each request that was signed well.
+        self.sent: list[Request] = []
+        #: Refusals to come: method, end of the path, what is answered.
+        self.refusals: list[tuple[str, str, Refused]] = []
+
+    def region(self, name: str) -> Region:
+        if name not in self.subscribed:
+            raise Refused(401, "NotAuthenticated", f"the tenancy is not subscribed to {name}")
+        return self._regions.setdefault(name, Region(name, self))
+
+    def call(self, request: Request) -> Answer:
+        """Raises Refused."""
+        service, region = parse(request.host)
+        with self._lock:
+            if not request.path.startswith("/p/"):
+                verify(request, self._keys)
+            self.sent.append(request)
+            for number, (method, end, refusal) in enumerate(self.refusals):
+                if method == request.method and request.path.endswith(end):
+                    del self.refusals[number]
+                    raise refusal
+            return self.region(region).call(service, request)
+
+    def images(self, region: str = HOME) -> list[Json]:
+        """The custom images of a region that are there, oldest first."""
+        found = self.region(region).images.all.values()
+        return [one for one in found if one["compartmentId"] and one["lifecycleState"] != "DELETED"]
