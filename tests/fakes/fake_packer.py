@@ -81,6 +81,7 @@ class FakePacker:
         output = Path(variables["output"]) if "output" in variables else None
         if output:
             output.mkdir()
+        print("==> machine: Waiting for SSH to become available...", flush=True)
         print("==> machine: Provisioning with shell script: packer/provision/docker.sh", flush=True)
         print(todo.get("say", ""), flush=True)
         if todo.get("made"):
