@@ -7,7 +7,7 @@ _UP = (
     " --parallel 32 --continue-on-error"
 )
 _CONTRACT = "pulumi stack output contract --json --stack {stack}"
-_SWEEP = ["ops sweep --run github-{stack} --yes"]
+_SWEEP = ["ops sweep --stack {stack} --run github-{stack} --yes"]
 _CLOUDS = ["setup --only clouds"]
 #: Job -> the stack in its words, and all programs that it runs, in order.
 RUNS: dict[str, tuple[str, list[str]]] = {
@@ -43,14 +43,21 @@ RUNS: dict[str, tuple[str, list[str]]] = {
             "pulumi stack rm --stack stgn-1 --yes --non-interactive",
         ],
     ),
-    "sweep/sweep": ("", [*_CLOUDS, "ops sweep", "ops list"]),
+    "sweep/sweep": (
+        "",
+        [
+            *_CLOUDS,
+            "ops sweep --stack staging --stack prod",
+            "ops list --stack staging --stack prod",
+        ],
+    ),
     "prod/plan": (
         "prod",
         [
             *_CLOUDS,
             "pulumi preview --stack {stack} --diff --non-interactive --color never",
-            "ops quota",
-            "ops cost --max 200",
+            "ops quota --stack prod",
+            "ops cost --stack prod --max 200",
         ],
     ),
     "prod/up": ("prod", [*_CLOUDS, _UP, _CONTRACT, *_SWEEP]),

@@ -114,5 +114,5 @@ def test_what_is_killed_is_cleaned_up_after(runner: Runner) -> None:
         assert done.returncode == 0, done.stderr
     assert runner.calls[-2:] == [
         "pulumi cancel --stack prod --yes --non-interactive",
-        "ops sweep --run github-prod --yes",
+        "ops sweep --stack prod --run github-prod --yes",
     ]

@@ -164,7 +164,7 @@ def test_a_failed_up_publishes_no_contract_and_is_cleaned_up_after(runner: Runne
     runner.run(job("prod", "up"))
     assert runner.failed
     assert not (runner.checkout / "release").exists()
-    assert runner.calls[-1] == "ops sweep --run github-prod --yes"
+    assert runner.calls[-1] == "ops sweep --stack prod --run github-prod --yes"
     assert not [call for call in runner.calls if "cancel" in call], "Pulumi has lifted its lock"
 
 
@@ -173,7 +173,7 @@ def test_the_lock_of_a_killed_run_is_lifted(runner: Runner) -> None:
     runner.run(job("prod", "up"))
     assert runner.calls[-2:] == [
         "pulumi cancel --stack prod --yes --non-interactive",
-        "ops sweep --run github-prod --yes",
+        "ops sweep --stack prod --run github-prod --yes",
     ]
 
 
