@@ -11,6 +11,7 @@ from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 
 from rich.console import Console
+from rich.markup import escape
 
 from bakery.folders import lock_file
 from bakery.lock import Busy, try_lock
@@ -47,9 +48,9 @@ def run(arguments: Namespace, console: Console) -> int:
     else:
         verb = "removed" if arguments.yes else "would remove"
         for one in sweeper.told:
-            console.print(f"{verb} {one}", soft_wrap=True)
+            console.print(f"{verb} {escape(one)}", soft_wrap=True)
         for problem in sweeper.problems:
-            console.print(f"[red]problem:[/] {problem}", soft_wrap=True)
+            console.print(f"[red]problem:[/] {escape(problem)}", soft_wrap=True)
         if not sweeper.told and not sweeper.problems:
             console.print("nothing is left of any run")
         elif sweeper.told and not arguments.yes:
@@ -72,7 +73,11 @@ class _Sweeper:
 
     def sweep(self, stack: str) -> None:
         """Goes through a stack's places."""
-        settings = settings_of(stack)
+        try:
+            settings = settings_of(stack)
+        except UserError as error:
+            self.problems.append(f"{stack}: {error}")
+            return
         for cloud in settings.clouds.selected():
             try:
                 with _as_owner(self._owner):

@@ -8,7 +8,6 @@ from bakery.folders import dead_work, sweep
 from bakery.local.publish import published
 from bakery.local.store import Store, image_file
 from bakery.progress import Progress
-from bakery.run_owner import run_owner
 from config.local import Local
 from images.errors import UserError
 from ops.inventory import Bake, Found, Use, of_record
@@ -37,10 +36,10 @@ class LocalInventory:
         self._store.discard(bake.name)
 
     def runs_of(self, owner: str) -> set[str]:
-        """Folders are this machine's own."""
-        return {folder.name for folder in dead_work()} if owner == run_owner() else set()
+        """None: folders are this machine's own, and those of dead runs go in any case."""
+        return set()
 
-    def left(self, run: str, stack: str) -> Found:  # folders belong to no stack
+    def left(self, run: str, stack: str) -> Found:
         """Folders whose runs are dead, of all stacks: nobody else can be at work with them."""
         return _Work(dead_work())
 

@@ -318,8 +318,10 @@ def test_cloud_that_cannot_be_asked_does_not_keep_others_from_being_swept(
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("PATH", str(folder))
     write_stack(folder, "test", {"azure": {}, "aws": {}})
+    (folder / "Pulumi.broken.yaml").write_text("config: {}\n")
     over = make_ami(account, "over", left("dstack-bake-cpu-1", "x", ago()))
-    assert main(["sweep", "-s", "test", "--yes"]) == 1
+    assert main(["sweep", "-s", "broken", "-s", "test", "--yes"]) == 1
     told = capsys.readouterr().out
+    assert "broken: the stack's configuration has" in told
     assert "no subscription of Azure is chosen" in told
     assert over not in amis(account)
