@@ -8,7 +8,7 @@ from config.fields import DockerRef, Key, Release, Strict, Text, once
 from images.catalog import Cloud, ImageKey, Variant, variants
 from images.errors import NameRefused
 from images.naming import checked, image_name
-from images.regions import REGIONS
+from images.regions import REGIONS, could_be
 
 
 class VariantSettings(Strict):
@@ -115,11 +115,14 @@ class RegionalSettings(CloudSettings[Sourced], Generic[Sourced]):
 
     @classmethod
     def _must_exist(cls, regions: list[str]) -> None:
-        known = REGIONS[cls.cloud]
-        if wrong := [region for region in regions if region not in known]:
-            raise ValueError(
-                f"{cls.cloud} has no region {', '.join(wrong)}; allowed: {', '.join(sorted(known))}"
-            )
+        if wrong := [region for region in regions if not could_be(cls.cloud, region)]:
+            known = ", ".join(sorted(REGIONS[cls.cloud]))
+            raise ValueError(f"{cls.cloud} has no region {', '.join(wrong)}; allowed: {known}")
+
+    def places(self) -> set[str]:
+        """Every region that is named."""
+        keys = ("home_region", "location", "packer_location", "region")
+        return {*self.regions, *(str(getattr(self, key)) for key in keys if hasattr(self, key))}
 
     def source_of(self, variant: Variant) -> str:
         """The image that a variant starts from."""
