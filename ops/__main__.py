@@ -15,8 +15,8 @@ from ops.command import FAILED
 
 #: The module of each command, in the order in which help shows them.
 COMMANDS = (
-    *("pin", "quota", "cost", "check", "diff", "list", "prune", "sweep", "discard"),
-    *("catalog", "sbom", "verify"),
+    *("pin", "quota", "cost", "check", "diff", "catalog", "verify"),
+    *("list", "prune", "sweep", "discard", "sbom"),
 )
 _MODULES = {"list": "listing"}
 

@@ -92,10 +92,6 @@ RUN_BY: dict[str, tuple[str, str]] = {
         "tests/unit/test_page.py",
         "contract.model_dump_json",
     ),
-    "gh attestation verify contract.json": (
-        "tests/unit/test_ops_verify.py",
-        "attestation verify contract.json --repo dstackai/dstack-images",
-    ),
     "mkdir -p /tmp/seed": (SELF, "def test_seed_of_the_readme"),
     "printf": (SELF, "def test_seed_of_the_readme"),
     "echo 'instance-id: first' >/tmp/seed/meta-data": (SELF, "def test_seed_of_the_readme"),
@@ -114,7 +110,6 @@ BY_FIRST_WORDS = (
         "python -m ops",
     ),
     *("jq", "curl --fail", "pulumi config set -s prod"),
-    "gh attestation verify contract.json",
 )
 
 #: Look like paths of the checkout and are none.

@@ -13,9 +13,11 @@ from images.places import LocalPlace
 from ops.__main__ import COMMANDS, main
 from ops.prices import DEFAULT
 from tests.fakes.contracts import contract_json, image
+from tests.fakes.handed_out import PACKAGES
 from tests.fakes.stack_files import use_folder, write_stack
 from tests.unit.test_docs import ALL_COMMANDS
 from tests.unit.test_ops_pin import dstack
+from tests.unit.unit_samples import bake_record
 
 pytestmark = pytest.mark.unit
 
@@ -51,6 +53,11 @@ def world(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPa
     dstack(tmp_path.parent, "0.16").rename(tmp_path.parent / "dstack")
     contract = contract_json(before, image("dstack-0.15", place))
     Path("contract.json").write_text(contract)
+    old = bake_record("dstack-bake-cpu-0123456789ab").model_copy(update={"sbom": None})
+    Path(f"{old.name}.json").write_text(old.model_dump_json())
+    Path(f"{old.name}.txt").write_text(PACKAGES)
+    # Where it is there, it has its own opinion of attestations that are not.
+    monkeypatch.setattr("ops.verify.shutil.which", lambda _name: None)
     monkeypatch.setattr(sys, "stdin", io.StringIO(contract))
     return tmp_path
 
