@@ -1,6 +1,6 @@
 # Every target that needs something sets it up first; a machine that has all is left alone.
 .DEFAULT_GOAL := help
-.PHONY: help setup local check test shell bench bench-restarts bench-clouds lock clean
+.PHONY: help setup packer local check test shell bench bench-restarts bench-clouds lock clean
 
 # Recipes run in a shell that has the project's own tools on PATH.
 SHELL := bash
@@ -13,18 +13,21 @@ help: ## this list
 setup: ## install what is missing on this machine; SOURCE=ubuntu-24.04|debian-12 chooses the base image
 	@tools/setup $(if $(SOURCE),--source $(SOURCE))
 
+packer: ## today's Packer for AWS and Google Cloud, where the distribution's is in use; builds it, once
+	@tools/setup --only todays-packer
+
 local: setup ## bake, verify and publish the images of this machine: pulumi up -s local
 	@$(IN_ENV) exec tools/up-local
 
 # Pulumi, which may have to be built, is not waited for.
-check: ## for people, in a minute or two: style, types, shell scripts, unit tests
-	@tools/setup --checks-only
+check: ## for people, in a minute or two: style, types, shell scripts, workflows, unit tests
+	@tools/setup --only checks
 	@$(IN_ENV) exec tools/check
 
 # As many workers as cores, but no more than keep busy beside the longest chain of tests, the one
 # of the real machine, which itself emulates up to two cores.
-test: setup ## style, types, shell scripts; then every test: units, the engine, templates, a real image
-	@$(IN_ENV) tools/check style types shell templates
+test: setup ## style, types, shell scripts, workflows; then every test: units, the engine, templates, a real image
+	@$(IN_ENV) tools/check style types shell templates workflows
 	@$(IN_ENV) exec pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
 
 shell: setup ## a shell with pulumi, packer and the virtual environment of this project

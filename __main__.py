@@ -13,6 +13,8 @@ from config.load import load, stack_config
 
 with errors.translate_errors():
     settings = load(stack_config(), BUILT)
+    for said in settings.doubts():
+        pulumi.log.warn(said)
     if settings.clouds.beyond_this_machine():
         must_be_shared(PROJECT, pulumi.get_stack(), os.environ)
     export(settings, images_of(settings))

@@ -43,6 +43,15 @@ def sweep(name: str, progress: Progress) -> None:
                 _remove(work, progress)
 
 
+def dead_work() -> list[Path]:
+    """Folders of runs that are not at work any more."""
+    dead: list[Path] = []
+    for work in sorted((home() / "work").glob("*")):
+        with suppress(Busy), try_lock(lock_file(work.name)):
+            dead.append(work)
+    return dead
+
+
 def _remove(work: Path, progress: Progress) -> None:
     progress.say(f"removing what an earlier run left behind in {work}")
     end_group(work)

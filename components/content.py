@@ -9,7 +9,7 @@ from config.cloud import CloudSettings
 from config.settings import Settings
 from images.catalog import Entry, ImageKey, Variant, entry
 from images.digest import check_inputs, content_inputs, digest_of
-from images.naming import bake_name, checked, image_name
+from images.naming import bake_name
 
 #: The checkout: Pulumi runs the program from there.
 PROJECT = Path(__file__).parent.parent
@@ -88,11 +88,7 @@ def wanted_images(
                 cloud.disk_gb_of(variant),
                 prepull if own.prepull is None else own.prepull,
             )
-            name = (
-                checked(cloud.cloud, f"{settings.prefix}{own.names[release]}")
-                if release in own.names
-                else image_name(key, release, settings.prefix)
-            )
+            name = cloud.name_of(variant, release, settings.prefix)
             protect = settings.protects(release)
             wanted.append(Wanted(content, release, name, settings.prefix, protect))
     return wanted

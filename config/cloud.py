@@ -5,10 +5,10 @@ from typing import Annotated, Any, ClassVar, Generic, Self, TypeVar, cast
 from pydantic import Field, field_validator, model_validator
 
 from config.fields import DockerRef, Key, Release, Strict, Text, once
-from images.catalog import Cloud, Variant, variants
+from images.catalog import Cloud, ImageKey, Variant, variants
 from images.errors import NameRefused
-from images.naming import checked
-from images.regions import REGIONS
+from images.naming import checked, image_name
+from images.regions import REGIONS, could_be
 
 
 class VariantSettings(Strict):
@@ -75,6 +75,16 @@ class CloudSettings(Strict, Generic[Own]):
                     raise ValueError(str(error)) from None
         return self
 
+    def name_of(self, variant: Variant, release: str, prefix: str) -> str:
+        """The name under which a variant of a release is published.
+
+        Raises NameRefused for one that the cloud would not take.
+        """
+        own = self.variants[variant].names.get(release)
+        if own is not None:
+            return checked(self.cloud, f"{prefix}{own}")
+        return image_name(ImageKey(self.cloud, variant), release, prefix)
+
     def disk_gb_of(self, variant: Variant) -> int:  # clouds differ
         """The size of a variant's disk."""
         return self.disk_gb
@@ -105,11 +115,14 @@ class RegionalSettings(CloudSettings[Sourced], Generic[Sourced]):
 
     @classmethod
     def _must_exist(cls, regions: list[str]) -> None:
-        known = REGIONS[cls.cloud]
-        if wrong := [region for region in regions if region not in known]:
-            raise ValueError(
-                f"{cls.cloud} has no region {', '.join(wrong)}; allowed: {', '.join(sorted(known))}"
-            )
+        if wrong := [region for region in regions if not could_be(cls.cloud, region)]:
+            known = ", ".join(sorted(REGIONS[cls.cloud]))
+            raise ValueError(f"{cls.cloud} has no region {', '.join(wrong)}; allowed: {known}")
+
+    def places(self) -> set[str]:
+        """Every region that is named."""
+        keys = ("home_region", "location", "packer_location", "region")
+        return {*self.regions, *(str(getattr(self, key)) for key in keys if hasattr(self, key))}
 
     def source_of(self, variant: Variant) -> str:
         """The image that a variant starts from."""

@@ -111,14 +111,36 @@ class Strict(BaseModel):
 class Github(Strict):
     """The environment of a GitHub repository whose workflows may bake and publish.
 
-    Repositories made or moved since the summer of 2026 call themselves owner@id/name@id.
+    GitHub's tokens of repositories made, renamed or transferred since July 2026 say
+    owner@id/name@id in their subject, older ones owner/name ("OpenID Connect reference", GitHub
+    Docs). With the identifiers configured both are trusted, so that nothing ends on the day of a
+    transfer. A token with the plain name is of an old repository: no new one gets such tokens.
+
+    Both keys go into conditions as text, so that they are limited to words.
     """
 
     repository: Annotated[
         str,
-        StringConstraints(pattern=r"^[\w.-]+(@\d+)?/[\w.-]+(@\d+)?$"),
-        Key(allowed="`owner/name`"),
+        StringConstraints(pattern=r"^([\w.-]+/[\w.-]+|[\w.-]+@\d+/[\w.-]+@\d+)$"),
+        Key(allowed="`owner/name`, or with GitHub's identifiers `owner@1/name@2`"),
     ]
-    """Its repository."""
-    environment: Text
+    """Its repository. With identifiers, tokens with them and tokens without are trusted."""
+    environment: Annotated[str, StringConstraints(pattern=r"^[\w .-]+$")]
     """Its environment."""
+
+    @property
+    def name(self) -> str:
+        """The repository as `owner/name`, which is what the claim `repository` says."""
+        return re.sub(r"@\d+", "", self.repository)
+
+    @property
+    def ids(self) -> tuple[str, str] | None:
+        """The identifiers of owner and repository, as claims have them, where configured."""
+        found = re.findall(r"@(\d+)", self.repository)
+        return (found[0], found[1]) if found else None
+
+    @property
+    def subjects(self) -> list[str]:
+        """The subjects of tokens to trust, each to be compared as a whole."""
+        repositories = dict.fromkeys([self.name, self.repository])
+        return [f"repo:{found}:environment:{self.environment}" for found in repositories]

@@ -6,11 +6,11 @@ from typing import Annotated, ClassVar, Self
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from config.cloud import RegionalSettings, SourcedVariant
-from config.fields import Key, Strict, Text, matching
+from config.fields import Github, Key, Text, matching
 from images.catalog import Cloud, ImageKey, Variant
 from images.errors import NameRefused
 from images.naming import checked
-from images.regions import REGIONS
+from images.regions import could_be
 
 _SOURCE = re.compile(r"[a-z]([-a-z0-9]*[a-z0-9])?|family:[a-z][-a-z0-9:.]*/[a-z][-a-z0-9]*")
 #: What users of Compute Engine may ask for (dstack's GCP backend).
@@ -20,7 +20,7 @@ _ZONE = re.compile(r"([a-z]+-[a-z]+[0-9]+)-[a-z]")
 
 def _zone(value: str) -> str:
     found = _ZONE.fullmatch(value)
-    if found is None or found[1] not in REGIONS["gcp"]:
+    if found is None or not could_be("gcp", found[1]):
         raise ValueError("a zone is a region of Google with a letter behind it (us-central1-a)")
     return value
 
@@ -43,20 +43,6 @@ Source = Annotated[
 ]
 Zone = Annotated[str, AfterValidator(_zone)]
 Name = Annotated[str, AfterValidator(_name)]
-
-
-class Github(Strict):
-    """The environment of a GitHub repository whose workflows may bake and publish.
-
-    Both go into a condition of IAM as text, so that they are limited to words.
-    """
-
-    repository: Annotated[
-        str, StringConstraints(pattern=r"^[\w.-]+/[\w.-]+$"), Key(allowed="`owner/name`")
-    ]
-    """Its repository."""
-    environment: Annotated[str, StringConstraints(pattern=r"^[\w .-]+$")]
-    """Its environment."""
 
 
 class GcpVariant(SourcedVariant):

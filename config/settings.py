@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from config.aws import TWO_YEARS, Aws
 from config.azure import Azure
-from config.cloud import CloudSettings
+from config.cloud import CloudSettings, RegionalSettings
 from config.fields import (
     Day,
     DockerRef,
@@ -24,6 +24,7 @@ from config.gcp import Gcp
 from config.local import Local
 from config.oci import Oci
 from images.catalog import Cloud
+from images.regions import doubt
 
 
 class Docker(Strict):
@@ -227,6 +228,16 @@ class Settings(Strict):
         if not self.live:
             raise ValueError("retiring names every release; servers need one that stays")
         return self
+
+    def doubts(self) -> list[str]:
+        """What may be a mistake and may be right: to be told before anything is made."""
+        return [
+            said
+            for cloud, chosen in self.clouds.selected().items()
+            if isinstance(chosen, RegionalSettings)
+            for region in sorted(chosen.places())
+            if (said := doubt(cloud, region))
+        ]
 
     @property
     def live(self) -> list[str]:

@@ -1,16 +1,21 @@
 """Regions that exist, so that a misspelt one is told before anything runs.
 
+Clouds open new ones at any time: one of a right shape that is not listed is a doubt, no mistake.
+
 Sources, as of 2026: AWS "Regions and Zones"; Azure "List of Azure regions"; Compute Engine
 "Regions and zones"; OCI "Regions and Availability Domains". GCP images are global: the list is
 what a region of a build zone or a storage location may be.
 """
+
+import re
+from difflib import get_close_matches
 
 from images.catalog import Cloud
 
 _AWS = """
 af-south-1 ap-east-1 ap-east-2 ap-northeast-1 ap-northeast-2 ap-northeast-3 ap-south-1
 ap-south-2 ap-southeast-1 ap-southeast-2 ap-southeast-3 ap-southeast-4 ap-southeast-5
-ap-southeast-7 ca-central-1 ca-west-1 eu-central-1 eu-central-2 eu-north-1 eu-south-1
+ap-southeast-6 ap-southeast-7 ca-central-1 ca-west-1 eu-central-1 eu-central-2 eu-north-1 eu-south-1
 eu-south-2 eu-west-1 eu-west-2 eu-west-3 il-central-1 me-central-1 me-south-1 mx-central-1
 sa-east-1 us-east-1 us-east-2 us-west-1 us-west-2
 """
@@ -54,6 +59,29 @@ REGIONS: dict[Cloud, frozenset[str]] = {
     "gcp": frozenset(_GCP.split()),
     "oci": frozenset(_OCI.split()),
 }
+
+
+#: How regions are written, from those that exist.
+_SHAPES: dict[Cloud, re.Pattern[str]] = {
+    "aws": re.compile(r"[a-z]{2}(-[a-z]+)+-\d"),
+    "azure": re.compile(r"[a-z]+\d?"),
+    "gcp": re.compile(r"[a-z]+(-[a-z]+\d+)?"),
+    "oci": re.compile(r"[a-z]{2}-[a-z]+-\d"),
+}
+
+
+def could_be(cloud: Cloud, name: str) -> bool:
+    """Whether the cloud has such a region, or may have opened it."""
+    return name in REGIONS[cloud] or _SHAPES[cloud].fullmatch(name) is not None
+
+
+def doubt(cloud: Cloud, name: str) -> str | None:
+    """What is to be said of a region that was not there when this list was written."""
+    if name in REGIONS[cloud]:
+        return None
+    near = get_close_matches(name, sorted(REGIONS[cloud]), n=1)
+    meant = f"; if it is misspelt, {near[0]} is meant" if near else ""
+    return f"{cloud} is not known to have a region {name}, which may be new{meant}"
 
 
 def plain_region(name: str) -> str:

@@ -1,40 +1,38 @@
-"""`python -m ops`: look at the content store of this machine and clear it out."""
+"""`python -m ops COMMAND`: what is done with images after they were made.
+
+The exit status is 0 where all is well, 1 where something could not be done or said, 2 for arguments
+that cannot be, and 3 where the answer is one that a script wants to stop at.
+"""
 
 import argparse
 import sys
+from importlib import import_module
 
 from rich.console import Console
 
-from bakery.local.store import Store
 from images.errors import UserError
-from ops.discard import discard
-from ops.prune import prune
-from ops.table import show
+from ops.command import FAILED
+
+#: The module of each command, in the order in which help shows them.
+COMMANDS = ("pin", "quota", "check", "diff", "list", "prune", "sweep", "discard")
+_MODULES = {"list": "listing"}
 
 
-def main() -> int:
+def main(given: list[str] | None = None) -> int:
+    """Runs a command and returns its exit status. A person's mistake is told in a line."""
     parser = argparse.ArgumentParser(prog="python -m ops", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("list", help="the bakes in the store, newest first")
-    one = commands.add_parser("discard", help="remove one bake; published images stay")
-    one.add_argument("bake", help="its name, as `list` shows it")
-    many = commands.add_parser("prune", help="remove old bakes of each variant")
-    many.add_argument("--keep", type=int, default=2, help="how many of a variant stay (default 2)")
-    many.add_argument("--yes", action="store_true", help="do it; without, only say what would go")
-    arguments = parser.parse_args()
-    store, console = Store(), Console()
+    for command in COMMANDS:
+        import_module(f"ops.{_MODULES.get(command, command)}").register(commands)
+    arguments = parser.parse_args(given)
     try:
-        match arguments.command:
-            case "list":
-                show(store, console)
-            case "discard":
-                discard(store, arguments.bake, console)
-            case _:
-                prune(store, arguments.keep, console, really=arguments.yes)
+        return arguments.run(arguments, Console())
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
-        return 1
-    return 0
+    except BrokenPipeError:
+        # Whoever read has had enough.
+        sys.stderr.close()
+    return FAILED
 
 
 if __name__ == "__main__":

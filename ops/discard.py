@@ -1,4 +1,6 @@
-"""Removes a bake that no run is busy with."""
+"""Remove one bake of this machine, whatever it is; published images stay."""
+
+from argparse import Namespace
 
 from rich.console import Console
 
@@ -6,6 +8,22 @@ from bakery.folders import lock_file
 from bakery.local.store import Store
 from bakery.lock import Busy, try_lock
 from images.errors import UserError
+from ops.command import FINE, Subparsers
+
+
+def register(commands: Subparsers) -> None:
+    """Adds the command's arguments."""
+    parser = commands.add_parser(
+        "discard", help="remove one bake of this machine", description=__doc__
+    )
+    parser.add_argument("bake", help="its name, as `list` shows it")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: Namespace, console: Console) -> int:
+    """Removes it. Raises UserError."""
+    discard(Store(), arguments.bake, console)
+    return FINE
 
 
 def discard(store: Store, bake: str, console: Console) -> None:

@@ -1,41 +1,81 @@
-"""Retention: the newest bakes of each variant stay."""
+"""Remove bakes that nothing uses and that are not among the newest of their variant.
 
+What a published image of any stack was made of is never removed, nor what a given contract names,
+nor what is younger than a day: a stack may be about to publish it. What is no bake, such as the
+images that dstack keeps for ever, is not even looked at.
+"""
+
+from argparse import Namespace
+from collections.abc import Iterable
 from itertools import groupby
 
 from rich.console import Console
 
-from bakery.local.store import Store
+from bakery.folders import lock_file
+from bakery.lock import Busy, try_lock
+from bakery.progress import Progress
 from images.errors import UserError
-from images.record import BakeRecord
-from ops.discard import discard
+from ops.command import FAILED, FINE, Subparsers
+from ops.inventory import Bake, Inventory
+from ops.places import add_contracts, add_stacks, kept
 
 
-def prune(store: Store, keep: int, console: Console, *, really: bool) -> None:
-    """Removes all but the newest `keep` complete bakes of each variant, or says which it would.
+def register(commands: Subparsers) -> None:
+    """Adds the command's arguments."""
+    parser = commands.add_parser(
+        "prune", help="remove old bakes that nothing uses", description=__doc__
+    )
+    add_stacks(parser)
+    add_contracts(parser)
+    parser.add_argument("--keep", type=int, default=2, help="how many of a variant stay (2)")
+    parser.add_argument("--yes", action="store_true", help="do it; without, only say what would go")
+    parser.set_defaults(run=run)
 
-    A bake that the store cannot read is left for `discard`, which names it.
-    """
-    if keep < 0:
-        raise UserError(f"--keep is {keep}; it is a number of bakes, 0 or more")
-    old = superseded(store, keep)
+
+def run(arguments: Namespace, console: Console) -> int:
+    """Removes or tells. Raises UserError; 1 where somebody is at work on what would go."""
+    if arguments.keep < 0:
+        raise UserError(f"--keep is {arguments.keep}; it is a number of bakes, 0 or more")
+    every = list(kept(arguments.stack, arguments.contract))
+    places = {bake.id: place for place, bake in every}
+    old = superseded([bake for _, bake in every], arguments.keep)
     if not old:
-        console.print(f"nothing to remove: no variant has more than {keep} bakes")
-    for record in old:
-        if really:
-            discard(store, record.name, console)
-        else:
-            console.print(f"would remove {record.name} of {record.finished_at:%Y-%m-%d %H:%M}")
-    if old and not really:
+        console.print(f"nothing to remove: nothing unused is beyond the newest {arguments.keep}")
+    failed = [bake for bake in old if not _do(places[bake.id], bake, arguments.yes, console)]
+    if old and not arguments.yes:
         console.print("add --yes to do it")
+    return FAILED if failed else FINE
 
 
-def superseded(store: Store, keep: int) -> list[BakeRecord]:
-    """Bakes that have at least `keep` newer ones of the same variant."""
-    records = [record for bake in store.bakes() if (record := store.find(bake)) is not None]
-    records.sort(key=lambda record: record.finished_at, reverse=True)
-    records.sort(key=lambda record: record.variant)
+def superseded(bakes: Iterable[Bake], keep: int) -> list[Bake]:
+    """Complete bakes that nothing uses, with at least `keep` newer ones of their place and kind."""
+
+    def kind(bake: Bake) -> tuple[str, str, str]:
+        return bake.cloud, bake.where, bake.variant or ""
+
+    complete = [bake for bake in bakes if bake.problem is None]
+    complete.sort(key=lambda bake: bake.baked_at.timestamp() if bake.baked_at else 0, reverse=True)
+    complete.sort(key=kind)
     return [
-        record
-        for _, group in groupby(records, key=lambda record: record.variant)
-        for record in list(group)[keep:]
+        bake
+        for _, group in groupby(complete, key=kind)
+        for bake in list(group)[keep:]
+        if not bake.uses and (bake.age_days or 0) > 0
     ]
+
+
+def _do(place: Inventory, bake: Bake, really: bool, console: Console) -> bool:
+    where = "" if bake.cloud == "local" else f" in {bake.cloud} {bake.where}"
+    when = f"{bake.baked_at:%Y-%m-%d %H:%M}"
+    if not really:
+        console.print(f"would remove {bake.name} of {when}{where}", soft_wrap=True)
+        return True
+    try:
+        # A verification reads the image under a lock of its own.
+        with try_lock(lock_file(bake.name)), try_lock(lock_file(f"{bake.name}-verify")):
+            place.remove(bake, Progress())
+    except Busy:
+        console.print(f"a run is busy with {bake.name}: left alone", soft_wrap=True)
+        return False
+    console.print(f"removed {bake.name} of {when}{where}", soft_wrap=True)
+    return True

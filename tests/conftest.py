@@ -15,6 +15,7 @@ _LONGEST_FIRST = (
     "tests/clouds",
     "tests/packer",
     "tests/image",
+    "tests/workflows",
     "tests/bakery",
     "tests/unit",
 )

@@ -12,7 +12,16 @@ from typing import get_args
 
 from images.errors import HostError
 from images.host import FILE, Host, home, read
-from tools import accelerator, base_image, demo_registry, packages, packer_cli, pulumi_cli
+from tools import (
+    accelerator,
+    actionlint_cli,
+    base_image,
+    demo_registry,
+    packages,
+    packer_cli,
+    pulumi_cli,
+    todays_packer,
+)
 from tools.errors import SetupError
 from tools.layout import Layout
 from tools.progress import Progress
@@ -27,10 +36,8 @@ def main() -> int:
         _refuse_other_machines()
         if options.refresh:
             _forget(layout)
-        if options.checks_only:
-            packages.ensure(layout.logs, progress)
-            packer_cli.ensure(layout, progress)
-            ready = "for checks"
+        if options.only:
+            ready = _only(options.only, layout, progress)
         else:
             ready = str(_set_up(options.source, layout, progress))
     except SetupError as error:
@@ -54,11 +61,26 @@ def _options() -> argparse.Namespace:
         help="ask again what was remembered: whether KVM works, and what the internet answers",
     )
     parser.add_argument(
-        "--checks-only",
-        action="store_true",
-        help="only what `make check` uses: neither Pulumi, nor the base image of local images",
+        "--only",
+        choices=("python", "checks", "clouds", "todays-packer"),
+        help="just the Python packages; or also what `make check` uses, or what a stack of clouds "
+        "does (no base image, no virtual machine), or today's Packer with its plugins",
     )
     return parser.parse_args()
+
+
+def _only(what: str, layout: Layout, progress: Progress) -> str:
+    """A part of set-up; the Python packages are there, since this runs."""
+    if what == "checks":
+        packages.ensure(layout.logs, progress)
+        actionlint_cli.ensure(layout, progress)
+    if what == "clouds":
+        pulumi_cli.ensure(layout, progress)
+    if what in ("checks", "clouds"):
+        packer_cli.ensure(layout, progress)
+    if what == "todays-packer":
+        return str(todays_packer.ensure(layout, progress))
+    return f"for {what}"
 
 
 def _forget(layout: Layout) -> None:
@@ -83,6 +105,7 @@ def _set_up(wish: base_image.Wish, layout: Layout, progress: Progress) -> Path:
         try:
             firmware = packages.ensure(layout.logs, progress)
             packer_cli.ensure(layout, progress)
+            actionlint_cli.ensure(layout, progress)
             speed = accelerator.choose(layout, progress)
             demo = demo_registry.ensure(
                 known.prepull if known else None, known is not None, layout, progress

@@ -43,6 +43,11 @@ class Layout:
         return self.home / "packer-plugins"
 
     @property
+    def todays_packer(self) -> Path:
+        """Of `make packer`, and not on PATH."""
+        return self.tools / "todays-packer"
+
+    @property
     def accelerator(self) -> Path:
         """What the probe of KVM found."""
         return self.home / "accelerator.json"

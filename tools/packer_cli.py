@@ -18,7 +18,9 @@ MINIMUM = (1, 6, 6)
 _FIRST_WITH_PLUGINS = (1, 7)
 _URL = f"https://releases.hashicorp.com/packer/{VERSION}/packer_{VERSION}_linux_amd64.zip"
 _SHA256 = "5edcd14ab59b535040c512dbecd6ec9ef976a000b073c19d93e4c431c948581e"
-_PLUGINS = PROJECT / "packer" / "plugins" / "local.pkr.hcl"
+#: A file for each cloud, which pins its plugin.
+PLUGINS = PROJECT / "packer" / "plugins"
+_LOCAL_PLUGIN = PLUGINS / "local.pkr.hcl"
 
 
 def ensure(layout: Layout, progress: Progress) -> None:
@@ -37,7 +39,7 @@ def _ensure_program(layout: Layout, progress: Progress) -> Path:
     own = layout.tools / f"packer-{VERSION}" / "packer"
     if ask_version([own, "version"]) is None:
         try:
-            _download(layout, own.parent, progress)
+            download(layout, own.parent, progress)
         except Unavailable as reason:
             progress.say("packer", f"{reason}: taking the distribution's package instead")
             apt.install(["packer"], layout.logs, progress)
@@ -52,7 +54,8 @@ def _ensure_program(layout: Layout, progress: Progress) -> Path:
     return own
 
 
-def _download(layout: Layout, folder: Path, progress: Progress) -> None:
+def download(layout: Layout, folder: Path, progress: Progress) -> None:
+    """The official release, checked, in a new folder. Raises Unavailable without internet."""
     archive = layout.downloads / Path(_URL).name
     with progress.working("packer", f"downloading {VERSION}"):
         downloads.fetch(_URL, _SHA256, archive)
@@ -62,10 +65,10 @@ def _download(layout: Layout, folder: Path, progress: Progress) -> None:
 
 def _ensure_plugins(packer: Path, layout: Layout, progress: Progress) -> None:
     """The pinned plugins in a folder of this project's own, so that just these are used."""
-    stamp = layout.packer_plugins / f"{downloads.sha256(_PLUGINS)}.done"
+    stamp = layout.packer_plugins / f"{downloads.sha256(_LOCAL_PLUGIN)}.done"
     if stamp.exists():
         return
     environment = {**os.environ, "PACKER_PLUGIN_PATH": str(layout.packer_plugins)}
     with progress.working("packer", "packer init: the plugin that drives QEMU"):
-        run([packer, "init", _PLUGINS], layout.logs / "packer-init.log", env=environment)
+        run([packer, "init", _LOCAL_PLUGIN], layout.logs / "packer-init.log", env=environment)
     stamp.touch()

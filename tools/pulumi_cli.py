@@ -18,8 +18,13 @@ MINIMUM = (3, 200)
 _URL = f"https://github.com/pulumi/pulumi/releases/download/v{VERSION}/pulumi-v{VERSION}-linux-x64.tar.gz"
 #: As in Pulumi's own Homebrew formula for this version.
 _SHA256 = "94ba357acac23d01474084c4b00098dc0f7bc70ce13f34c777459254a5f718e5"
-_MODULE = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"
 _VERSION_VARIABLE = "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version"
+_PROGRAM = go.Programs(
+    name="pulumi",
+    module=PROJECT / "tools",
+    packages=("github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",),
+    linker_flags=f"-s -w -X {_VERSION_VARIABLE}={VERSION}",
+)
 _COMMAND_PLUGIN = "1.2.1"
 _PLUGIN_SITE = "https://get.pulumi.com/"
 
@@ -59,21 +64,9 @@ def _download(layout: Layout, folder: Path, progress: Progress) -> None:
 
 
 def _build(layout: Layout, folder: Path, progress: Progress) -> None:
-    compiler = go.ensure(layout, progress)
     fresh = folder / ".pulumi.new"
     folder.mkdir(parents=True, exist_ok=True)
-    environment = {
-        **os.environ,
-        "PATH": f"{compiler.parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
-        "CGO_ENABLED": "0",
-        "GOFLAGS": "-mod=readonly",
-        # tools/go.mod names what is needed; another toolchain would be one more download.
-        "GOTOOLCHAIN": "local",
-    }
-    flags = f"-s -w -X {_VERSION_VARIABLE}={VERSION}"
-    command = [compiler, "build", "-trimpath", "-ldflags", flags, "-o", fresh, _MODULE]
-    with progress.working("pulumi", f"building {VERSION} with Go (some 5 minutes, once)"):
-        run(command, layout.logs / "pulumi-build.log", env=environment, cwd=PROJECT / "tools")
+    go.build(_PROGRAM, fresh, layout, progress, f"building {VERSION} with Go (5 minutes, once)")
     fresh.replace(folder / "pulumi")
 
 

@@ -18,10 +18,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Ami:
-    """One AMI. `created` and `deprecated` are dates and times that sort; "" is never."""
+    """One AMI. `created` and `deprecated` are dates and times that sort; "" is never.
+
+    `disk_gb` is the size of its disks: EC2 keeps and charges for what of them was ever written.
+    """
 
     id: str
     name: str
+    owner: str
     state: str
     public: bool
     architecture: str
@@ -30,6 +34,7 @@ class Ami:
     deprecated: str
     tags: dict[str, str]
     snapshots: list[str]
+    disk_gb: int
 
     @classmethod
     def of(cls, image: ImageTypeDef) -> Self:
@@ -37,6 +42,7 @@ class Ami:
         return cls(
             id=image.get("ImageId", ""),
             name=image.get("Name", ""),
+            owner=image.get("OwnerId", ""),
             state=image.get("State", ""),
             public=image.get("Public", False),
             architecture=image.get("Architecture", ""),
@@ -49,6 +55,10 @@ class Ami:
                 for mapping in image.get("BlockDeviceMappings", [])
                 if (snapshot := mapping.get("Ebs", {}).get("SnapshotId"))
             ],
+            disk_gb=sum(
+                mapping.get("Ebs", {}).get("VolumeSize", 0)
+                for mapping in image.get("BlockDeviceMappings", [])
+            ),
         )
 
     @property
@@ -72,6 +82,11 @@ def with_tag(client: EC2Client, key: str) -> list[Ami]:
 def public(client: EC2Client) -> list[Ami]:
     """The account's own that everyone may boot."""
     return _described(client, Owners=["self"], Filters=[{"Name": "is-public", "Values": ["true"]}])
+
+
+def own(client: EC2Client) -> list[Ami]:
+    """All of the account's."""
+    return _described(client, Owners=["self"])
 
 
 def by_id(client: EC2Client, ami: str) -> Ami | None:

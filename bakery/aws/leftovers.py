@@ -12,11 +12,11 @@ from bakery.aws.amis import Ami, plain, remove, with_tag
 from bakery.aws.clients import code
 from bakery.progress import Progress
 from bakery.run_owner import busy, is_dead
-from images.tags import BAKE, EXPIRES, RECORD
+from images.tags import BAKE, EXPIRES, RECORD, RUN_OWNER
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
-    from mypy_boto3_ec2.type_defs import InstanceTypeDef
+    from mypy_boto3_ec2.type_defs import FilterTypeDef, InstanceTypeDef, TagDescriptionTypeDef
 
 _GONE = {"terminated", "shutting-down"}
 #: Seconds in which a security group is free of its machine's network interface.
@@ -26,12 +26,24 @@ _PACKERS = "packer_"
 
 
 @dataclass
-class _Dead:
+class Leftovers:
+    """What nobody is at work with any more."""
+
     instances: list[str] = field(default_factory=list[str])
     groups: set[str] = field(default_factory=set[str])
     keys: set[str] = field(default_factory=set[str])
     volumes: list[str] = field(default_factory=list[str])
     amis: list[Ami] = field(default_factory=list[Ami])
+
+    def told(self) -> list[str]:
+        """Each in words."""
+        return [
+            *(f"machine {name}" for name in self.instances),
+            *(f"key pair {name}" for name in sorted(self.keys)),
+            *(f"volume {name}" for name in self.volumes),
+            *(f"security group {name}" for name in sorted(self.groups)),
+            *(f"{ami.id}, a {ami.name} that was never completed" for ami in self.amis),
+        ]
 
 
 def sweep(client: EC2Client, bake: str, stack: str, progress: Progress) -> None:
@@ -40,7 +52,11 @@ def sweep(client: EC2Client, bake: str, stack: str, progress: Progress) -> None:
     Those of this bake, whose lock is held, and those of any of the stack's bakes whose time is
     over. Raises BakeryError when another machine is at work on this bake.
     """
-    dead = _find(client, bake, stack)
+    remove_all(client, find(client, bake, stack), progress)
+
+
+def remove_all(client: EC2Client, dead: Leftovers, progress: Progress) -> None:
+    """Removes what was found."""
     for name in dead.instances:
         progress.say(f"removing machine {name} that an earlier run left")
     if dead.instances:
@@ -60,8 +76,33 @@ def sweep(client: EC2Client, bake: str, stack: str, progress: Progress) -> None:
         remove(client, ami)
 
 
-def _find(client: EC2Client, bake: str, stack: str) -> _Dead:
-    dead = _Dead()
+def runs_of(client: EC2Client, owner: str) -> set[str]:
+    """Runs of which something is there that the owner drove."""
+    of_owner: list[FilterTypeDef] = [
+        {"Name": "key", "Values": [RUN_OWNER]},
+        {"Name": "value", "Values": [owner]},
+    ]
+    ids = [tag.get("ResourceId", "") for tag in _tags(client, of_owner)]
+    if not ids:
+        return set()
+    names: list[FilterTypeDef] = [
+        {"Name": "key", "Values": [BAKE]},
+        {"Name": "resource-id", "Values": ids},
+    ]
+    return {tag.get("Value", "") for tag in _tags(client, names)}
+
+
+def _tags(client: EC2Client, which: list[FilterTypeDef]) -> list[TagDescriptionTypeDef]:
+    pages = client.get_paginator("describe_tags").paginate(Filters=which)
+    return [tag for page in pages for tag in page["Tags"]]
+
+
+def find(client: EC2Client, bake: str, stack: str) -> Leftovers:
+    """What dead runs of the bake have left, and any of the stack's whose time is over.
+
+    With no bake, only the latter. Raises BakeryError when another machine is at work on it.
+    """
+    dead = Leftovers()
     tagged = [{"Name": "tag-key", "Values": [EXPIRES]}]
     for page in client.get_paginator("describe_instances").paginate(Filters=tagged):  # pyright: ignore[reportArgumentType]
         for reservation in page["Reservations"]:
@@ -92,7 +133,7 @@ def _find(client: EC2Client, bake: str, stack: str) -> _Dead:
     return dead
 
 
-def _judge_instance(instance: InstanceTypeDef, bake: str, stack: str, dead: _Dead) -> None:
+def _judge_instance(instance: InstanceTypeDef, bake: str, stack: str, dead: Leftovers) -> None:
     name, tags = instance.get("InstanceId", ""), plain(instance.get("Tags", []))
     gone = instance.get("State", {}).get("Name") in _GONE
     if not is_dead(tags, bake, stack):

@@ -19,14 +19,20 @@ class Image:
     """One managed image."""
 
     id: str
+    name: str
     ready: bool
+    disk_gb: int
     tags: dict[str, str]
 
     @classmethod
     def of(cls, image: models.Image) -> Self:
         """From what the API says."""
+        profile = image.properties.storage_profile if image.properties else None
+        disk = profile.os_disk if profile else None
         return cls(
             id=image.id or "",
+            name=image.name or "",
+            disk_gb=(disk.disk_size_gb if disk else None) or 0,
             ready=image.provisioning_state == "Succeeded",
             tags=dict(image.tags or {}),
         )
@@ -45,6 +51,15 @@ class Images:
             return Image.of(self._client.images.get(self._group, name))
         except ResourceNotFoundError:
             return None
+
+    def all(self) -> list[Image]:
+        """Those of the group; none where there is no such group."""
+        try:
+            return [
+                Image.of(image) for image in self._client.images.list_by_resource_group(self._group)
+            ]
+        except ResourceNotFoundError:
+            return []
 
     def retag(self, name: str, tags: Mapping[str, str]) -> None:
         """Gives it these tags and no others, all at once."""

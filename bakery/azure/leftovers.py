@@ -16,7 +16,7 @@ from bakery.azure.images import Images, Snapshots
 from bakery.progress import Progress
 from bakery.run_owner import busy, is_dead, run_owner
 from images.naming import snapshot_name
-from images.tags import BAKE, EXPIRES, RECORD
+from images.tags import BAKE, EXPIRES, RECORD, RUN_OWNER
 from images.targets import AzureTarget
 
 _MACHINE = "Microsoft.Compute/virtualMachines"
@@ -37,15 +37,32 @@ _LONGEST_RUN = 24 * 60 * 60
 
 
 @dataclass
-class _Dead:
+class Leftovers:
+    """What nobody is at work with any more: names, and for networks their ids too."""
+
     machines: list[str] = field(default_factory=list[str])
     connected: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    disks: set[str] = field(default_factory=set[str])
     images: list[str] = field(default_factory=list[str])
     snapshots: list[str] = field(default_factory=list[str])
 
     def by_kind(self) -> dict[str, list[str]]:
         """The lists of names."""
         return {_MACHINE: self.machines, _IMAGE: self.images, _SNAPSHOT: self.snapshots}
+
+    def in_order(self) -> list[tuple[str, str]]:
+        """Kinds and ids of what machines were connected with, in the order of their removal."""
+        return sorted(self.connected, key=lambda one: _CONNECTED.index(one[0]))
+
+    def told(self) -> list[str]:
+        """Each in words."""
+        return [
+            *(f"machine {name}" for name in self.machines),
+            *(f"{_last(kind)} {_last(id)}" for kind, id in self.in_order()),
+            *(f"disk {name}" for name in sorted(self.disks)),
+            *(f"snapshot {name}, whose image was never completed" for name in self.snapshots),
+            *(f"image {name}, which was never completed" for name in self.images),
+        ]
 
 
 def prefix(run: str) -> str:
@@ -59,20 +76,21 @@ def sweep(target: AzureTarget, bake: str, stack: str, progress: Progress) -> Non
     Those of this bake, whose lock is held, and those of any of the stack's bakes whose time is
     over. Raises BakeryError when another machine is at work on this bake.
     """
-    dead = _find(target, bake, stack)
+    remove_all(target, find_all(target, bake, stack), progress)
+
+
+def remove_all(target: AzureTarget, dead: Leftovers, progress: Progress) -> None:
+    """Removes what was found."""
     compute, resources = clients.compute(target), clients.resources(target)
-    disks = set[str]()
     for name in dead.machines:
         progress.say(f"removing machine {name} that an earlier run left")
-        disks |= _disks_of(target, name)
         with absent_is_fine():
             compute.virtual_machines.begin_delete(target.build_group, name).result()
-    for kind, id in sorted(dead.connected, key=lambda one: _CONNECTED.index(one[0])):
-        name = id.rpartition("/")[2]
-        progress.say(f"removing {kind.rpartition('/')[2]} {name} that an earlier run left")
+    for kind, id in dead.in_order():
+        progress.say(f"removing {_last(kind)} {_last(id)} that an earlier run left")
         with absent_is_fine():
             resources.resources.begin_delete_by_id(id, api_version=_NETWORK_API).result()
-    for name in sorted({*disks, *_loose_disks(target, bake)}):
+    for name in sorted(dead.disks):
         progress.say(f"removing disk {name} that an earlier run left")
         with absent_is_fine():
             compute.disks.begin_delete(target.build_group, name).result()
@@ -86,8 +104,20 @@ def sweep(target: AzureTarget, bake: str, stack: str, progress: Progress) -> Non
         Images(target, target.group).remove(name)
 
 
-def _find(target: AzureTarget, bake: str, stack: str) -> _Dead:
-    dead = _Dead()
+def runs_of(target: AzureTarget, owner: str) -> set[str]:
+    """Runs of which something is there that the owner drove. Disks do not tell their run."""
+    listed = clients.resources(target).resources.list_by_resource_group
+    groups = dict.fromkeys((target.build_group, target.group))
+    tags = [dict(resource.tags or {}) for group in groups for resource in listed(group)]
+    return {each.get(BAKE, "") for each in tags if each.get(RUN_OWNER) == owner} - {""}
+
+
+def find_all(target: AzureTarget, bake: str, stack: str) -> Leftovers:
+    """What dead runs of the bake have left, and any of the stack's whose time is over.
+
+    With no bake, only the latter. Raises BakeryError when another machine is at work on it.
+    """
+    dead = Leftovers()
     listed = clients.resources(target).resources.list_by_resource_group
     groups = dict.fromkeys((target.build_group, target.group))
     every = [resource for group in groups for resource in listed(group)]
@@ -109,7 +139,14 @@ def _find(target: AzureTarget, bake: str, stack: str) -> _Dead:
             dead.connected.append((kind, id))
         elif kind in (found := dead.by_kind()):
             found[kind].append(name)
+    for machine in dead.machines:
+        dead.disks |= _disks_of(target, machine)
+    dead.disks |= set(_loose_disks(target, bake))
     return dead
+
+
+def _last(path: str) -> str:
+    return path.rpartition("/")[2]
 
 
 def _disks_of(target: AzureTarget, machine: str) -> set[str]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from bakery.adapter import Artifact, BuildInputs, RunFolders
 from bakery.gcp import bucket, clients, features, tunnel
-from bakery.gcp.images import Image, Images
+from bakery.gcp.images import UBUNTU, Image, Images
 from bakery.gcp.leftovers import disk_name, sweep
 from bakery.progress import Progress
 from bakery.records.labels import TooLarge, described, from_description, from_labels, labelled
@@ -20,8 +20,6 @@ from images.tags import DIGEST, EXPIRES, RUN_OWNER, VARIANT, VERIFICATION
 from images.targets import GcpTarget
 
 _PACKAGES = "packages.txt"
-#: Where Ubuntu's own images are.
-_UBUNTU = "ubuntu-os-cloud"
 #: Machines with a GPU cannot be moved to another host ("GPU machine types", Compute Engine).
 _WITH_GPU = re.compile(r"(a[2-9]|g[2-9])-.*")
 
@@ -186,10 +184,10 @@ class Gcp:
             else:
                 found = self._images.named(wanted)
                 if found is None and isinstance(job, BakeJob):
-                    found = self._images.named(wanted, _UBUNTU)
+                    found = self._images.named(wanted, UBUNTU)
         if found is None:
             raise BakeryError(
-                f"there is no image {wanted} in {target.project} or {_UBUNTU} that these "
+                f"there is no image {wanted} in {target.project} or {UBUNTU} that these "
                 "credentials may use"
             )
         return found

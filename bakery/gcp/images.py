@@ -13,11 +13,16 @@ from images.targets import GcpTarget
 #: Whom an image is opened to that everyone may boot: whoever has a Google account.
 EVERYONE = "allAuthenticatedUsers"
 USER = "roles/compute.imageUser"
+#: The project of Ubuntu's own images.
+UBUNTU = "ubuntu-os-cloud"
 
 
 @dataclass(frozen=True)
 class Image:
-    """One image. `fingerprint` is of its labels: a change names the ones it knew."""
+    """One image. `fingerprint` is of its labels: a change names the ones it knew.
+
+    `archive_bytes` is what Compute Engine keeps of it and charges for.
+    """
 
     id: str
     name: str
@@ -28,6 +33,8 @@ class Image:
     family: str
     architecture: str
     disk_gb: int
+    archive_bytes: int
+    created: str
     description: str
     features: list[str]
     labels: dict[str, str]
@@ -46,6 +53,8 @@ class Image:
             family=image.get("family", ""),
             architecture=image.get("architecture", ""),
             disk_gb=int(image.get("diskSizeGb", 0)),
+            archive_bytes=int(image.get("archiveSizeBytes", 0)),
+            created=image["creationTimestamp"],
             description=image.get("description", ""),
             features=sorted(feature["type"] for feature in image.get("guestOsFeatures", [])),
             labels=image.get("labels", {}),

@@ -19,7 +19,7 @@ from images.errors import BakeryError
 from images.labels import label
 from images.naming import BAKES
 from images.record import BakeRecord
-from images.tags import BAKE, EXPIRES
+from images.tags import BAKE, EXPIRES, RUN_OWNER
 from images.targets import GcpTarget
 
 #: Packer labels machines but not their disks. Of those, names tell bake and driver; another
@@ -28,10 +28,20 @@ _LONGEST_RUN = 24 * 60 * 60
 
 
 @dataclass
-class _Dead:
+class Leftovers:
+    """What nobody is at work with any more."""
+
     instances: list[str] = field(default_factory=list[str])
     disks: list[str] = field(default_factory=list[str])
     images: list[Image] = field(default_factory=list[Image])
+
+    def told(self) -> list[str]:
+        """Each in words."""
+        return [
+            *(f"machine {name}" for name in self.instances),
+            *(f"disk {name}" for name in self.disks),
+            *(f"image {image.name}, which was never completed" for image in self.images),
+        ]
 
 
 def disk_name(run: str) -> str:
@@ -39,7 +49,11 @@ def disk_name(run: str) -> str:
 
     By a digest: Compute Engine takes 63 characters, and no underscore ("Naming resources").
     """
-    return f"{run}-{hashlib.sha256(run_owner().encode()).hexdigest()[:16]}"
+    return f"{run}-{_mark(run_owner())}"
+
+
+def _mark(owner: str) -> str:
+    return hashlib.sha256(owner.encode()).hexdigest()[:16]
 
 
 def sweep(target: GcpTarget, compute: Any, bake: str, stack: str, progress: Progress) -> None:
@@ -48,8 +62,11 @@ def sweep(target: GcpTarget, compute: Any, bake: str, stack: str, progress: Prog
     Those of this bake, whose lock is held, and those of any of the stack's bakes whose time is
     over. Raises BakeryError when another machine is at work on this bake.
     """
-    images = Images(target, compute)
-    dead = _find(target, compute, images, bake, label(stack))
+    remove_all(target, compute, find_all(target, compute, bake, stack), progress)
+
+
+def remove_all(target: GcpTarget, compute: Any, dead: Leftovers, progress: Progress) -> None:
+    """Removes what was found."""
     for name in dead.instances:
         progress.say(f"removing machine {name} that an earlier run left")
         _delete_instance(target, compute, name)
@@ -58,11 +75,28 @@ def sweep(target: GcpTarget, compute: Any, bake: str, stack: str, progress: Prog
         _delete_disk(target, compute, name)
     for image in dead.images:
         progress.say(f"removing image {image.name}, which was never completed")
-        images.remove(image.name)
+        Images(target, compute).remove(image.name)
 
 
-def _find(target: GcpTarget, compute: Any, images: Images, bake: str, stack: str) -> _Dead:
-    dead = _Dead()
+def runs_of(target: GcpTarget, compute: Any, owner: str) -> set[str]:
+    """Runs of which something is there that the owner drove."""
+    where = {"project": target.project, "zone": target.zone}
+    every_labels = [
+        *(instance.get("labels", {}) for instance in every(compute.instances(), **where)),
+        *(image.labels for image in Images(target, compute).all()),
+    ]
+    labelled = {labels.get(BAKE, "") for labels in every_labels if labels.get(RUN_OWNER) == owner}
+    end = f"-{_mark(owner)}"
+    names = [disk["name"] for disk in every(compute.disks(), **where)]
+    return (labelled | {name.removesuffix(end) for name in names if name.endswith(end)}) - {""}
+
+
+def find_all(target: GcpTarget, compute: Any, bake: str, stack: str) -> Leftovers:
+    """What dead runs of the bake have left, and any of the stack's whose time is over.
+
+    With no bake, only the latter. Raises BakeryError when another machine is at work on it.
+    """
+    dead, stack = Leftovers(), label(stack)
     for instance in every(compute.instances(), project=target.project, zone=target.zone):
         name: str = instance["name"]
         labels: dict[str, str] = instance.get("labels", {})
@@ -74,7 +108,7 @@ def _find(target: GcpTarget, compute: Any, images: Images, bake: str, stack: str
         users = {user.rpartition("/")[2] for user in disk.get("users", [])}
         if users <= set(dead.instances) and _is_dead_disk(disk, bake):
             dead.disks.append(disk["name"])
-    for image in images.all():
+    for image in Images(target, compute).all():
         if EXPIRES in image.labels and not _complete(image):
             if is_dead(image.labels, bake, stack):
                 dead.images.append(image)

@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 import subprocess
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -44,6 +45,13 @@ def unpublish(job: PublishJob, answer: str, progress: Progress) -> None:
     """
     with wait_lock(_lock_file(job)):
         _unpublish(job, answer, progress)
+
+
+def published(place: str) -> Iterator[tuple[str, Label]]:
+    """Names of a folder of the checkout, and whose they are."""
+    for file in sorted((PROJECT / place).glob(".*.json")):
+        if owner := _owner(file):
+            yield file.name.removeprefix(".").removesuffix(".json"), owner
 
 
 def _lock_file(job: PublishJob) -> Path:

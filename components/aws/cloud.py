@@ -101,8 +101,7 @@ def _identity(
         key_pair=chosen.ssh and chosen.ssh.key_pair,
     )
     args = BuildIdentityArgs(
-        repository=chosen.github.repository,
-        environment=chosen.github.environment,
+        github=chosen.github,
         provider=chosen.github.provider,
         scope=scope,
         subnet=subnet,

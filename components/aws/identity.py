@@ -10,9 +10,11 @@ import pulumi_aws as aws
 
 from components.aws.policies import GITHUB, STS, Scope, permissions, trust
 from components.aws.tagged import tagged
+from config.fields import Github
 
-#: The longest bake with its verification and copies. AWS ends the session then, whatever runs.
-_SESSION_SECONDS = 4 * 60 * 60
+#: As long as a job of GitHub's runners may last, which has a bake, its verification and copies in
+#: it. AWS ends the session then, whatever runs.
+SESSION_SECONDS = 6 * 60 * 60
 
 
 @dataclass(frozen=True)
@@ -23,8 +25,7 @@ class BuildIdentityArgs:
     destroys it, so that it should be the one with `protect`.
     """
 
-    repository: str
-    environment: str
+    github: Github
     provider: Literal["new", "existing"]
     scope: Scope
     subnet: pulumi.Input[str]
@@ -46,7 +47,7 @@ class BuildIdentity(pulumi.ComponentResource):
         role_name = f"dstack-images-{stack}"
 
         def trust_document(provider: str) -> str:
-            return json.dumps(trust(provider, args.repository, args.environment))
+            return json.dumps(trust(provider, args.github.subjects))
 
         def permissions_document(subnet: str) -> str:
             return json.dumps(permissions(args.scope, subnet))
@@ -56,7 +57,7 @@ class BuildIdentity(pulumi.ComponentResource):
             name=role_name,
             description=f"Bakes and publishes the VM images of {stack}",
             assume_role_policy=_provider_arn(name, args, child).apply(trust_document),
-            max_session_duration=_SESSION_SECONDS,
+            max_session_duration=SESSION_SECONDS,
             tags=tagged(stack, role_name, args.tags),
             opts=child,
         )

@@ -1,5 +1,7 @@
 """Who may do what in AWS, as IAM's documents. Without Pulumi: tests judge what IAM is given."""
 
+from collections.abc import Sequence
+
 from components.aws import ec2_statements, publish_statements
 from components.aws.statements import Document, Scope, Statement, allow
 
@@ -12,13 +14,11 @@ STS = "sts.amazonaws.com"
 RECORDS, PACKAGES, LOGS = "records", "packages", "logs"
 
 
-def trust(provider: str, repository: str, environment: str) -> Document:
-    """Only jobs of this environment of this repository, whose rules are GitHub's to enforce.
+def trust(provider: str, subjects: Sequence[str]) -> Document:
+    """Only jobs of one environment of one repository, whose rules are GitHub's to enforce.
 
     Compared as a whole: with a pattern, a pull request or another environment gets in ("Create a
-    role for OpenID Connect federation", AWS IAM User Guide). A repository that was made, renamed
-    or transferred since GitHub writes identifiers into the subject is `owner@1/name@2` there
-    ("OpenID Connect reference", GitHub Docs).
+    role for OpenID Connect federation", AWS IAM User Guide). Several values mean any of them.
     """
     return _document(
         {
@@ -28,7 +28,7 @@ def trust(provider: str, repository: str, environment: str) -> Document:
             "Action": ["sts:AssumeRoleWithWebIdentity"],
             "Condition": {
                 "StringEquals": {
-                    f"{GITHUB}:sub": f"repo:{repository}:environment:{environment}",
+                    f"{GITHUB}:sub": list(subjects),
                     f"{GITHUB}:aud": STS,
                 }
             },

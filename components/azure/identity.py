@@ -71,15 +71,7 @@ class BuildIdentity(pulumi.ComponentResource):
             f"{name}-principal", client_id=application.client_id, opts=self._child
         )
         if args.github is not None:
-            azuread.ApplicationFederatedIdentityCredential(
-                f"{name}-github",
-                application_id=application.id,
-                display_name="github",
-                issuer=_ISSUER,
-                audiences=[_AUDIENCE],
-                subject=self._trusted(args.github),
-                opts=self._child,
-            )
+            self._trust(application, args.github)
         given = [self._records(principal), *self._roles(principal)]
         self.ready = pulumi.Output.all(*(one.id for one in given)).apply(lambda ids: bool(ids))
         variables: dict[str, pulumi.Input[str]] = {
@@ -93,6 +85,19 @@ class BuildIdentity(pulumi.ComponentResource):
             variable: pulumi.Output.secret(value) for variable, value in variables.items()
         }
         self.register_outputs({"client_id": application.client_id})
+
+    def _trust(self, application: azuread.Application, github: Github) -> None:
+        """A credential for each subject: Azure compares one as a whole, and knows no list."""
+        for trust, subject in zip(("github", "github-ids"), github.subjects, strict=False):
+            azuread.ApplicationFederatedIdentityCredential(
+                f"{self._name}-{trust}",
+                application_id=application.id,
+                display_name=trust,
+                issuer=_ISSUER,
+                audiences=[_AUDIENCE],
+                subject=subject,
+                opts=self._child,
+            )
 
     def _secret(self, application: azuread.Application, days: int) -> pulumi.Output[str]:
         number = rotation.period(self._args.today, days)
@@ -168,10 +173,6 @@ class BuildIdentity(pulumi.ComponentResource):
             scope=place,
             opts=self._child,
         )
-
-    def _trusted(self, github: Github) -> str:
-        """GitHub's word for a workflow in an environment; Azure compares it as a whole."""
-        return f"repo:{github.repository}:environment:{github.environment}"
 
     def _guid(self, what: str) -> str:
         return guid(self._args.scope.subscription, f"{self._stack} {what}")

@@ -121,8 +121,7 @@ def _identity(
     if chosen.github is not None:
         federation = FederationArgs(
             stack=stack,
-            repository=chosen.github.repository,
-            environment=chosen.github.environment,
+            github=chosen.github,
             account=baker.account,
             protect=settings.immutable,
         )

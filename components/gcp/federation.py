@@ -7,6 +7,7 @@ from pulumi_gcp import iam, serviceaccount
 
 from components.child_options import child_options
 from components.gcp.permissions import of_environment
+from config.fields import Github
 from images.labels import label
 
 _ISSUER = "https://token.actions.githubusercontent.com"
@@ -19,8 +20,7 @@ class FederationArgs:
     """Which environment of which repository, and as whom (the account's full name)."""
 
     stack: str
-    repository: str
-    environment: str
+    github: Github
     account: pulumi.Input[str]
     protect: bool
 
@@ -53,7 +53,7 @@ class Federation(pulumi.ComponentResource):
                 "google.subject": "assertion.sub",
                 "attribute.repository": "assertion.repository",
             },
-            attribute_condition=of_environment(args.repository, args.environment),
+            attribute_condition=of_environment(args.github),
             oidc=iam.WorkloadIdentityPoolProviderOidcArgs(issuer_uri=_ISSUER),
             opts=child,
         )
@@ -64,7 +64,7 @@ class Federation(pulumi.ComponentResource):
             member=pool.name.apply(
                 lambda pool: (
                     f"principalSet://iam.googleapis.com/{pool}/attribute.repository/"
-                    f"{args.repository}"
+                    f"{args.github.name}"
                 )
             ),
             opts=child,

@@ -7,6 +7,7 @@ Packer calls is in packer-plugin-googlecompute, lib/common/driver_gce.go.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from config.fields import Github
 from images.catalog import PROTECTED_VERSIONS
 from images.naming import BAKES
 
@@ -87,6 +88,12 @@ def only_ssh() -> str:
     return "destination.port == 22"
 
 
-def of_environment(repository: str, environment: str) -> str:
-    """A condition of GitHub's tokens, compared as a whole: a pattern lets pull requests in."""
-    return f'assertion.repository == "{repository}" && assertion.environment == "{environment}"'
+def of_environment(github: Github) -> str:
+    """A condition of GitHub's tokens, compared as a whole: a pattern lets pull requests in.
+
+    Of claims that have their own names; the subject, which has two forms, is not among them.
+    """
+    claims = {"repository": github.name, "environment": github.environment}
+    if github.ids is not None:
+        claims["repository_owner_id"], claims["repository_id"] = github.ids
+    return " && ".join(f'assertion.{claim} == "{value}"' for claim, value in claims.items())

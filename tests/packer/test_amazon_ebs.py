@@ -1,4 +1,7 @@
-"""The real Packer's amazon-ebs in a simulated account, killed in the middle."""
+"""The real Packer's amazon-ebs in a simulated account, killed in the middle.
+
+By the Packer on PATH, and by today's where that is another one and there.
+"""
 
 import os
 import signal
@@ -16,6 +19,12 @@ from tests.fakes.running_bakery import bakery, group_of, kill_all
 from tests.simulators.aws.moto_account import MotoAccount
 
 pytestmark = pytest.mark.packer
+
+
+@pytest.fixture(params=["on PATH", "today's"], autouse=True)
+def packer(request: pytest.FixtureRequest) -> None:
+    if request.param == "today's":
+        request.getfixturevalue("todays_packer")
 
 
 @pytest.fixture

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from bakery.packer.pins import pins
 from bakery.packer.program import find_packer
 from bakery.packer.template import template
 from bakery.progress import Progress
-from images.catalog import CATALOG, Cloud
+from images.catalog import CATALOG, Cloud, Entry
+from tools.todays_packer import BUILT_PLUGINS
 
 pytestmark = pytest.mark.packer
 
@@ -111,6 +113,9 @@ VARIABLES: dict[Cloud, dict[str, object]] = {
     },
 }
 
+#: Where a Packer built from modules has the plugin.
+BUILT_FOR = [cloud for cloud in VARIABLES if set(pins(cloud)) <= set(BUILT_PLUGINS)]
+
 #: What a verification gives otherwise than a bake.
 VERIFY: dict[Cloud, dict[str, object]] = {
     "azure": {
@@ -145,7 +150,22 @@ def test_every_template_is_of_a_cloud_that_is_tested() -> None:
     [entry for entry in CATALOG if entry.key.cloud in VARIABLES],
     ids=lambda entry: f"{entry.key.cloud}-{entry.variant}",
 )
-def test_valid_for_every_variant(entry, tmp_path: Path) -> None:
+def test_valid_for_every_variant(entry: Entry, tmp_path: Path) -> None:
+    check_valid(entry, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [entry for entry in CATALOG if entry.key.cloud in BUILT_FOR],
+    ids=lambda entry: f"{entry.key.cloud}-{entry.variant}",
+)
+def test_valid_for_todays_packer_too(entry: Entry, todays_packer: str, tmp_path: Path) -> None:
+    assert packer("version").stdout.startswith(f"Packer v{todays_packer}")
+    check_valid(entry, tmp_path)
+
+
+def check_valid(entry: Entry, tmp_path: Path) -> None:
+    """By the Packer on PATH, with what the bakery gives it."""
     (tmp_path / "key").write_text("")
     steps = {
         part: [f"packer/provision/{step}.sh" for step in getattr(entry, part)]

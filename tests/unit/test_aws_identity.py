@@ -9,6 +9,7 @@ import pytest
 from components.aws.identity import BuildIdentity, BuildIdentityArgs
 from components.aws.policies import permissions, trust
 from components.aws.statements import Scope
+from config.fields import Github
 from tests.unit.registered import Registered, registered
 
 pytestmark = pytest.mark.unit
@@ -22,14 +23,14 @@ SCOPE = Scope(
     public=False,
 )
 SUBNET = "subnet-1"
+GITHUB = Github(repository="dstackai/images", environment="staging")
 PROVIDER = "OpenIdConnectProvider github-provider"
 
 
 def identity(*, provider: Literal["new", "existing"] = "new", kept: bool = False) -> Registered:
     def make(opts: pulumi.ResourceOptions) -> pulumi.Output[str]:
         args = BuildIdentityArgs(
-            repository="dstackai/images",
-            environment="staging",
+            github=GITHUB,
             provider=provider,
             scope=SCOPE,
             subnet=pulumi.Output.from_input(SUBNET),
@@ -46,7 +47,7 @@ def test_role_is_named_after_the_stack_and_lasts_as_long_as_a_bake() -> None:
     assert made.output == "arn-of-github-role"
     role = made.inputs("Role github-role")
     assert role["name"] == "dstack-images-staging"
-    assert role["maxSessionDuration"] == 4 * 60 * 60
+    assert role["maxSessionDuration"] == 6 * 60 * 60
     assert role["tags"]["dstack-stack"] == "staging"
     assert role["tags"]["team"] == "images"
 
@@ -69,9 +70,7 @@ def test_new_provider_is_githubs_and_for_aws_only() -> None:
     assert provider["clientIdLists"] == ["sts.amazonaws.com"]
     assert provider["tags"]["dstack-stack"] == "staging"
     role = made.inputs("Role github-role")
-    assert json.loads(role["assumeRolePolicy"]) == trust(
-        "arn-of-github-provider", "dstackai/images", "staging"
-    )
+    assert json.loads(role["assumeRolePolicy"]) == trust("arn-of-github-provider", GITHUB.subjects)
 
 
 def test_existing_provider_is_used_and_left_alone() -> None:

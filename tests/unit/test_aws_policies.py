@@ -8,6 +8,7 @@ import pytest
 
 from components.aws.policies import permissions, trust
 from components.aws.statements import Scope
+from config.fields import Github
 from images.regions import REGIONS
 from images.tags import BAKE, EXPIRES, RECORD, RELEASE, RUN_OWNER, STACK
 from tests.simulators.aws.policy_evaluator import allowed
@@ -467,13 +468,20 @@ def test_fits_into_a_role_even_with_every_region() -> None:
     assert len("".join(json.dumps(document).split())) <= 10240, "IAM's limit; it counts no spaces"
 
 
-def assumes(subject: str | None, audience: str = "sts.amazonaws.com") -> bool:
+#: A repository as GitHub has named it in tokens until July 2026, and with identifiers.
+PLAIN = Github(repository="dstackai/images", environment="prod")
+WITH_IDS = Github(repository="dstackai@1/images@2", environment="prod")
+
+
+def assumes(
+    subject: str | None, audience: str = "sts.amazonaws.com", github: Github = PLAIN
+) -> bool:
     """Whether a token with this subject gets the role."""
     issuer = "token.actions.githubusercontent.com"
     context: dict[str, str | list[str]] = {f"{issuer}:aud": audience}
     if subject is not None:
         context[f"{issuer}:sub"] = subject
-    document = trust("arn-of-provider", "dstackai/images", "prod")
+    document = trust("arn-of-provider", github.subjects)
     return allowed(document, "sts:AssumeRoleWithWebIdentity", "arn-of-role", context)
 
 
@@ -502,11 +510,27 @@ def test_role_is_for_nobody_else(subject: str | None) -> None:
     assert not assumes(subject)
 
 
+def test_both_forms_of_the_subject_are_trusted_where_identifiers_are_known() -> None:
+    for subject in (
+        "repo:dstackai/images:environment:prod",
+        "repo:dstackai@1/images@2:environment:prod",
+    ):
+        assert assumes(subject, github=WITH_IDS)
+    for subject in (
+        "repo:dstackai@1/images@3:environment:prod",
+        "repo:dstackai@9/images@2:environment:prod",
+        "repo:dstackai@1/images:environment:prod",
+        "repo:dstackai@1/images@2:environment:staging",
+        "repo:dstackai@1/images@2:pull_request",
+    ):
+        assert not assumes(subject, github=WITH_IDS)
+
+
 def test_role_is_not_for_tokens_made_for_others() -> None:
     assert not assumes("repo:dstackai/images:environment:prod", "https://github.com/dstackai")
 
 
 def test_trust_names_githubs_provider_and_nobody_beside_it() -> None:
-    (statement,) = trust("arn-of-provider", "dstackai/images", "prod")["Statement"]
+    (statement,) = trust("arn-of-provider", PLAIN.subjects)["Statement"]
     assert statement.get("Principal") == {"Federated": "arn-of-provider"}
     assert statement["Action"] == ["sts:AssumeRoleWithWebIdentity"]

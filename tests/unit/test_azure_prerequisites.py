@@ -123,7 +123,7 @@ def test_operators_may_write_records_and_nothing_else() -> None:
 
 def baker(
     *,
-    github: bool = True,
+    github: str = "dstackai/dstack",
     days: int | None = None,
     public: bool = False,
     kept: bool = False,
@@ -135,7 +135,7 @@ def baker(
         args = BuildIdentityArgs(
             scope=scope,
             records="records-id",
-            github=Github(repository="dstackai/dstack", environment="staging") if github else None,
+            github=Github(repository=github, environment="staging") if github else None,
             rotate_after_days=days,
             today=today,
             protect=kept,
@@ -155,8 +155,21 @@ def test_only_the_environment_of_the_repository_is_let_in() -> None:
     assert set(made.output) == {"AZURE_CLIENT_ID", "AZURE_TENANT_ID", "AZURE_SUBSCRIPTION_ID"}
 
 
+def test_with_identifiers_both_forms_of_the_subject_are_let_in() -> None:
+    made = baker(github="dstackai@1/dstack@2")
+    trusted = [
+        made.inputs(f"ApplicationFederatedIdentityCredential baker-{name}")
+        for name in ("github", "github-ids")
+    ]
+    assert [one["subject"] for one in trusted] == [
+        "repo:dstackai/dstack:environment:staging",
+        "repo:dstackai@1/dstack@2:environment:staging",
+    ]
+    assert len({one["displayName"] for one in trusted}) == 2, "Azure wants names of their own"
+
+
 def test_secret_is_asked_for_by_configuration_and_kept_secret() -> None:
-    made = baker(github=False, days=90)
+    made = baker(github="", days=90)
     password = made.found["ApplicationPassword baker-secret"]
     assert set(password.options.additionalSecretOutputs) == {"value"}
     assert password.options.retainOnDelete, "who bakes with the old one goes on"

@@ -23,10 +23,10 @@ def azure(**changes: Any) -> Azure:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"location": "nowhere"}, "azure has no region nowhere"),
-        ({"packerLocation": "nowhere"}, "azure has no region nowhere"),
+        ({"location": "No-Where"}, "azure has no region No-Where"),
+        ({"packerLocation": "No-Where"}, "azure has no region No-Where"),
         ({"location": "westeurope", "buildGroup": "packer"}, "buildGroup and packerGroup are both"),
-        ({"regions": ["westeurope", "nowhere"]}, "azure has no region nowhere"),
+        ({"regions": ["westeurope", "No-Where"]}, "azure has no region No-Where"),
         ({"source": "ubuntu"}, "a source is publisher:offer:sku of the marketplace"),
         ({"source": "canonical:ubuntu:server:latest"}, "a source is publisher:offer:sku"),
         ({"diskGb": 60}, "less than or equal to 30"),

@@ -3,14 +3,16 @@
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 import yaml
 
 from config.load import load
 from images.catalog import CLOUDS
 from images.errors import ConfigurationError
+from images.regions import REGIONS
 from tests.unit.unit_samples import CLOUDS as SECTIONS
-from tests.unit.unit_samples import LOCAL, PROJECT, flat
+from tests.unit.unit_samples import LOCAL, PROJECT, flat, settings
 
 pytestmark = pytest.mark.unit
 
@@ -167,3 +169,15 @@ def test_stack_files_are_right(stack: str) -> None:
         assert len(settings.clouds.aws.regions) == {"staging": 1, "prod": 11}[stack]
     if settings.clouds.azure:
         assert len(settings.clouds.azure.regions) == {"staging": 1, "prod": 16}[stack]
+
+
+def test_a_region_that_is_not_known_is_a_doubt() -> None:
+    """Clouds open regions faster than anybody writes lists: botocore knew ap-southeast-6 first."""
+    found = settings(clouds={"aws": {**SECTIONS["aws"], "regions": ["eu-west-1", "eu-west-7"]}})
+    (said,) = found.doubts()
+    assert "eu-west-7, which may be new; if it is misspelt, eu-west-" in said
+    assert settings(clouds={"aws": SECTIONS["aws"]}).doubts() == []
+
+
+def test_all_regions_that_amazons_library_knows_are_known() -> None:
+    assert set(boto3.Session().get_available_regions("ec2")) <= REGIONS["aws"]

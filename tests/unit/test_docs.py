@@ -36,12 +36,24 @@ IMAGE = PROJECT / "docs" / "image.md"
 FAULTS, PROMISES = "tests/engine/test_local_faults.py", "tests/engine/test_local_promises.py"
 IN_CLOUDS = "tests/engine/test_cloud_promises.py"
 ENGINE, SELF = "tests/engine/literal_pulumi.py", "tests/unit/test_docs.py"
-BAKERY, AZURE = "tests/bakery/test_bakery_failures.py", "tests/engine/test_azure_stack.py"
+AZURE = "tests/engine/test_azure_stack.py"
+PAGE_OF_RELEASES = ("tests/workflows/test_workflow_pages.py", "def test_commands_start_workflows")
+TODAYS = ("tests/packer/conftest.py", 'section.partition("```sh')
 BOOT = "tests/image/test_local_image.py"
 RUN_BY: dict[str, tuple[str, str]] = {
     "make local": ("Makefile", "exec tools/up-local"),
     "make test": (".ci/run", "make test"),
     "make check": ("Makefile", "exec tools/check"),
+    "make packer": ("Makefile", "tools/setup --only todays-packer"),
+    'export PATH="$DSTACK_IMAGES_HOME/tools/todays-packer:$PATH"': TODAYS,
+    'export PACKER_PLUGIN_PATH="$DSTACK_IMAGES_HOME/tools/todays-packer/plugins"': TODAYS,
+    "gh workflow run staging.yml -f image_version=0.15": PAGE_OF_RELEASES,
+    "gh workflow run prod.yml -f image_version=0.15": PAGE_OF_RELEASES,
+    "gh attestation verify contract.json --repo dstackai/dstack-images": (
+        "docs/examples/use-vm-images.yml",
+        "gh attestation verify",
+    ),
+    "jq": ("tests/workflows/test_workflow_pages.py", "def test_the_file_for_dstacks_backends"),
     ". tools/env": ("Makefile", "IN_ENV := . tools/env"),
     "pulumi up -s local": ("tools/up-local", "exec pulumi up -s local"),
     "pulumi preview --diff -s local": (PROMISES, 'stack.pulumi.preview("--diff")'),
@@ -63,10 +75,15 @@ RUN_BY: dict[str, tuple[str, str]] = {
     "pulumi refresh -s staging": (IN_CLOUDS, "staging.pulumi.refresh()"),
     "pulumi destroy -s staging": (IN_CLOUDS, "staging.pulumi.destroy()"),
     "pulumi cancel -s local": (FAULTS, '"cancel", "--stack", "local"'),
-    "python -m ops list": (SELF, "def test_commands_of_the_store"),
-    "python -m ops prune --keep 2": (SELF, "def test_commands_of_the_store"),
-    "python -m ops prune --keep 2 --yes": (SELF, "def test_commands_of_the_store"),
-    "python -m ops discard dstack-bake-cpu-0123456789ab": (BAKERY, '"ops", "discard", job["bake"]'),
+    "python -m ops": ("tests/unit/test_ops_page.py", "def test_commands_of_the_pages"),
+    "pulumi stack output contract --json -s prod >contract.json": (
+        ENGINE,
+        '"stack", "output", "--stack", self.stack',
+    ),
+    "pulumi stack output contract --json -s staging | python -m ops check -s staging": (
+        "tests/unit/test_ops_page.py",
+        "def test_commands_of_the_pages",
+    ),
     "mkdir -p /tmp/seed": (SELF, "def test_seed_of_the_readme"),
     "printf": (SELF, "def test_seed_of_the_readme"),
     "echo 'instance-id: first' >/tmp/seed/meta-data": (SELF, "def test_seed_of_the_readme"),
@@ -77,8 +94,8 @@ RUN_BY: dict[str, tuple[str, str]] = {
 }
 #: Commands that the table has by their first words.
 BY_FIRST_WORDS = (
-    *("printf", "python3 -m http.server", "qemu-system-x86_64"),
-    *("curl --fail", "pulumi config set -s prod"),
+    *("printf", "python3 -m http.server", "qemu-system-x86_64", "python -m ops"),
+    *("jq", "curl --fail", "pulumi config set -s prod"),
 )
 
 #: Look like paths of the checkout and are none.
@@ -170,19 +187,6 @@ def test_subcommands_of_ops_exist_and_all_are_told(tmp_path: Path) -> None:
     known = re.search(r"\{([a-z,]+)\}", ops("--help", home=tmp_path).stdout)
     assert known
     assert named == set(known[1].split(","))
-
-
-@pytest.mark.parametrize(
-    "command", sorted({c for c in ALL_COMMANDS if c.startswith("python -m ops ")})
-)
-def test_commands_of_the_store(command: str, tmp_path: Path) -> None:
-    """As on the page, on an empty store: understood, without a traceback."""
-    done = ops(*command.removeprefix("python -m ops ").split(), home=tmp_path)
-    if "discard" in command:
-        assert "there is no bake" in done.stderr
-    else:
-        assert done.returncode == 0, done.stderr
-    assert "Traceback" not in done.stderr
 
 
 def test_seed_of_the_readme(tmp_path: Path) -> None:

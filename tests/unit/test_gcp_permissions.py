@@ -13,6 +13,7 @@ from components.gcp.permissions import (
     of_environment,
     own_names,
 )
+from config.fields import Github
 
 pytestmark = pytest.mark.unit
 
@@ -63,7 +64,16 @@ def test_private_stack_opens_nothing() -> None:
 
 
 def test_github_is_compared_as_a_whole() -> None:
-    condition = of_environment("dstackai/images", "prod")
+    condition = of_environment(Github(repository="dstackai/images", environment="prod"))
     assert condition == (
         'assertion.repository == "dstackai/images" && assertion.environment == "prod"'
+    )
+
+
+def test_identifiers_are_compared_too_where_they_are_known() -> None:
+    """The name alone would let in who gets the name after the repository has moved."""
+    condition = of_environment(Github(repository="dstackai@1/images@2", environment="prod"))
+    assert condition == (
+        'assertion.repository == "dstackai/images" && assertion.environment == "prod"'
+        ' && assertion.repository_owner_id == "1" && assertion.repository_id == "2"'
     )

@@ -11,9 +11,12 @@ from components.gcp.identity import BuildIdentity, BuildIdentityArgs
 from components.gcp.network import IAP, Network, NetworkArgs
 from components.gcp.permissions import Scope, own_names
 from components.gcp.services import SERVICES, Services, ServicesArgs
+from config.fields import Github
 from tests.unit.registered import Registered, registered
 
 pytestmark = pytest.mark.unit
+
+GITHUB = Github(repository="dstackai/images", environment="staging")
 
 SCOPE = Scope("some-project", "us-central1-a", ["stgn-1-dstack-"], public=False)
 
@@ -89,7 +92,7 @@ def test_name_of_the_account_fits_whatever_the_stack_is_called() -> None:
 
 @pytest.mark.parametrize("kept", [False, True])
 def test_only_the_environment_of_the_repository_is_let_in(kept: bool) -> None:
-    args = FederationArgs("staging", "dstackai/images", "staging", "account", protect=kept)
+    args = FederationArgs("staging", GITHUB, "account", protect=kept)
     made = registered(lambda opts: Federation("github", args, opts).provider)
     provider = made.inputs("WorkloadIdentityPoolProvider github-provider")
     assert provider["attributeCondition"] == (

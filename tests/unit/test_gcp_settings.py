@@ -25,7 +25,7 @@ def gcp(**changes: Any) -> Gcp:
     ("changes", "words"),
     [
         ({"zone": "us-central1"}, "a zone is a region of Google with a letter"),
-        ({"zone": "us-nowhere1-a"}, "a zone is a region of Google with a letter"),
+        ({"zone": "us_nowhere1-a"}, "a zone is a region of Google with a letter"),
         ({"regions": ["us", "eu"]}, "at most 1 item"),
         ({"source": "Ubuntu 24.04"}, "a source is the name of an image"),
         ({"source": "family:ubuntu"}, "a source is the name of an image"),

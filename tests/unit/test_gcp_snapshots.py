@@ -24,7 +24,7 @@ from tests.simulators.gcp.project import PROJECT, GcpProject
 from tests.unit import test_gcp_bakery
 from tests.unit.registered import Answers, Registered, registered
 from tests.unit.test_gcp_bakery import BAKE, DIGEST, NAME, insert_machine, job, target
-from tests.unit.test_gcp_prerequisites import baker, bucket, of_google
+from tests.unit.test_gcp_prerequisites import GITHUB, baker, bucket, of_google
 from tests.unit.unit_samples import PROJECT as CHECKOUT
 from tests.unit.unit_samples import bake_record, local_images, settings, verification_record
 
@@ -48,7 +48,7 @@ def made(found: Registered) -> dict[str, Any]:
 
 def test_prerequisites() -> None:
     network = NetworkArgs(name="dstack-images-staging", region="us-central1")
-    github = FederationArgs("staging", "dstackai/images", "staging", "account", protect=False)
+    github = FederationArgs("staging", GITHUB, "account", protect=False)
     compare("gcp/bucket.json", made(bucket(kept=False)))
     compare("gcp/bucket-kept.json", made(bucket(kept=True)))
     compare("gcp/network.json", made(registered(lambda opts: Network("n", network, opts).subnet)))

@@ -6,7 +6,7 @@ import pytest
 
 from images.host import Source
 from tests.unit.test_tools_commands import program
-from tools import apt, base_image, downloads, packer_cli, pulumi_cli
+from tools import actionlint_cli, apt, base_image, downloads, packer_cli, pulumi_cli
 from tools.errors import SetupError, Unavailable
 from tools.layout import Layout
 from tools.progress import Progress
@@ -126,6 +126,28 @@ def test_pulumi_is_built_where_there_is_no_internet(
     # The second run has all it needs and asks nobody.
     pulumi_cli.ensure(layout, Progress())
     assert len(offline) == 2
+
+
+def test_actionlint_is_built_once_unless_the_machine_has_it(
+    layout: Layout, machine_path: Path
+) -> None:
+    version = actionlint_cli.VERSION
+    program(
+        machine_path,
+        "go",
+        '[ "$1" = version ] && echo go version go1.99.0 && exit\n'
+        f'echo built >>"{layout.home}/built"\n'
+        'while [ "$1" != -o ]; do shift; done\n'
+        f'printf \'#!/bin/sh\\necho {version}\\n\' >"$2"; /bin/chmod +x "$2"',
+    )
+    for _ in range(2):
+        actionlint_cli.ensure(layout, Progress())
+    assert (layout.links / "actionlint").is_file()
+    assert (layout.home / "built").read_text().split() == ["built"]
+
+    program(machine_path, "actionlint", f"echo {version}")
+    actionlint_cli.ensure(layout, Progress())
+    assert not (layout.links / "actionlint").exists()
 
 
 def test_the_base_image_is_ubuntus_where_it_can_be_had(

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tests.unit.unit_samples import PROJECT
-from tools import go, packer_cli, pulumi_cli
+from tools import actionlint_cli, packer_cli, pulumi_cli
 from tools.commands import show
 
 pytestmark = pytest.mark.unit
@@ -25,6 +25,16 @@ def plugin(cloud: str) -> str:
     return one(r'version = "= ([0-9.]+)"', f"packer/plugins/{cloud}.pkr.hcl")
 
 
+def module(name: str, file: str) -> str:
+    """Of a Go module that a go.mod asks for."""
+    return one(rf"^\t{re.escape(name)} v([0-9.]+)", file)
+
+
+def built(name: str) -> str:
+    """Of what `make packer` builds."""
+    return module(f"github.com/hashicorp/packer{name}", "tools/packer/go.mod")
+
+
 #: What the page's table has -> what each of the places says.
 PLACES: dict[str, list[str]] = {
     "Python": [
@@ -37,7 +47,7 @@ PLACES: dict[str, list[str]] = {
     ],
     "Pulumi CLI": [
         pulumi_cli.VERSION,
-        one(r"^\tgithub\.com/pulumi/pulumi/pkg/v3 v([0-9.]+)", "tools/go.mod"),
+        module("github.com/pulumi/pulumi/pkg/v3", "tools/go.mod"),
     ],
     "Pulumi SDK for Python": [one(r"^pulumi==([0-9.]+)$", "requirements.in")],
     "Pulumi's command provider": [
@@ -47,12 +57,18 @@ PLACES: dict[str, list[str]] = {
         one(r"command provider ([0-9.]+)[,:]", "tools/offline/command_provider.py"),
         one(r"command provider ([0-9.]+)[,:]", "tools/offline/README.md"),
     ],
-    "Go, to build Pulumi": [show(go.MINIMUM), one(r"^go ([0-9.]+)$", "tools/go.mod")],
-    "Packer": [packer_cli.VERSION],
-    "Packer's plugin for AWS": [plugin("aws")],
+    "Go, to build Pulumi": [one(r"^go ([0-9.]+)$", "tools/go.mod")],
+    "Go, to build Packer": [one(r"^go ([0-9.]+)$", "tools/packer/go.mod")],
+    "Go, to build actionlint": [one(r"^go ([0-9.]+)$", "tools/actionlint/go.mod")],
+    "actionlint": [
+        actionlint_cli.VERSION,
+        module("github.com/rhysd/actionlint", "tools/actionlint/go.mod"),
+    ],
+    "Packer": [packer_cli.VERSION, built("")],
+    "Packer's plugin for AWS": [plugin("aws"), built("-plugin-amazon")],
     "Packer's plugin for Azure": [plugin("azure")],
-    "Packer's plugin for Google Cloud": [plugin("gcp")],
-    "Packer's plugin for Oracle Cloud": [plugin("oci")],
+    "Packer's plugin for Google Cloud": [plugin("gcp"), built("-plugin-googlecompute")],
+    "Packer's plugin for Oracle Cloud": [plugin("oci"), built("-plugin-oracle")],
     "Packer's plugin for QEMU": [plugin("local")],
     "Ubuntu of local images": [one(r'^_RELEASE = "(\d+)"$', "tools/base_image.py")],
     "uv, which locks": [one(r"uv==([0-9.]+)", "tools/lock")],

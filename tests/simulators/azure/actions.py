@@ -25,6 +25,7 @@ _AUTHORIZATION = re.compile(
 _AT_LOCATION = re.compile(
     rf"{_OWN}/providers/(?P<namespace>[^/]+)/(?P<rest>locations/.+)", re.IGNORECASE
 )
+_EVERYWHERE = re.compile(rf"{_OWN}/providers/(?P<type>[^/]+/[^/]+)", re.IGNORECASE)
 _OPERATION_RESULTS = re.compile(rf"{_OWN}/operationresults/[^/]+", re.IGNORECASE)
 _GROUP = re.compile(rf"{_OWN}/resourceGroups/(?P<group>[^/]+)(?P<list>/resources)?", re.IGNORECASE)
 _LISTED = re.compile(
@@ -99,6 +100,8 @@ def _needed(request: Request) -> tuple[str, str] | None:
     if found := _AT_LOCATION.fullmatch(request.path):
         names = found["rest"].split("/")[::2]
         return "/".join((found["namespace"], *names, verb)), _OWN
+    if found := _EVERYWHERE.fullmatch(request.path):
+        return f"{found['type']}/{verb}", _OWN
     if _OPERATION_RESULTS.fullmatch(request.path):
         return f"Microsoft.Resources/subscriptions/operationresults/{verb}", _OWN
     if found := _LISTED.fullmatch(request.path):

@@ -48,6 +48,7 @@ _LISTED = re.compile(rf"{_OWN}/resourceGroups/(?P<group>[^/]+)/resources", re.IG
 _AT_LOCATION = re.compile(
     rf"{_OWN}/providers/(?P<where>[^/]+/locations/(?P<location>[^/]+))/(?P<rest>.+)", re.IGNORECASE
 )
+_EVERYWHERE = re.compile(rf"{_OWN}/providers/(?P<type>[^/]+/[^/]+)", re.IGNORECASE)
 
 
 class Arm:
@@ -57,7 +58,7 @@ class Arm:
         self.operations = Operations(address)
         self.roles = Roles()
         self.groups = Groups(self.resources, self.operations, address)
-        self._public = Public(self.resources)
+        self._public = Public(self.resources, address)
         self.kinds: dict[str, Kind] = {
             one.type.lower(): one(self.resources, address) for one in _KINDS
         }
@@ -85,6 +86,8 @@ class Arm:
             return self.groups.listed(found["group"], request)
         if found := _AT_LOCATION.fullmatch(request.path):
             return self._public.call(found["location"], found["rest"], request)
+        if found := _EVERYWHERE.fullmatch(request.path):
+            return self._list_all(found["type"], request)
         if self.deployments.knows(request.path):
             check_version(request, DEPLOYMENTS, {"$top", "$skiptoken"}, PACKER_DEPLOYMENTS)
             done = self.deployments.call(request)
@@ -150,6 +153,15 @@ class Arm:
             for body in self.resources.of(kind.type, id.group)
             if body["id"].lower().startswith(f"{parent}/".lower())
         ]
+        return paged(found, request, self._address)
+
+    def _list_all(self, type: str, request: Request) -> Answer:
+        """Of the subscription, whatever the group ("Galleries - List")."""
+        kind = self.kinds.get(type.lower())
+        if kind is None or request.method != "GET":
+            raise unknown(f"{request.method} {request.path}", 404)
+        check_version(request, kind.version, {"$skiptoken"}, kind.others)
+        found = [kind.shown(body, {}) for body in self.resources.of(kind.type)]
         return paged(found, request, self._address)
 
     def _put(self, kind: Kind, id: Id, given: Json) -> Answer:

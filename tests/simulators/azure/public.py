@@ -3,7 +3,14 @@
 import re
 from collections.abc import Callable
 
-from tests.simulators.azure.galleries import GALLERY, community_info, is_shared, offered
+from tests.simulators.azure.galleries import (
+    GALLERY,
+    community_info,
+    completed,
+    is_shared,
+    offered,
+)
+from tests.simulators.azure.pages import paged
 from tests.simulators.azure.resources import COMPUTE, GALLERIES, Id, Resources
 from tests.simulators.azure.shapes import (
     SUBSCRIPTION,
@@ -24,8 +31,8 @@ _GENERATIONS = {"server": "V2", "server-gen1": "V1"}
 
 
 class Public:
-    def __init__(self, resources: Resources) -> None:
-        self._resources = resources
+    def __init__(self, resources: Resources, address: str) -> None:
+        self._resources, self._address = resources, address
 
     def call(self, location: str, rest: str, request: Request) -> Answer:
         """Of `locations/<location>/<rest>`."""
@@ -74,8 +81,25 @@ class Public:
             }
         )
 
+    def versions(self, at: dict[str, str], request: Request) -> Answer:
+        """What has arrived in the location, excluded from the latest or not ("Community Gallery
+        Image Versions - List" shows `excludeFromLatest`)."""
+        shown = [
+            {
+                "name": body["name"],
+                "location": at["location"],
+                "type": "Microsoft.Compute/communityGalleries/images/versions",
+                "properties": {"excludeFromLatest": at["location"] not in offered(body)},
+            }
+            for body in self._arrived(self._offered(at), at["location"])
+        ]
+        return paged(shown, request, self._address)
+
     def _offered(self, at: dict[str, str]) -> Json:
-        """A definition of which everyone finds a version in the location."""
+        """A definition of which a version is in the location.
+
+        Microsoft's pages do not say that versions which are excluded from the latest hide it.
+        """
         for gallery in self._resources.of(GALLERY):
             if (
                 not is_shared(gallery)
@@ -87,10 +111,13 @@ class Public:
             definition = self._resources.get(f"{id}/images/{at['name']}")
             if definition is None:
                 continue
-            nested = self._resources.below(definition["id"])
-            if any(at["location"] in offered(one) for one in nested):
+            if self._arrived(definition, at["location"]):
                 return definition
         raise _not_public(at)
+
+    def _arrived(self, definition: Json, location: str) -> list[Json]:
+        nested = self._resources.below(definition["id"])
+        return [one for one in nested if location in completed(one)]
 
 
 def _check_sku(at: dict[str, str]) -> None:
@@ -150,6 +177,7 @@ _TABLE: list[tuple[str, str, tuple[str, ...], _Method]] = [
     (f"{_SKU}/versions", COMPUTE, ("$orderby", "$top"), Public.source_versions),
     (_SKU + _ONE, COMPUTE, (), Public.source_version),
     (_IMAGE, GALLERIES, (), Public.image),
+    (f"{_IMAGE}/versions", GALLERIES, ("$skiptoken",), Public.versions),
 ]
 _ROUTES = [
     (re.compile(path, re.IGNORECASE), version, queries, answer)

@@ -57,6 +57,7 @@ class Api:
         self.buckets: dict[str, Json] = {}
         #: Who may be given a role, where the organisation limits that.
         self.allowed_domains: list[str] = []
+        self.image_quota = 10_000
         #: Method and path of every call.
         self.calls: list[tuple[str, str]] = []
         #: Refusals to come: method, end of the path, what is answered.
@@ -66,8 +67,15 @@ class Api:
         self._operations: dict[str, Json] = {}
         self._numbers = itertools.count(4_000_000_000_000_000_001)
         self._lock = threading.RLock()
-        self._ubuntu = self._new_image(UBUNTU, {"name": SOURCE, "family": FAMILY}, 10)
-        self._ubuntu["guestOsFeatures"] = [{"type": feature} for feature in FEATURES]
+        self._ubuntu: dict[str, Json] = {}
+        self.add_ubuntu(SOURCE)
+
+    def add_ubuntu(self, name: str) -> str:
+        """A newer one of Ubuntu's; returns its name."""
+        image = self._new_image(UBUNTU, {"name": name, "family": FAMILY}, 10)
+        image["guestOsFeatures"] = [{"type": feature} for feature in FEATURES]
+        self._ubuntu[name] = image
+        return name
 
     def call(self, method: str, path: str, query: dict[str, str], body: bytes) -> Json:
         with self._lock:
@@ -92,7 +100,7 @@ class Api:
         return self._image(at)
 
     def get_family(self, at: dict[str, str], query: dict[str, str], body: bytes) -> Json:
-        every = [self._ubuntu] if at["project"] == UBUNTU else list(self.images.values())
+        every = list((self._ubuntu if at["project"] == UBUNTU else self.images).values())
         active = [
             image
             for image in every
@@ -235,6 +243,13 @@ class Api:
         self._own(at)
         return {"projectId": self.project, "projectNumber": "531508670106", "name": "dstack"}
 
+    def get_compute_project(self, at: dict[str, str], query: dict[str, str], body: bytes) -> Json:
+        """Only the quota of images ("REST Resource: projects"): `limit` and `usage` are numbers."""
+        self._own(at)
+        usage = float(len(self.images))
+        quota = {"metric": "IMAGES", "limit": float(self.image_quota), "usage": usage}
+        return {"kind": "compute#project", "name": self.project, "quotas": [quota]}
+
     def get_org_policy(self, at: dict[str, str], query: dict[str, str], body: bytes) -> Json:
         self._own(at)
         constraint = _fields(body, {"constraint"})["constraint"]
@@ -248,8 +263,8 @@ class Api:
             raise Refused(403, "forbidden", f"Permission denied on project {at['project']}")
 
     def _image(self, at: dict[str, str]) -> Json:
-        if at["project"] == UBUNTU and at["name"] == SOURCE:
-            return self._ubuntu
+        if at["project"] == UBUNTU and at["name"] in self._ubuntu:
+            return self._ubuntu[at["name"]]
         if at["project"] != UBUNTU:
             self._own(at)
         if at["project"] == UBUNTU or at["name"] not in self.images:
@@ -265,6 +280,8 @@ class Api:
             "status": "READY",
             "architecture": "X86_64",
             "diskSizeGb": str(disk_gb),
+            # What is kept of it, compressed ("REST Resource: images").
+            "archiveSizeBytes": "1500000000",
             "labelFingerprint": str(next(self._numbers)),
             **given,
         }
@@ -357,6 +374,7 @@ _BUCKET = r"/storage/v1/b/(?P<bucket>[^/]+)"
 
 _Answer = Callable[[Api, dict[str, str], dict[str, str], bytes], Json]
 _TABLE: list[tuple[str, str, _Answer]] = [
+    (_PROJECT, "GET", Api.get_compute_project),
     (_IMAGES, "GET", Api.list_images),
     (_IMAGES, "POST", Api.insert_image),
     (rf"{_IMAGES}/family/(?P<name>[^/]+)", "GET", Api.get_family),

@@ -1,4 +1,4 @@
-"""`make check` sets up what it uses: not Pulumi, which may have to be built, and no base image."""
+"""Who needs a part of set-up gets it alone: `make check` no Pulumi, which may have to be built."""
 
 import os
 import subprocess
@@ -9,7 +9,16 @@ import pytest
 
 from tests.unit.unit_samples import PROJECT
 from tools import __main__ as setup
-from tools import accelerator, base_image, demo_registry, packages, packer_cli, pulumi_cli
+from tools import (
+    accelerator,
+    actionlint_cli,
+    base_image,
+    demo_registry,
+    packages,
+    packer_cli,
+    pulumi_cli,
+    todays_packer,
+)
 
 pytestmark = pytest.mark.unit
 
@@ -19,7 +28,10 @@ def called(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
     """Which parts of set-up were asked for, on a machine that has nothing."""
     monkeypatch.setenv("DSTACK_IMAGES_HOME", str(tmp_path))
     names: list[str] = []
-    for module in (packages, packer_cli, pulumi_cli, demo_registry, base_image):
+    for module in (
+        *(packages, packer_cli, pulumi_cli, demo_registry, base_image),
+        *(actionlint_cli, todays_packer),
+    ):
         monkeypatch.setattr(module, "ensure", lambda *_, part=module.__name__: names.append(part))
     monkeypatch.setattr(accelerator, "choose", lambda *_: names.append(accelerator.__name__))
     return names
@@ -29,20 +41,34 @@ def arguments(monkeypatch: pytest.MonkeyPatch, *given: str) -> None:
     monkeypatch.setattr(sys, "argv", ["tools/setup", *given])
 
 
-def test_programs_alone_and_no_word_about_the_machine(
-    called: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+@pytest.mark.parametrize(
+    ("part", "wanted"),
+    [
+        ("python", []),
+        ("checks", ["packages", "actionlint_cli", "packer_cli"]),
+        ("clouds", ["pulumi_cli", "packer_cli"]),
+        ("todays-packer", ["todays_packer"]),
+    ],
+)
+def test_a_part_alone_and_no_word_about_the_machine(
+    part: str,
+    wanted: list[str],
+    called: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
 ) -> None:
-    arguments(monkeypatch, "--checks-only")
+    arguments(monkeypatch, "--only", part)
     assert setup.main() == 0
-    assert called == ["tools.packages", "tools.packer_cli"]
+    assert called == [f"tools.{module}" for module in wanted]
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(
     ("target", "lines"),
     [
-        ("check", ["tools/setup --checks-only", ". tools/env && exec tools/check"]),
+        ("check", ["tools/setup --only checks", ". tools/env && exec tools/check"]),
         ("setup", ["tools/setup"]),
+        ("packer", ["tools/setup --only todays-packer"]),
     ],
 )
 def test_what_the_target_runs(target: str, lines: list[str]) -> None:

@@ -1,0 +1,97 @@
+"""Look every image of a release up exactly as dstack's server does.
+
+Run it with credentials that are not the publisher's to see what users see. The contract comes from
+`pulumi stack output contract --json`, in a file or on standard input.
+"""
+
+import json
+from argparse import Namespace
+from collections.abc import Iterator
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from images.contract import Contract, Image
+from images.places import AwsPlace, AzurePlace, GcpPlace
+from ops import servers
+from ops.command import FINE, REFUSED, Subparsers, add_json
+from ops.contracts import EVERY, STDIN, images_of, read_contract
+from ops.lookups import look_up
+from ops.lookups.look import Look
+from ops.stacks import settings_of
+
+
+def register(commands: Subparsers) -> None:
+    """Adds the command's arguments."""
+    parser = commands.add_parser(
+        "check", help="look a release up as dstack's server does", description=__doc__
+    )
+    parser.add_argument(
+        "contract", nargs="?", default=STDIN, help="a file; without it, or -, standard input"
+    )
+    parser.add_argument("--release", help=f"another one than the current, or {EVERY}")
+    parser.add_argument(
+        "-s", "--stack", help="a stack whose file says where clouds are reached, if elsewhere"
+    )
+    add_json(parser)
+    parser.set_defaults(run=run)
+
+
+def run(arguments: Namespace, console: Console) -> int:
+    """Prints what is found; 3 where a server would not boot what was published."""
+    found = read_contract(arguments.contract)
+    images = images_of(found, arguments.release)
+    clouds = settings_of(arguments.stack).clouds if arguments.stack else None
+    looks = [look for image in images for look in look_up(image, clouds)]
+    notes = list(dict.fromkeys(note for image in images for note in _notes(image)))
+    wrong = [look for look in looks if look.problem]
+    if arguments.json:
+        answer = {"looks": [look.model_dump() for look in looks], "notes": notes, "ok": not wrong}
+        print(json.dumps(answer, indent=2))
+    else:
+        _show(looks, notes, console)
+        _conclude(found, images, wrong, console)
+    return REFUSED if wrong else FINE
+
+
+def _notes(image: Image) -> Iterator[str]:
+    """Where servers ask, if it is not where the image is: they find it once they are told."""
+    place = image.place
+    match place:
+        case AwsPlace() if place.account_id != servers.AWS_ACCOUNT:
+            there, asked = f"the account {place.account_id}", servers.AWS_ACCOUNT
+        case AzurePlace(gallery=None) if place.resource_group != servers.AZURE_GROUP:
+            there, asked = f"the group {place.resource_group}", servers.AZURE_GROUP
+        case AzurePlace() if place.gallery and place.gallery.public_name != servers.AZURE_GALLERY:
+            there, asked = f"the gallery {place.gallery.public_name}", servers.AZURE_GALLERY
+        case GcpPlace() if place.project != servers.GCP_PROJECT:
+            there, asked = f"the project {place.project}", servers.GCP_PROJECT
+        case _:
+            return
+    yield f"{image.cloud}: images are in {there}, and dstack's own servers ask {asked}"
+
+
+def _show(looks: list[Look], notes: list[str], console: Console) -> None:
+    table = Table("image", "where", "servers", "machines", "what is booted")
+    for look in looks:
+        boots = f"[red]{escape(look.problem)}[/]" if look.problem else escape(look.boots or "")
+        table.add_row(look.name, look.where, look.servers, look.machines, boots)
+    console.print(table)
+    for note in notes:
+        console.print(f"note: {note}", soft_wrap=True, highlight=False)
+
+
+def _conclude(found: Contract, images: list[Image], wrong: list[Look], console: Console) -> None:
+    if wrong:
+        console.print(f"[red]{len(wrong)} of the look-ups fail[/]")
+        return
+    console.print("servers find all of it")
+    if found.current and {image.version for image in images} == {found.current}:
+        told = (
+            f"started with DSTACK_VM_BASE_IMAGE_PREFIX={found.prefix} "
+            f"DSTACK_VM_BASE_IMAGE_VERSION={found.current}"
+            if found.prefix
+            else f'whose version.py says vm_base_image = "{found.current}"'
+        )
+        console.print(f"it is for servers {told}", soft_wrap=True, highlight=False)

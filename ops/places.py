@@ -1,0 +1,63 @@
+"""What list, prune and sweep have in common: of which stacks, and all that those keep."""
+
+import argparse
+from collections.abc import Iterator
+
+from images.contract import Contract
+from ops.contracts import EVERY, images_of, read_contract
+from ops.inventories import inventory_of
+from ops.inventory import Bake, Inventory, Use
+from ops.stacks import settings_of
+
+_DEFAULT = "local"
+
+
+def add_stacks(parser: argparse.ArgumentParser) -> None:
+    """The option that says where to look."""
+    parser.add_argument(
+        "-s",
+        "--stack",
+        action="append",
+        metavar="STACK",
+        help=f"look where this stack keeps content; may be given again (without: {_DEFAULT})",
+    )
+
+
+def add_contracts(parser: argparse.ArgumentParser) -> None:
+    """The option for what is used elsewhere."""
+    parser.add_argument(
+        "--contract",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="what this contract names is used as well; may be given again",
+    )
+
+
+def chosen(stacks: list[str] | None) -> list[str]:
+    """The stacks that were asked for."""
+    return list(dict.fromkeys(stacks or [_DEFAULT]))
+
+
+def kept(stacks: list[str] | None, contracts: list[str]) -> Iterator[tuple[Inventory, Bake]]:
+    """All bakes of those stacks, each once, with what uses them. Raises UserError."""
+    named = [read_contract(file) for file in contracts]
+    seen: set[tuple[str, str, str]] = set()
+    for stack in chosen(stacks):
+        settings = settings_of(stack)
+        for cloud in settings.clouds.selected():
+            inventory = inventory_of(settings, cloud)
+            for bake in inventory.bakes():
+                if (bake.cloud, bake.where, bake.id) not in seen:
+                    seen.add((bake.cloud, bake.where, bake.id))
+                    yield inventory, _used(bake, named)
+
+
+def _used(bake: Bake, named: list[Contract]) -> Bake:
+    told = [
+        Use(stack=contract.stack, release=image.version, where="contract")
+        for contract in named
+        for image in images_of(contract, EVERY)
+        if image.content and image.content.bake == bake.name and image.cloud == bake.cloud
+    ]
+    return bake.model_copy(update={"uses": [*bake.uses, *told]})

@@ -1,0 +1,64 @@
+"""Every `python -m ops ...` on a page, run as it stands there."""
+
+import io
+import re
+import shlex
+import sys
+from pathlib import Path
+
+import pytest
+
+from images.places import LocalPlace
+from ops.__main__ import COMMANDS, main
+from tests.fakes.contracts import contract_json, image
+from tests.fakes.stack_files import use_folder, write_stack
+from tests.unit.test_docs import ALL_COMMANDS
+from tests.unit.test_ops_pin import dstack
+
+pytestmark = pytest.mark.unit
+
+ON_PAGES = sorted(
+    {found for command in ALL_COMMANDS for found in re.findall(r"python -m ops .*", command)}
+)
+#: Commands that end otherwise on a machine where nothing was ever made.
+NOT_WELL = {"discard": (1, "there is no bake")}
+
+
+@pytest.fixture
+def world(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with what the pages have a person write there, and a home without bakes."""
+    tmp_path = tmp_path_factory.mktemp("work") / "checkout"
+    tmp_path.mkdir()
+    monkeypatch.setenv("DSTACK_IMAGES_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    use_folder(tmp_path, monkeypatch)
+    for stack in ("local", "staging", "prod"):
+        write_stack(tmp_path, stack, {"local": {}})
+    file = tmp_path / "dstack.qcow2"
+    file.write_bytes(b"image")
+    place = LocalPlace(path=str(file), size_bytes=5, sha256="0" * 64)
+    before = image("dstack-0.14", place, version="0.14", bake="dstack-bake-cpu-0")
+    monkeypatch.setattr("ops.registry.digest_of", lambda _image: f"sha256:{'1' * 64}")
+    dstack(tmp_path.parent, "0.16").rename(tmp_path.parent / "dstack")
+    contract = contract_json(before, image("dstack-0.15", place))
+    Path("contract.json").write_text(contract)
+    monkeypatch.setattr(sys, "stdin", io.StringIO(contract))
+    return tmp_path
+
+
+@pytest.mark.parametrize("command", ON_PAGES)
+def test_commands_of_the_pages(
+    command: str, world: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = shlex.split(command.removeprefix("python -m ops "))
+    status, words = NOT_WELL.get(arguments[0], (0, ""))
+    assert main(arguments) == status, capsys.readouterr().err
+    assert words in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([command, "--help"])
+    assert ended.value.code == 0
+    assert f"ops {command}" in capsys.readouterr().out

@@ -1,0 +1,1 @@
+"""The workflows of GitHub Actions: their rules, and every shell step, run."""

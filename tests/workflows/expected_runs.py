@@ -1,0 +1,91 @@
+"""What each job runs: the whole of it, in order."""
+
+#: How Pulumi ends, whether well or not.
+UP_SAID = "Resources:\n    2 unchanged\n\nDuration: 3s\n"
+_UP = (
+    "pulumi up --stack {stack} --yes --skip-preview --non-interactive --color never"
+    " --parallel 32 --continue-on-error"
+)
+_CONTRACT = "pulumi stack output contract --json --stack {stack}"
+_SWEEP = ["ops sweep --run github-{stack} --yes"]
+_CLOUDS = ["setup --only clouds"]
+#: Job -> the stack in its words, and all programs that it runs, in order.
+RUNS: dict[str, tuple[str, list[str]]] = {
+    "test/check": ("", ["make check"]),
+    "test/test": ("", ["make test"]),
+    "test/preview": (
+        "staging",
+        [*_CLOUDS, "pulumi preview --stack {stack} --diff --non-interactive --color never"],
+    ),
+    "test/comment": (
+        "",
+        ["gh pr comment 34 --edit-last --create-if-none --body-file preview.md"],
+    ),
+    "test/preview-simulated": ("", [*_CLOUDS, "preview-simulated"]),
+    "staging/up": (
+        "stgn-12",
+        [
+            *_CLOUDS,
+            "pulumi stack select {stack} --create"
+            " --secrets-provider awskms://alias/images?region=eu-west-1 --non-interactive",
+            _UP,
+            _CONTRACT,
+            "ops check contract.json",
+            *_SWEEP,
+        ],
+    ),
+    "expire/destroy": (
+        "",
+        [
+            *_CLOUDS,
+            "pulumi stack ls --json",
+            "pulumi destroy --stack stgn-1 --yes --skip-preview --non-interactive",
+            "pulumi stack rm --stack stgn-1 --yes --non-interactive",
+        ],
+    ),
+    "sweep/sweep": ("", [*_CLOUDS, "ops sweep", "ops list"]),
+    "prod/plan": (
+        "prod",
+        [
+            *_CLOUDS,
+            "pulumi preview --stack {stack} --diff --non-interactive --color never",
+            "ops quota",
+            "ops cost --max 200",
+        ],
+    ),
+    "prod/up": ("prod", [*_CLOUDS, _UP, _CONTRACT, *_SWEEP]),
+    "prod/check": ("", [*_CLOUDS, "ops check release/contract.json"]),
+    "prod/release": (
+        "",
+        [
+            "setup --only python",
+            "gh release list --exclude-drafts --json tagName --jq"
+            ' [.[].tagName | select(startswith("vm-") and . != "vm-0.15")][0] // empty',
+            "gh release download vm-0.14 --pattern contract.json --dir {earlier}",
+            "ops diff {earlier}/contract.json release/contract.json --markdown",
+            "gh release view vm-0.15",
+            "gh release create vm-0.15 release/bakes.sha256 release/contract.json"
+            " release/contract.schema.json release/notes.md --target 0123abcd"
+            " --title VM images 0.15"
+            " --notes-file release/notes.md",
+        ],
+    ),
+    "use-vm-images/pull-request": (
+        "",
+        [
+            "gh release download vm-0.15 --repo dstackai/dstack-images --dir {temp}/images",
+            *(
+                f"gh attestation verify {{temp}}/images/{file} --repo dstackai/dstack-images"
+                " --signer-workflow dstackai/dstack-images/.github/workflows/prod.yml"
+                for file in ("contract.json", "notes.md")
+            ),
+            "pipx run check-jsonschema==0.39.0 --schemafile contract.schema.json contract.json",
+            "git switch --create vm-images-0.15",
+            "git -c user.name=github-actions"
+            " -c user.email=github-actions@users.noreply.github.com"
+            " commit --all --message Use VM images 0.15",
+            "git push origin vm-images-0.15",
+            "gh pr create --title Use VM images 0.15 --body-file {temp}/images/notes.md",
+        ],
+    ),
+}

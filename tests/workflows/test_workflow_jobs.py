@@ -1,0 +1,234 @@
+"""Every step of every job is run, and what it has run is what is written here."""
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.workflows.expected_runs import RUNS, UP_SAID
+from tests.workflows.hosted_runner import VARIABLES, Runner
+from tests.workflows.workflow_files import Job, job, jobs
+
+pytestmark = pytest.mark.unit
+
+
+@pytest.fixture
+def runner(tmp_path: Path) -> Runner:
+    found = Runner(tmp_path / "runner")
+    found.answer("pulumi up", UP_SAID)
+    found.answer("gh release list", "vm-0.14\n")
+    found.answer("gh release view", "", 1)
+    listed = [{"name": "staging"}, {"name": "stgn-1", "lastUpdate": "2026-01-01T00:00:00Z"}]
+    found.answer("pulumi stack ls", json.dumps(listed))
+    return found
+
+
+def prepare(runner: Runner, job: Job) -> None:
+    """What steps of others have brought: downloads, a checkout of dstack."""
+    contract = (runner.folder / "answers" / "pulumi stack output").read_text()
+    folders = {
+        "prod/check": runner.checkout / "release",
+        "prod/release": runner.checkout / "release",
+        "use-vm-images/pull-request": runner.folder / "temp" / "images",
+    }
+    if folder := folders.get(str(job)):
+        folder.mkdir()
+        (folder / "contract.json").write_text(contract)
+    if job.workflow == "use-vm-images":
+        folder = runner.folder / "temp" / "images"
+        for file in folder.iterdir():
+            file.rename(runner.folder / file.name)
+        folder.rmdir()
+        # The step makes the folder; what is downloaded into it comes with `gh`.
+        runner.program(
+            "gh",
+            (runner.folder / "bin" / "gh")
+            .read_text()
+            .replace(
+                "exit 0", f'[[ $2 != download ]] || cp {runner.folder}/contract.json "${{@: -1}}"'
+            ),
+        )
+        runner.program("git", (runner.folder / "bin" / "make").read_text())
+        version = runner.checkout / "src" / "dstack" / "version.py"
+        version.parent.mkdir(parents=True)
+        version.write_text('__version__ = "0.0.0"\nvm_base_image = "0.14"\n')
+    if job.name == "preview-simulated":
+        script = runner.checkout / "tools" / "workflow" / "preview-simulated"
+        script.write_text((runner.folder / "bin" / "make").read_text())
+
+
+def test_every_job_is_here() -> None:
+    assert {str(job) for job in jobs()} == set(RUNS)
+
+
+@pytest.mark.parametrize("one", jobs(), ids=str)
+def test_job_runs(one: Job, runner: Runner) -> None:
+    prepare(runner, one)
+    runner.run(one)
+    assert not runner.failed, runner.said
+    stack, wanted = RUNS[str(one)]
+    calls = runner.calls
+    earlier = next((call.split()[-1] for call in calls if call.startswith("gh release do")), "")
+    words = {"stack": stack, "temp": f"{runner.folder}/temp", "earlier": earlier}
+    for line in wanted:
+        for name, value in words.items():
+            line = line.replace(f"{{{name}}}", value)
+        assert calls, f"not run: {line}"
+        assert calls.pop(0) == line
+    assert calls == []
+
+
+def test_what_later_steps_know(runner: Runner) -> None:
+    runner.run(job("prod", "up"))
+    exported = dict(
+        line.split("=", 1) for line in (runner.folder / "github-env").read_text().splitlines()
+    )
+    assert exported == {
+        **VARIABLES,
+        "ARM_USE_OIDC": "true",
+        "DSTACK_IMAGES_LOGS": f"{runner.folder}/temp/logs",
+        "DSTACK_IMAGES_RUN_OWNER": "github-prod",
+    }
+    key = runner.folder / "home" / ".oci" / "key.pem"
+    assert key.read_text() == "the-key\n"
+    assert key.stat().st_mode & 0o077 == 0
+
+
+def test_a_cloud_that_is_not_configured_is_left_out(runner: Runner) -> None:
+    for name in [name for name in VARIABLES if name.startswith(("OCI_", "ARM_"))]:
+        del runner.variables[name]
+    runner.run(job("prod", "up"))
+    assert not runner.failed, runner.said
+    assert not (runner.folder / "home" / ".oci").exists()
+    assert "ARM_USE_OIDC" not in (runner.folder / "github-env").read_text()
+
+
+@pytest.mark.parametrize("missing", ["PULUMI_BACKEND_URL", "AWS_REGION", "ARM_TENANT_ID"])
+def test_a_missing_variable_is_told_before_anything_runs(runner: Runner, missing: str) -> None:
+    del runner.variables[missing]
+    runner.run(job("prod", "up"))
+    assert runner.failed
+    assert f"not set: {missing}; docs/releases.md" in runner.said
+    assert not [call for call in runner.calls if call.startswith("pulumi up")]
+
+
+def test_what_could_not_log_in_sweeps_nothing(runner: Runner) -> None:
+    """Without the run's name, the sweep would be of everybody's machines."""
+    runner.answer("setup --only clouds", "", 1)
+    runner.run(job("prod", "up"))
+    assert runner.failed
+    assert runner.calls == ["setup --only clouds"]
+
+
+def test_the_stack_of_a_run_has_the_chosen_clouds_and_no_identity(runner: Runner) -> None:
+    runner.run(job("staging", "up"))
+    content = yaml.safe_load((runner.checkout / "Pulumi.stgn-12.yaml").read_text())["config"]
+    assert content["dstack-images:releases"] == ["0.15"]
+    assert content["dstack-images:prefix"] == "stgn-12-"
+    clouds = content["dstack-images:clouds"]
+    assert sorted(clouds) == ["aws", "azure", "gcp"]
+    assert not [cloud for cloud, section in clouds.items() if "github" in section]
+
+
+def test_a_version_that_is_not_the_files_stops_the_release(runner: Runner) -> None:
+    runner.expressions["inputs.image_version"] = "0.99"
+    runner.run(job("prod", "plan"))
+    assert runner.failed
+    assert "has 0.15 as its current release, not 0.99" in runner.said
+    assert not [call for call in runner.calls if "preview" in call]
+
+
+def test_a_release_that_retires_is_not_the_current_one(runner: Runner) -> None:
+    file = runner.checkout / "Pulumi.prod.yaml"
+    content = yaml.safe_load(file.read_text())
+    content["config"]["dstack-images:releases"] = ["0.15", "0.16"]
+    content["config"]["dstack-images:retiring"] = {"0.16": "2027-03-31"}
+    file.write_text(yaml.safe_dump(content))
+    runner.run(job("prod", "plan"))
+    assert not runner.failed, runner.said
+
+
+def test_what_is_looked_at_before_approval_is_in_the_summary(runner: Runner) -> None:
+    runner.answer("ops quota", "eu-west-1: 5 of 5 public AMIs are used\n", 1)
+    runner.answer("ops cost", "12 dollars\n")
+    runner.run(job("prod", "plan"))
+    assert runner.failed, "no quota, no release"
+    assert "**It failed, with status 1.**" in runner.summary
+    assert "5 of 5 public AMIs" in runner.summary
+    assert "12 dollars" in runner.summary, "all is told at once"
+
+
+def test_a_failed_up_publishes_no_contract_and_is_cleaned_up_after(runner: Runner) -> None:
+    runner.answer("pulumi up", UP_SAID, 255)
+    runner.run(job("prod", "up"))
+    assert runner.failed
+    assert not (runner.checkout / "release").exists()
+    assert runner.calls[-1] == "ops sweep --run github-prod --yes"
+    assert not [call for call in runner.calls if "cancel" in call], "Pulumi has lifted its lock"
+
+
+def test_the_lock_of_a_killed_run_is_lifted(runner: Runner) -> None:
+    runner.answer("pulumi up", "Updating (prod):\n + command:local:Command creating\n", 137)
+    runner.run(job("prod", "up"))
+    assert runner.calls[-2:] == [
+        "pulumi cancel --stack prod --yes --non-interactive",
+        "ops sweep --run github-prod --yes",
+    ]
+
+
+def test_a_run_that_never_began_lifts_nothing(runner: Runner) -> None:
+    runner.answer("pulumi stack select", "", 1)
+    runner.run(job("staging", "up"))
+    assert not [call for call in runner.calls if "cancel" in call]
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "error: the stack is currently locked by 1 lock(s). Either wait",
+        "error: [409] Conflict: Another update is currently in progress.",
+    ],
+)
+def test_somebody_elses_lock_is_left_alone(runner: Runner, told: str) -> None:
+    runner.answer("pulumi up", told, 255)
+    runner.run(job("prod", "up"))
+    assert not [call for call in runner.calls if "cancel" in call]
+    assert "another run holds the lock of prod" in runner.said
+
+
+def test_a_release_that_is_there_gets_its_files_anew(runner: Runner) -> None:
+    runner.answer("gh release view", "vm-0.15")
+    one = job("prod", "release")
+    prepare(runner, one)
+    runner.run(one)
+    assert [call.split()[2] for call in runner.calls[-3:]] == ["view", "upload", "edit"]
+    assert (runner.checkout / "release" / "bakes.sha256").read_text() == (
+        f"{'a' * 64}  dstack-bake-cpu-aaaaaaaaaaaa\n{'b' * 64}  dstack-bake-cuda-bbbbbbbbbbbb\n"
+    )
+
+
+def test_a_first_release_has_nothing_to_compare_with(runner: Runner) -> None:
+    runner.answer("gh release list", "")
+    one = job("prod", "release")
+    prepare(runner, one)
+    runner.run(one)
+    assert not [call for call in runner.calls if call.startswith("ops diff")]
+    assert (runner.checkout / "release" / "notes.md").read_text() == "The first release.\n"
+
+
+def test_dstacks_workflow_changes_one_line(runner: Runner) -> None:
+    one = job("use-vm-images", "pull-request")
+    prepare(runner, one)
+    runner.run(one)
+    version = runner.checkout / "src" / "dstack" / "version.py"
+    assert version.read_text() == '__version__ = "0.0.0"\nvm_base_image = "0.15"\n'
+
+
+def test_dstacks_workflow_takes_no_contract_of_another_version(runner: Runner) -> None:
+    one = job("use-vm-images", "pull-request")
+    runner.answer("pulumi stack output", json.dumps({"version": "0.14", "prefix": ""}))
+    prepare(runner, one)
+    runner.run(one)
+    assert runner.failed
+    assert not [call for call in runner.calls if call.startswith("git")]

@@ -1,0 +1,69 @@
+"""The pages about releases say what the workflows do."""
+
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.workflows.workflow_files import PROJECT, load
+from tools.workflow.environment import CLOUDS, REQUIRED
+
+pytestmark = pytest.mark.unit
+
+RELEASES = (PROJECT / "docs" / "releases.md").read_text(encoding="utf-8")
+DSTACK = (PROJECT / "docs" / "dstack.md").read_text(encoding="utf-8")
+WORKFLOWS = PROJECT / ".github" / "workflows"
+
+
+def test_commands_start_workflows_with_inputs_that_they_have() -> None:
+    found = re.findall(r"^gh workflow run (\S+)(.*)$", RELEASES, re.MULTILINE)
+    assert found
+    for workflow, rest in found:
+        events = load(WORKFLOWS / workflow)[True]  # type: ignore[index]
+        inputs = events["workflow_dispatch"]["inputs"]
+        given = set(re.findall(r"-f (\w+)=", rest))
+        assert given <= set(inputs)
+        wanted = {
+            name for name, one in inputs.items() if one.get("required") and "default" not in one
+        }
+        assert wanted <= given
+
+
+def test_the_table_of_workflows_has_all() -> None:
+    told = set(re.findall(r"^\| `(\w+\.yml)` ", RELEASES, re.MULTILINE))
+    assert told == {file.name for file in WORKFLOWS.iterdir()}
+
+
+def test_the_table_of_variables_is_what_jobs_read() -> None:
+    known = {*REQUIRED, *(name for cloud in CLOUDS.values() for name in cloud)}
+    assert set(re.findall(r"^\| `([A-Z_]+)` ", RELEASES, re.MULTILINE)) == known
+    secrets = {
+        name
+        for file in WORKFLOWS.iterdir()
+        for name in re.findall(r"secrets\.(\w+)", file.read_text(encoding="utf-8"))
+    }
+    assert secrets == {"OCI_CLI_KEY_CONTENT"}
+    assert "The secret is `OCI_CLI_KEY_CONTENT`" in RELEASES
+
+
+def test_dstacks_workflow_validates_by_the_version_that_is_tested_here() -> None:
+    (used,) = re.findall(
+        r"check-jsonschema==\S+", (PROJECT / "docs/examples/use-vm-images.yml").read_text("utf-8")
+    )
+    assert used in (PROJECT / "requirements.in").read_text(encoding="utf-8").splitlines()
+
+
+def test_the_file_for_dstacks_backends(tmp_path: Path) -> None:
+    (command,) = re.findall(r"^jq .*$", DSTACK, re.MULTILINE)
+    places = [
+        {"cloud": "aws", "account_id": "142421590066"},
+        {"cloud": "azure", "gallery": {"public_name": "dstack-1"}},
+        {"cloud": "gcp", "project": "dstack"},
+    ]
+    contract = {"images": [{"place": place} for place in places]}
+    (tmp_path / "contract.json").write_text(json.dumps(contract), encoding="utf-8")
+    subprocess.run(["bash", "-euc", command], cwd=tmp_path, check=True)
+    made = json.loads((tmp_path / "vm_images.json").read_text(encoding="utf-8"))
+    assert made == {"aws": "142421590066", "azure": "dstack-1", "gcp": "dstack"}

@@ -1,0 +1,107 @@
+"""The programs of `tools/workflow`, where a job's run does not show what they do."""
+
+import json
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tools.errors import SetupError
+from tools.workflow import environment, expire, report, run_stack
+
+pytestmark = pytest.mark.unit
+
+COMMITTED = {
+    "config": {
+        "dstack-images:releases": ["0.14"],
+        "dstack-images:retiring": {"0.14": "2027-03-31"},
+        "dstack-images:prefix": "stgn-1-",
+        "dstack-images:clouds": {
+            "aws": {"variants": ["cpu"], "github": {"repository": "a/b"}},
+            "gcp": {"variants": ["cpu"]},
+        },
+    }
+}
+
+
+def test_a_stack_of_a_run_is_staging_under_its_own_prefix() -> None:
+    found = run_stack.of_run(COMMITTED, "stgn-7", "0.15", {"aws": True, "gcp": False}, "awskms://a")
+    assert found["secretsprovider"] == "awskms://a"
+    assert found["config"] == {
+        "dstack-images:releases": ["0.15"],
+        "dstack-images:prefix": "stgn-7-",
+        "dstack-images:clouds": {"aws": {"variants": ["cpu"]}},
+    }
+
+
+@pytest.mark.parametrize(
+    ("wanted", "words"),
+    [
+        ({"aws": False, "gcp": False}, "no cloud is chosen"),
+        ({"aws": True, "oci": True}, "has no oci among its clouds; it has aws, gcp"),
+    ],
+)
+def test_a_choice_that_makes_no_stack_is_told(wanted: dict[str, bool], words: str) -> None:
+    with pytest.raises(SetupError, match=words):
+        run_stack.of_run(COMMITTED, "stgn-7", "0.15", wanted, "awskms://a")
+
+
+def test_only_stacks_of_runs_expire() -> None:
+    names = ("prod", "staging", "stgn-1", "acme/dstack-images/stgn-2", "stgn-3-mine", "my-stgn-4")
+    listed = [
+        {"name": name, "lastUpdate": "2026-07-01T12:00:00.000Z", "updateInProgress": False}
+        for name in names
+    ]
+    found = expire.stacks(json.dumps(listed))
+    assert [stack.name for stack in found] == ["stgn-1", "stgn-2"]
+    assert found[0].changed == datetime(2026, 7, 1, 12, tzinfo=UTC)
+
+
+def test_what_is_young_or_at_work_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = datetime.now(UTC).isoformat().replace("+00:00", "Z")
+    listed = [
+        {"name": "stgn-1", "lastUpdate": now},
+        {"name": "stgn-2", "lastUpdate": "2026-01-01T00:00:00Z", "updateInProgress": True},
+        {"name": "stgn-3", "lastUpdate": "2026-01-01T00:00:00Z"},
+        {"name": "stgn-4"},
+    ]
+    pulumi = tmp_path / "pulumi"
+    pulumi.write_text(
+        f'#!/bin/sh\necho "$@" >>{tmp_path}/calls\n'
+        f"[ \"$2\" != ls ] || echo '{json.dumps(listed)}'\n"
+        '[ "$1 $3" != "destroy stgn-3" ]\n'
+    )
+    pulumi.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    assert expire.main(["7"]) == 1, "one could not be destroyed, and the others were tried"
+    assert [call.split()[:4] for call in (tmp_path / "calls").read_text().splitlines()] == [
+        ["stack", "ls", "--json"],
+        ["destroy", "--stack", "stgn-3", "--yes"],
+        ["destroy", "--stack", "stgn-4", "--yes"],
+        ["stack", "rm", "--stack", "stgn-4"],
+    ]
+
+
+def test_a_section_is_cut_and_cannot_be_left() -> None:
+    said = "".join(f"line {n}\n" for n in range(20_000)) + "```\n# a heading\n"
+    page = report.section("Preview", said, 0)
+    assert len(page) < 65_536, "what GitHub takes in a comment"
+    assert "The beginning is left out" in page
+    assert page.rstrip().endswith("\n````"), "a fence that the output has not got"
+
+
+def test_a_report_has_the_commands_status_and_words(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    code = "import sys; print('out'); print('err', file=sys.stderr); sys.exit(3)"
+    assert report.main(["Title", "--to", str(page), "--", sys.executable, "-c", code]) == 3
+    text = page.read_text(encoding="utf-8")
+    assert "## Title" in text
+    assert {"out", "err"} <= set(text.splitlines())
+    assert "with status 3" in text
+
+
+def test_a_variable_of_two_lines_is_not_taken_for_two() -> None:
+    variables = {"PULUMI_BACKEND_URL": "s3://a\nPATH=/tmp", "PULUMI_SECRETS_PROVIDER": "awskms://a"}
+    with pytest.raises(SetupError, match="not one line of text: PULUMI_BACKEND_URL"):
+        environment.chosen(variables)

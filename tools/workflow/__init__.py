@@ -1,0 +1,1 @@
+"""What the workflows in .github run, so that it can be run and tested elsewhere too."""

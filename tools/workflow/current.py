@@ -1,0 +1,34 @@
+"""Refuses to go on where a stack's current release is not the one that a person has named.
+
+python -m tools.workflow.current STACK VERSION
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import yaml
+
+from tools.layout import PROJECT
+
+
+def main(arguments: Sequence[str]) -> int:
+    stack, version = arguments
+    file = PROJECT / f"Pulumi.{stack}.yaml"
+    config = yaml.safe_load(file.read_text(encoding="utf-8"))["config"]
+    retiring = config.get("dstack-images:retiring", {})
+    living = [one for one in config["dstack-images:releases"] if one not in retiring]
+    if living[-1:] == [version]:
+        print(f"{version} is the current release of {stack}")
+        return 0
+    print(
+        f"::error::{file.name} has {living[-1] if living else 'nothing'} as its current release, "
+        f"not {version}: what this run would publish is what the file says",
+        file=sys.stderr,
+    )
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,65 @@
+"""Gives a job's later steps what the repository's variables say of clouds and of Pulumi's state.
+
+python -m tools.workflow.environment, with VARIABLES set to GitHub's `toJSON(vars)` and RUN_OWNER
+to the name of the run, or to nothing in a job that makes no machines.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from tools.errors import SetupError
+
+#: The variables of each cloud, which are all there, or none where the stack does without it.
+CLOUDS: dict[str, tuple[str, ...]] = {
+    "AWS": ("AWS_WORKFLOW_ROLE", "AWS_REGION"),
+    "Azure": ("ARM_CLIENT_ID", "ARM_TENANT_ID", "ARM_SUBSCRIPTION_ID"),
+    "Google Cloud": ("GCP_PROVIDER", "GCP_SERVICE_ACCOUNT"),
+    "Oracle Cloud": ("OCI_CLI_USER", "OCI_CLI_TENANCY", "OCI_CLI_FINGERPRINT", "OCI_CLI_REGION"),
+}
+REQUIRED = ("PULUMI_BACKEND_URL", "PULUMI_SECRETS_PROVIDER")
+
+
+def main() -> int:
+    try:
+        found = chosen(json.loads(os.environ["VARIABLES"]))
+    except SetupError as error:
+        print(f"::error::{error}", file=sys.stderr)
+        return 1
+    found["DSTACK_IMAGES_LOGS"] = str(Path(os.environ["RUNNER_TEMP"]) / "logs")
+    if owner := os.environ.get("RUN_OWNER"):
+        found["DSTACK_IMAGES_RUN_OWNER"] = owner
+    with Path(os.environ["GITHUB_ENV"]).open("a", encoding="utf-8") as file:
+        file.writelines(f"{name}={value}\n" for name, value in found.items())
+    print("\n".join(found))
+    return 0
+
+
+def chosen(variables: Mapping[str, str]) -> dict[str, str]:
+    """Those that this program knows. Raises SetupError where some are missing or not one line."""
+    missing = [name for name in REQUIRED if not variables.get(name)]
+    for cloud in CLOUDS.values():
+        absent = [name for name in cloud if not variables.get(name)]
+        if len(absent) < len(cloud):
+            missing.extend(absent)
+    if missing:
+        raise SetupError(
+            f"variables of the repository or of the job's environment are not set: "
+            f"{', '.join(missing)}; docs/releases.md has the table"
+        )
+    known = [*REQUIRED, *(name for cloud in CLOUDS.values() for name in cloud)]
+    found = {name: variables[name] for name in known if variables.get(name)}
+    if broken := [name for name, value in found.items() if not value.isprintable()]:
+        raise SetupError(f"not one line of text: {', '.join(broken)}")
+    if "ARM_CLIENT_ID" in found:
+        # GitHub vouches for the job whenever a token is over; a session of `az login` ends.
+        found["ARM_USE_OIDC"] = "true"
+    return found
+
+
+if __name__ == "__main__":
+    sys.exit(main())
