@@ -53,7 +53,7 @@ def bare(place: Workplace) -> float:
     try:
         with (work / "packer.log").open("wb") as log:
             subprocess.run(
-                arguments(packer, used.file, "bake", file),
+                arguments(packer, used.folder, "bake", file),
                 cwd=CHECKOUT,
                 env=environment(Local.credentials, folders.temporary),
                 stdout=log,

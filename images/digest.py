@@ -28,11 +28,11 @@ def content_inputs(project: Path, entry: Entry, settings: Mapping[str, str]) -> 
     `settings` are the inputs from configuration. `project` is the folder of the checkout; it does
     not become part of any.
     """
-    template = PACKER / f"{entry.key.cloud}.pkr.hcl"
+    template = [PACKER / f"{name}.pkr.hcl" for name in (entry.key.cloud, "build")]
     steps = [PACKER / "provision" / f"{name}.sh" for name in (LIBRARY, *entry.steps)]
     return [
         *(f"{name}={value}" for name, value in settings.items()),
-        *(f"{path}={file_digest(project / path)}" for path in (template, *steps)),
+        *(f"{path}={file_digest(project / path)}" for path in (*template, *steps)),
     ]
 
 

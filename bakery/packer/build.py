@@ -60,7 +60,7 @@ def build(
     write_variables(file, {**variables, **job_variables(job, folders, session)})
     deadline = time.monotonic() + job.time_limit
     run = Run(
-        argv=arguments(packer, template.file, name, file),
+        argv=arguments(packer, template.folder, name, file),
         sidecars=session.sidecars,
         environment={**environment(adapter.credentials, folders.temporary), **session.environment},
         folder=PROJECT,

@@ -17,6 +17,7 @@ from tools.todays_packer import BUILT_PLUGINS
 pytestmark = pytest.mark.packer
 
 PROJECT = Path(__file__).parents[2]
+PAGE = PROJECT / "docs" / "image.md"
 TEMPLATES = sorted((PROJECT / "packer").glob("*.pkr.hcl"))
 
 VARIABLES: dict[Cloud, dict[str, object]] = {
@@ -142,13 +143,13 @@ def test_formatted(template: Path) -> None:
 
 
 def test_every_template_is_of_a_cloud_that_is_tested() -> None:
-    assert {path.name.split(".")[0] for path in TEMPLATES} == set(VARIABLES)
+    assert {path.name.split(".")[0] for path in TEMPLATES} == {*VARIABLES, "build"}
 
 
 @pytest.mark.parametrize(
     "entry",
     [entry for entry in CATALOG if entry.key.cloud in VARIABLES],
-    ids=lambda entry: f"{entry.key.cloud}-{entry.variant}",
+    ids=lambda entry: str(entry.key),
 )
 def test_valid_for_every_variant(entry: Entry, tmp_path: Path) -> None:
     check_valid(entry, tmp_path)
@@ -157,7 +158,7 @@ def test_valid_for_every_variant(entry: Entry, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "entry",
     [entry for entry in CATALOG if entry.key.cloud in BUILT_FOR],
-    ids=lambda entry: f"{entry.key.cloud}-{entry.variant}",
+    ids=lambda entry: str(entry.key),
 )
 def test_valid_for_todays_packer_too(entry: Entry, todays_packer: str, tmp_path: Path) -> None:
     assert packer("version").stdout.startswith(f"Packer v{todays_packer}")
@@ -186,16 +187,27 @@ def check_valid(entry: Entry, tmp_path: Path) -> None:
     used = template(find_packer(entry.key.cloud, Progress()), entry.key.cloud, tmp_path)
     for build, own in (("bake", {}), ("verify", VERIFY.get(entry.key.cloud, {}))):
         file.write_text(json.dumps({**variables, **own}))
-        checked = packer("validate", f"-var-file={file}", f"-only={build}.*", str(used.file))
+        checked = packer("validate", f"-var-file={file}", f"-only={build}.*", str(used.folder))
         assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
 def test_template_refuses_a_missing_variable(tmp_path: Path) -> None:
     file = tmp_path / "variables.pkrvars.json"
     file.write_text("{}")
-    refused = packer("validate", f"-var-file={file}", "packer/local.pkr.hcl")
+    used = template(find_packer("local", Progress()), "local", tmp_path)
+    refused = packer("validate", f"-var-file={file}", str(used.folder))
     assert refused.returncode != 0
     assert re.search(r"Unset variable|unset", refused.stdout + refused.stderr)
+
+
+def test_a_person_gets_a_template_to_validate(tmp_path: Path) -> None:
+    """By the commands of docs/image.md."""
+    (block,) = re.findall(r"```sh\n(.*bakery\.packer\.template.*?)```", PAGE.read_text(), re.DOTALL)
+    script = block.replace("/tmp/template", str(tmp_path))
+    done = subprocess.run(
+        ["bash", "-euc", script], cwd=PROJECT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def _key(folder: Path) -> str:

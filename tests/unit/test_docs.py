@@ -72,6 +72,10 @@ RUN_BY: dict[str, tuple[str, str]] = {
     "pulumi up -s prod": (IN_CLOUDS, "prod.up()"),
     "curl --fail": (AZURE, 'subprocess.run(["sh", "-euc", script]'),
     "pulumi config set -s prod": (AZURE, 'subprocess.run(["sh", "-euc", script]'),
+    "packer validate -syntax-only": (
+        "tests/packer/test_templates.py",
+        "def test_a_person_gets_a_template_to_validate",
+    ),
     "pulumi refresh -s staging": (IN_CLOUDS, "staging.pulumi.refresh()"),
     "pulumi destroy -s staging": (IN_CLOUDS, "staging.pulumi.destroy()"),
     "pulumi cancel -s local": (FAULTS, '"cancel", "--stack", "local"'),
@@ -94,7 +98,13 @@ RUN_BY: dict[str, tuple[str, str]] = {
 }
 #: Commands that the table has by their first words.
 BY_FIRST_WORDS = (
-    *("printf", "python3 -m http.server", "qemu-system-x86_64", "python -m ops"),
+    *(
+        "packer validate -syntax-only",
+        "printf",
+        "python3 -m http.server",
+        "qemu-system-x86_64",
+        "python -m ops",
+    ),
     *("jq", "curl --fail", "pulumi config set -s prod"),
 )
 

@@ -26,7 +26,7 @@ case $1 in
     done ;;
   build)
     shift $(($# - 1))
-    required=$(sed -n 's/^ *version = "= \\(.*\\)"$/\\1/p' "$1")
+    required=$(sed -n 's/^ *version = "= \\(.*\\)"$/\\1/p' "$1"/*.pkr.hcl)
     echo "${required:-99.0.0}" ;;
 esac
 """
@@ -60,7 +60,7 @@ def test_of_two_installed_versions_the_pinned_one_runs_and_is_told(folder: Path)
     install(folder, TODAYS.replace("{init}", "true"))
     found = find_packer("aws", Progress())
     used = template(found, "aws", folder)
-    command = arguments(found, used.file, "bake", folder / "variables")
+    command = arguments(found, used.folder, "bake", folder / "variables")
     ran = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=True)
     assert found.plugins == {"amazon": ran.stdout.strip()}
 

@@ -60,7 +60,7 @@ def build(tmp_path: Path, caller: Caller, limit: int = 600) -> int:
         job,
         BuildInputs({}, [], source="none"),
         packer=Packer("packer", "1.6.6", {}),
-        template=Template(Path("packer/local.pkr.hcl"), []),
+        template=Template(Path("template"), []),
         adapter=adapter_of(job.target, job.stack, Progress()),
         variables={},
         folders=RunFolders(tmp_path, tmp_path, tmp_path),

@@ -1,5 +1,6 @@
 """Templates for a Packer that is older than they are."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -55,23 +56,30 @@ def test_todays_packer_gets_the_whole_template_and_what_may_run_it(
     cloud: Cloud, tmp_path: Path
 ) -> None:
     found = template(Packer("packer", "1.16.0", {}), cloud, tmp_path)
-    assert (found.file, found.left_out) == (tmp_path / f"{cloud}.pkr.hcl", [])
-    text = found.file.read_text()
-    assert text.startswith((PROJECT / "packer" / f"{cloud}.pkr.hcl").read_text())
-    assert text.count("required_plugins {") == 1
+    assert (found.folder, found.left_out) == (tmp_path / "template", [])
+    machine = (found.folder / f"{cloud}.pkr.hcl").read_text()
+    assert machine == (PROJECT / "packer" / f"{cloud}.pkr.hcl").read_text()
+    required = (found.folder / "plugins.pkr.hcl").read_text()
+    assert required.count("required_plugins {") == 1
     for version in pins(cloud).values():
-        assert f'version = "= {version}"' in text
+        assert f'version = "= {version}"' in required
 
 
-def test_old_packer_gets_a_copy(tmp_path: Path) -> None:
+@pytest.mark.parametrize("cloud", CLOUDS_WITH_TEMPLATES)
+def test_builds_have_the_clouds_own_builder(cloud: Cloud, tmp_path: Path) -> None:
+    folder = template(Packer("packer", "1.6.6", {}), cloud, tmp_path).folder
+    (builder,) = re.findall(r'^source "(.*)" "machine"', _text(folder, cloud), re.MULTILINE)
+    sources = re.findall(r"sources = (.*)", _text(folder, "build"))
+    assert sources == [f'["source.{builder}.machine"]'] * 2
+
+
+def test_old_packer_gets_what_it_knows(tmp_path: Path) -> None:
     found = template(Packer("packer", "1.6.6", {}), "aws", tmp_path)
-    assert found.file == tmp_path / "aws.pkr.hcl"
     assert "skip_create_ami = var.throw_away" in found.left_out
-    text = found.file.read_text()
+    text = _text(found.folder, "aws")
     assert "newer Packer" not in text.partition("variable")[2]
-    assert "required_plugins" not in text, "it knows no such block"
+    assert not (found.folder / "plugins.pkr.hcl").exists(), "it knows no such block"
 
 
-def test_template_without_marks_is_used_by_every_packer(tmp_path: Path) -> None:
-    found = template(Packer("packer", "1.6.6", {}), "local", tmp_path)
-    assert found.file == Path("packer/local.pkr.hcl")
+def _text(folder: Path, name: str) -> str:
+    return (folder / f"{name}.pkr.hcl").read_text()
