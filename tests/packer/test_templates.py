@@ -181,7 +181,7 @@ def check_valid(entry: Entry, tmp_path: Path) -> None:
         "checks": list(entry.checks),
         "ssh_private_key_file": _key(tmp_path) if entry.key.cloud == "local" else "",
     }
-    if entry.cloud == "oci":
+    if entry.key.cloud == "oci":
         variables["access_file"] = _access(tmp_path)
     file = tmp_path / "variables.pkrvars.json"
     used = template(find_packer(entry.key.cloud, Progress()), entry.key.cloud, tmp_path)
