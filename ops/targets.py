@@ -5,7 +5,7 @@ import os
 import subprocess
 
 from images.errors import UserError
-from images.targets import AwsTarget, AzureTarget, GcpTarget
+from images.targets import AwsTarget, AzureTarget, GcpTarget, OciTarget
 
 #: Seconds; `az` may have to renew its login.
 _LONGEST = 60
@@ -41,6 +41,20 @@ def gcp_target(project: str, zone: str = "", endpoint: str | None = None) -> Gcp
         iap=False,
         storage_location="",
         bucket="",
+    )
+
+
+def oci_target(region: str, compartment: str, bucket: str = "") -> OciTarget:
+    """A compartment, with nothing that only machines need."""
+    return OciTarget(
+        region=region,
+        compartment=compartment,
+        availability_domain=1,
+        subnet="",
+        source="",
+        shape="",
+        verify_shape="",
+        bucket=bucket,
     )
 
 

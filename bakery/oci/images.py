@@ -28,7 +28,9 @@ class Image:
     compartment: str | None
     state: str
     tags: dict[str, str]
-    system: str
+    operating_system: str
+    version: str
+    size_gb: float
     launch: dict[str, object]
     created: str
     etag: str
@@ -41,11 +43,18 @@ class Image:
             compartment=image.compartment_id,
             state=image.lifecycle_state,
             tags=dict(image.freeform_tags or {}),
-            system=f"{image.operating_system} {image.operating_system_version}",
+            operating_system=image.operating_system or "",
+            version=image.operating_system_version or "",
+            size_gb=float(image.billable_size_in_gbs or 0),
             launch=library.util.to_dict(image.launch_options) or {},
             created=image.time_created.isoformat(),
             etag=etag,
         )
+
+    @property
+    def system(self) -> str:
+        """The operating system and its version."""
+        return f"{self.operating_system} {self.version}"
 
     @property
     def is_there(self) -> bool:

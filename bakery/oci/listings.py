@@ -54,6 +54,11 @@ class Listings:
         found = every(self.client.list_listings, name=[name], listing_types=[_KIND])
         return [one.id for one in found if one.name == name]
 
+    def boots(self, listing: str) -> str:
+        """The image that a server starts for a listing: that of its default package."""
+        version = ask(self.client.get_listing, listing).data.default_package_version
+        return str(ask(self.client.get_package, listing, version).data.image_id)
+
     def create(self, job: ListingJob, image: str) -> str:
         """Submits it; returns the publication's id."""
         models = library.marketplace.models

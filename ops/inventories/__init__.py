@@ -2,7 +2,6 @@
 
 from config.settings import Settings
 from images.catalog import Cloud
-from images.errors import UserError
 from ops.inventory import Inventory
 
 
@@ -34,4 +33,7 @@ def inventory_of(settings: Settings, cloud: Cloud) -> Inventory:
             assert clouds.gcp
             return GcpInventory(clouds.gcp)
         case "oci":
-            raise UserError("nothing here looks into oci yet; the stack's file names it")
+            from ops.inventories.oci import OciInventory
+
+            assert clouds.oci
+            return OciInventory(clouds.oci)

@@ -34,6 +34,6 @@ def _ask(image: Image, clouds: Clouds) -> Iterator[Look]:
             from ops.lookups.azure import looks
         case "gcp":
             from ops.lookups.gcp import looks
-        case other:
-            raise UserError(f"nothing here looks into {other} yet")
+        case "oci":
+            from ops.lookups.oci import looks
     return looks(image, clouds)

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from config.settings import Settings
 from images.catalog import Cloud
-from images.errors import UserError
 from ops.names import names_of
 from ops.quotas.headroom import Headroom
 
@@ -35,4 +34,7 @@ def headroom(settings: Settings, cloud: Cloud) -> Iterator[Headroom]:
             assert clouds.gcp
             return gcp.headroom(clouds.gcp, names)
         case "oci":
-            raise UserError("nothing here knows the limits of oci yet; the stack's file names it")
+            from ops.quotas import oci
+
+            assert clouds.oci
+            return oci.headroom(clouds.oci, names)

@@ -26,5 +26,10 @@ def newest(settings: Settings, cloud: Cloud, source: str) -> str | None:
 
             assert clouds.gcp
             return gcp.newest(clouds.gcp, source)
+        case "oci":
+            from ops.sources import oci
+
+            assert clouds.oci
+            return oci.newest(clouds.oci, source)
         case _:
             return None
