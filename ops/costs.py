@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from config.aws import Aws
 from config.azure import VERIFIES, Azure
 from config.gcp import Gcp
+from config.oci import Oci
 from config.settings import Settings
 from images.catalog import Cloud, Variant
 from images.errors import UserError
@@ -94,8 +95,11 @@ def _plan(settings: Settings, cloud: Cloud, variant: Variant) -> _Plan:
         case "gcp":
             assert clouds.gcp
             return _gcp(clouds.gcp, variant)
-        case other:
-            raise UserError(f"nothing here knows what {other} keeps yet; the stack's file names it")
+        case "oci":
+            assert clouds.oci
+            return _oci(clouds.oci, variant)
+        case "local":
+            raise UserError("images of this machine cost nothing but its disk")
 
 
 def _aws(chosen: Aws, variant: Variant) -> _Plan:
@@ -132,4 +136,16 @@ def _gcp(chosen: Gcp, variant: Variant) -> _Plan:
         kept=1,
         content=1,
         sent=0,
+    )
+
+
+def _oci(chosen: Oci, variant: Variant) -> _Plan:
+    """An image in each region, home too; content is one, and the object exported of it."""
+    return _Plan(
+        machine=chosen.shape,
+        verify_machine=chosen.variants[variant].verify_shape or chosen.shape,
+        disk_gb=chosen.disk_gb_of(variant),
+        kept=len(chosen.regions),
+        content=2,
+        sent=len(set(chosen.regions) - {chosen.home_region}),
     )

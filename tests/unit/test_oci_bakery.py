@@ -43,6 +43,7 @@ def tenancy(server: OciTenancy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 @pytest.fixture
 def place(tmp_path: Path) -> RunFolders:
     (tmp_path / "packages.txt").write_text("bash 5 amd64\n")
+    (tmp_path / "sbom.spdx.json.gz").write_bytes(b"compressed")
     return RunFolders(work=tmp_path, temporary=tmp_path, results=tmp_path)
 
 
@@ -235,7 +236,8 @@ def test_content_is_found_by_its_record(tenancy: OciTenancy, place: RunFolders) 
     adapter.sweep(BAKE, Progress())
     assert adapter.find(BAKE) == record, "what is complete is never swept"
     kept = tenancy.api.region(HOME).store.bucket(BUCKET)
-    assert [key.partition("/")[0] for key in sorted(kept.objects)] == ["packages"] + ["records"] * 2
+    folders = [key.partition("/")[0] for key in sorted(kept.objects)]
+    assert folders == ["packages", "records", "records", "sboms"]
     assert kept.rules[0]["objectNameFilter"]["inclusionPrefixes"] == ["copies/"]
 
 
