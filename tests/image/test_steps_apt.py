@@ -10,7 +10,7 @@ REQUIRED = stubs(
     *("kmod", "mount", "procps", "sudo", "ufw", "util-linux"),
 ) + stubs("openssh-server", version="1:9.2-1")
 
-pytest_plugins = ("chroot.fixtures",)
+pytest_plugins = ("tests.image.chroot.fixtures",)
 pytestmark = pytest.mark.image
 
 

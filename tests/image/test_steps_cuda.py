@@ -6,7 +6,7 @@ from tests.image.chroot.world import KERNEL, World, module_package, stubs
 from tests.image.repositories.package import Package
 from tests.image.repositories.signing import signing_key
 
-pytest_plugins = ("chroot.fixtures",)
+pytest_plugins = ("tests.image.chroot.fixtures",)
 pytestmark = pytest.mark.image
 
 DRIVER = "580.95.05"

@@ -7,7 +7,7 @@ import pytest
 from tests.image.chroot.world import KERNEL, World, stubs
 from tests.image.repositories.package import Package, kernel_module
 
-pytest_plugins = ("chroot.fixtures",)
+pytest_plugins = ("tests.image.chroot.fixtures",)
 pytestmark = pytest.mark.image
 
 RUNNING = "6.14.0-1012-azure"

@@ -6,7 +6,7 @@ import pytest
 
 from tests.image.chroot.world import World
 
-pytest_plugins = ("chroot.fixtures",)
+pytest_plugins = ("tests.image.chroot.fixtures",)
 pytestmark = pytest.mark.image
 
 OLD = "sha256:" + "a" * 64

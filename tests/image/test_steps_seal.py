@@ -9,7 +9,7 @@ from images.record import Versions
 from tests.image.chroot.world import KERNEL, World, module_package, stubs
 from tests.image.repositories.package import Package
 
-pytest_plugins = ("chroot.fixtures",)
+pytest_plugins = ("tests.image.chroot.fixtures",)
 pytestmark = pytest.mark.image
 
 FACTS = "/var/lib/dstack-image"

@@ -8,7 +8,7 @@ from tests.image.chroot.world import World
 from tests.image.repositories.package import Package
 from tests.image.repositories.signing import signing_key
 
-pytest_plugins = ("chroot.fixtures",)
+pytest_plugins = ("tests.image.chroot.fixtures",)
 pytestmark = pytest.mark.image
 
 TOOLKIT = (
