@@ -11,7 +11,7 @@ from pydantic import Field
 
 from images.catalog import Arch, Cloud, Variant
 from images.places import Place
-from images.record import BakeRecord, CheckResult, Fact, VerificationRecord, Versions
+from images.record import BakeRecord, CheckResult, Fact, Sbom, VerificationRecord, Versions
 
 
 class Content(Fact):
@@ -26,6 +26,9 @@ class Content(Fact):
     docker_images: dict[str, str]
     package_count: int
     package_list_sha256: str
+    sbom: Sbom | None = Field(
+        default=None, description="None for bakes from before there were any."
+    )
     packer: str
     plugins: dict[str, str]
     git_commit: str | None
@@ -135,6 +138,7 @@ def content(record: BakeRecord) -> Content:
         docker_images=record.docker_images,
         package_count=record.packages.count,
         package_list_sha256=record.packages.sha256,
+        sbom=record.sbom,
         packer=record.builder.packer,
         plugins=record.builder.plugins,
         git_commit=record.builder.git_commit,

@@ -117,6 +117,10 @@ def test_bake_without_a_document(folder: Path) -> None:
     file = folder / "records" / f"{BAKE}.json"
     record = BakeRecord.model_validate_json(file.read_bytes()).model_copy(update={"sbom": None})
     file.write_text(record.model_dump_json())
+    assert "another bill of materials" in verify(folder, *ALL).stdout
+    document = json.loads((folder / "contract.json").read_text())
+    document["releases"][0]["images"][0]["content"]["sbom"] = None
+    (folder / "contract.json").write_text(json.dumps(document))
     assert "from before there were any" in verify(folder, *ALL).stdout
 
 

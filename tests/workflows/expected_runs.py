@@ -71,6 +71,7 @@ RUNS: dict[str, tuple[str, list[str]]] = {
             ' [.[].tagName | select(startswith("vm-") and . != "vm-0.15")][0] // empty',
             "gh release download vm-0.14 --pattern contract.json --dir {earlier}",
             "ops diff {earlier}/contract.json release/contract.json --markdown",
+            "ops catalog release/contract.json --out release",
             "gh release view vm-0.15",
             "gh release create vm-0.15 release/bakes.sha256 release/contract.json"
             " release/contract.schema.json release/notes.md --target 0123abcd"
