@@ -85,5 +85,5 @@ def _put(texts: dict[str, str], blob: str, request: Request) -> Answer:
         raise BlobRefused(400, "InvalidHeaderValue", "x-ms-blob-type has to be BlockBlob.")
     if request.headers.get("If-None-Match") == "*" and blob in texts:
         raise BlobRefused(409, "BlobAlreadyExists", "The specified blob already exists.")
-    texts[blob] = request.body.decode()
+    texts[blob] = request.body.decode(errors="surrogateescape")
     return Answer("", 201, {**_SENT, "x-ms-request-server-encrypted": "true"})

@@ -230,7 +230,7 @@ class Api:
     def put_object(self, at: dict[str, str], query: dict[str, str], body: bytes) -> Json:
         if query.get("uploadType") != "media" or not query.get("name"):
             raise _unknown(f"an upload with {query}")
-        self._bucket(at)["objects"][query["name"]] = body.decode()
+        self._bucket(at)["objects"][query["name"]] = body.decode(errors="surrogateescape")
         return {"name": query["name"]}
 
     def empty_bucket(self, at: dict[str, str], query: dict[str, str], body: bytes) -> Json:

@@ -145,7 +145,7 @@ def _handler(tenancy: OciTenancy) -> type[BaseHTTPRequestHandler]:
             text = found.body if isinstance(found.body, str) and _is_object(self.path) else None
             if text is None:
                 text = "" if found.body is None else json.dumps(found.body)
-            content = text.encode()
+            content = text.encode(errors="surrogateescape")
             self.send_response(found.status)
             headers = {"Content-Type": "application/json", "opc-request-id": "simulated"}
             size = int(found.headers.get("x-size", len(content)))
