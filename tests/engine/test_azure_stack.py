@@ -134,7 +134,7 @@ def image_is_where_servers_look(stack: CloudStack, subscription: AzureSubscripti
         "disk_controller_types": [],
     }
     folders = sorted(key.partition("/")[0] for key in records(subscription))
-    assert folders == ["logs", "logs", "packages", "records", "records"]
+    assert folders == ["logs", "logs", "packages", "records", "records", "sboms"]
 
 
 def test_three_variants(staging: CloudStack, azure: AzureWorld) -> None:

@@ -54,7 +54,7 @@ def test_image_keeps_what_it_has_to_until_its_release_retires(
     }
     kept = project.objects(f"dstack-images-staging-{PROJECT}")
     folders = sorted(key.partition("/")[0] for key in kept)
-    assert folders == ["logs", "logs", "packages", "records", "records"]
+    assert folders == ["logs", "logs", "packages", "records", "records", "sboms"]
     assert staging.clouds.calls("create", IMAGE_MEMBER) == []
 
     # Google replaces an image for its description, which prod's protected ones would refuse.
