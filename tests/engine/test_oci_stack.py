@@ -89,7 +89,7 @@ def test_release_in_review_is_never_complete(
     assert missing(staging) == {HOME: "its listing is in review"}
     assert staging.pulumi.outputs().get("version") is None
     (publication,) = market.publications.values()
-    assert publication["supportedOperatingSystems"] == [{"name": "Debian 12"}]
+    assert publication["supportedOperatingSystems"] == [{"name": "Debian GNU/Linux 12 (bookworm)"}]
 
     market.approve(NAME)
     staging.up()
