@@ -365,7 +365,7 @@ def test_the_principal_alone_bakes_and_publishes(
     public.up()
     assert public.runs() == (2, 2)
     assert subscription.offered("images")["northeurope"] == [NAME, "stgn-1-dstack-0.15"]
-    assert len(records(subscription)) == 10, "logs, package lists, records of both"
+    assert len(records(subscription)) == 12, "logs, package lists, bills, records of both"
     assert left(subscription) == []
 
 

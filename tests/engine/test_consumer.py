@@ -68,6 +68,8 @@ def promised(image: dict[str, Any], location: str) -> str:
     return f"/CommunityGalleries/{place['gallery']['public_name']}/Images/{image['name']}"
 
 
+# On Oracle Cloud nothing is current before its listings are reviewed: test_oci_stack.py has that.
+@pytest.mark.parametrize("world", ["aws", "azure", "gcp"], indirect=True)
 def test_a_server_finds_in_every_place_what_the_contract_says(
     tmp_path: Path, world: CloudHarness, warm: WarmPython, monkeypatch: pytest.MonkeyPatch
 ) -> None:
