@@ -9,7 +9,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from images.catalog import Arch, Cloud, Variant
+from images.catalog import Arch, Cloud, ImageKey, Variant
 from images.places import Place
 from images.record import BakeRecord, CheckResult, Fact, Sbom, VerificationRecord, Versions
 
@@ -65,6 +65,11 @@ class Image(Fact):
     place: Place | None = Field(description="None until all of it has been looked up.")
     found: dict[str, str] = Field(description="Place to ID, of all that is there.")
     missing: list[Missing] = Field(default_factory=list[Missing])
+
+    @property
+    def key(self) -> ImageKey:
+        """Which image it is, whatever its release."""
+        return ImageKey(self.cloud, self.variant, self.arch)
 
 
 class Release(Fact):

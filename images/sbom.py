@@ -5,16 +5,14 @@ SPDX 2.3 in JSON, compressed or not, as `bakery/sbom` makes them and as others d
 
 import gzip
 import json
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
-from debian.debian_support import NativeVersion
 from packageurl import PackageURL
 
+from images.changes import Change, changes
 from images.errors import UserError
 
-Direction = Literal["added", "removed", "up", "down", "changed"]
 _COMPRESSED = b"\x1f\x8b"
 
 
@@ -27,16 +25,6 @@ class Materials:
     packages: dict[str, str]
     docker_images: dict[str, str]
     names_only: bool
-
-
-@dataclass(frozen=True)
-class Change:
-    """Of one package or Docker image. None where it is not there."""
-
-    what: str
-    before: str | None
-    after: str | None
-    direction: Direction
 
 
 def read_sbom(body: bytes, where: str) -> Materials:
@@ -71,29 +59,9 @@ def read_sbom(body: bytes, where: str) -> Materials:
 def compare(before: Materials, after: Materials) -> list[Change]:
     """What differs, by name: packages first, then Docker images."""
     return [
-        *_changes(before.packages, after.packages),
-        *_changes(before.docker_images, after.docker_images),
+        *changes(before.packages, after.packages),
+        *changes(before.docker_images, after.docker_images),
     ]
-
-
-def direction(before: str | None, after: str | None) -> Direction:
-    """Which way a version has gone, by dpkg's order: 1.10 is above 1.9, 1.0~rc1 below 1.0."""
-    if before is None or after is None:
-        return "added" if before is None else "removed"
-    if before.startswith("sha256:"):
-        return "changed"
-    try:
-        return "up" if NativeVersion(after) > NativeVersion(before) else "down"
-    except ValueError:
-        # A system's name has spaces in it and is no version.
-        return "changed"
-
-
-def _changes(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[Change]:
-    for what in sorted({*before, *after}):
-        was, now = before.get(what), after.get(what)
-        if was != now:
-            yield Change(what, was, now, direction(was, now))
 
 
 def _purpose(document: dict[str, Any], purpose: str) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from bakery.local.store import Store, package_list
+from bakery.records.inventory import PACKAGES
 from images.catalog import ImageKey
 from images.contract import Content, content
 from images.errors import UserError
@@ -51,7 +52,7 @@ def described(argument: str, packages: Path | None) -> list[Described]:
     contract = parse_contract(text, file)
     return [
         Described(
-            key=str(ImageKey(image.cloud, image.variant, image.arch)),
+            key=str(image.key),
             label=f"{image.name} ({contract.stack})",
             content=image.content,
             packages=_packages(image.content.bake, _lists(file, packages)),
@@ -90,7 +91,7 @@ def _of_record(record: BakeRecord, *places: Path) -> Described:
 
 def _lists(file: str, packages: Path | None) -> tuple[Path, ...]:
     """Where lists may be: a folder stands for the file named after the bake in it."""
-    beside = () if file == STDIN else (Path(file).parent / "packages.txt",)
+    beside = () if file == STDIN else (Path(file).parent / PACKAGES,)
     return ((packages,) if packages else ()) + beside
 
 

@@ -12,11 +12,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from images.changes import Change
 from images.errors import UserError
 from ops.command import DIFFERS, FINE, Subparsers, add_json
 from ops.contents import described
 from ops.contracts import STDIN
-from ops.differences import Change, Difference, differences
+from ops.differences import Difference, differences
 
 _MARKS = {"up": "↑", "down": "↓ DOWN", "added": "+", "removed": "-", "changed": "≠"}
 

@@ -1,16 +1,13 @@
 """What differs between two contents, in the order in which people ask."""
 
-from collections.abc import Iterator, Mapping
-from typing import Literal
+from collections.abc import Iterator
 
-from debian.debian_support import NativeVersion
 from pydantic import Field
 
+from images.changes import Change, changes
 from images.errors import UserError
 from images.record import Fact
 from ops.contents import Described
-
-Direction = Literal["up", "down", "added", "removed", "changed"]
 
 #: Of a content's versions: what decides whether a machine works comes first.
 COMPONENTS = {
@@ -23,15 +20,6 @@ COMPONENTS = {
     "fabric_manager": "NVIDIA fabric manager",
     "dcgm": "DCGM",
 }
-
-
-class Change(Fact):
-    """Something that is there in one content only, or in another version."""
-
-    what: str
-    before: str | None
-    after: str | None
-    direction: Direction
 
 
 class Difference(Fact):
@@ -81,17 +69,21 @@ def _between(old: Described, new: Described) -> Difference:
         after=new.label,
         components=list(_components(old, new)),
         packages=_packages(old, new),
-        docker_images=list(_changes(old.content.docker_images, new.content.docker_images, None)),
+        docker_images=list(
+            changes(old.content.docker_images, new.content.docker_images, ordered=False)
+        ),
     )
 
 
 def _components(old: Described, new: Described) -> Iterator[Change]:
     before, after = old.content.versions.model_dump(), new.content.versions.model_dump()
     for key, title in COMPONENTS.items():
-        yield from _changes(_one(title, before[key]), _one(title, after[key]), NativeVersion)
+        yield from changes(_one(title, before[key]), _one(title, after[key]))
     source = "source image"
-    yield from _changes(
-        _one(source, old.content.source_resolved), _one(source, new.content.source_resolved), None
+    yield from changes(
+        _one(source, old.content.source_resolved),
+        _one(source, new.content.source_resolved),
+        ordered=False,
     )
 
 
@@ -104,28 +96,4 @@ def _packages(old: Described, new: Described) -> list[Change] | None:
         return []
     if old.packages is None or new.packages is None:
         return None
-    return list(_changes(old.packages, new.packages, NativeVersion))
-
-
-def _changes(
-    before: Mapping[str, str], after: Mapping[str, str], ordered: type[NativeVersion] | None
-) -> Iterator[Change]:
-    for what in sorted({**before, **after}):
-        old, new = before.get(what), after.get(what)
-        if old != new:
-            yield Change(what=what, before=old, after=new, direction=_direction(old, new, ordered))
-
-
-def _direction(old: str | None, new: str | None, ordered: type[NativeVersion] | None) -> Direction:
-    if old is None:
-        return "added"
-    if new is None:
-        return "removed"
-    if ordered is None:
-        return "changed"
-    try:
-        # dpkg's own order: 1.10 is above 1.9, 1.0~rc1 below 1.0.
-        return "up" if ordered(new) > ordered(old) else "down"
-    except ValueError:
-        # A system's name has spaces in it and is no version.
-        return "changed"
+    return list(changes(old.packages, new.packages))

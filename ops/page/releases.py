@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from images.catalog import Cloud
+from images.changes import direction
 from images.contract import Content, Contract, Image, Release
 from images.record import BakeRecord
-from images.sbom import direction
 from ops.page.places import at, command, spots
 from ops.page.servers import CLOUD_NAMES, REGIONS
 
@@ -91,15 +91,8 @@ def _parts(content: Content | None) -> list[tuple[str, str | None]]:
 
 def _changes(image: Image, before: Release | None) -> list[tuple[str, str, str, str]]:
     """What, before, after, and which way."""
-    key = (image.cloud, image.variant, image.arch)
-    old = next(
-        (
-            other.content
-            for other in (before.images if before else [])
-            if (other.cloud, other.variant, other.arch) == key
-        ),
-        None,
-    )
+    others = before.images if before else []
+    old = next((other.content for other in others if other.key == image.key), None)
     if old is None or image.content is None:
         return []
     now, then = image.content, old

@@ -11,9 +11,10 @@ import pytest
 from bakery.sbom.database import ARCHIVE
 from bakery.sbom.document import Contents
 from bakery.sbom.make import FILE, Origin, make_names_only, make_sbom
+from images.changes import direction
 from images.errors import BakeryError, UserError
 from images.record import Sbom
-from images.sbom import compare, direction, read_sbom
+from images.sbom import compare, read_sbom
 from tests.fakes.handed_out import OS_RELEASE, PACKAGES, STATUS, database, hand_out
 from tests.unit.unit_samples import WHEN, bake_record
 
