@@ -56,6 +56,10 @@ class AzureGallery(Fact):
     replicas: dict[str, int] = Field(description="Regions, and the copies in each.")
     end_of_life: date | None
 
+    def address(self, image: str) -> str:
+        """How servers write an image of it; Azure takes the newest version."""
+        return f"/CommunityGalleries/{self.public_name}/Images/{image}"
+
 
 class AzurePlace(Fact):
     """A managed image where it is private, a gallery image version where it is public."""

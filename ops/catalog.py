@@ -13,10 +13,10 @@ from rich.console import Console
 
 from bakery.files import write_atomic
 from images.contract_reader import read
-from images.errors import UserError
 from images.record import BakeRecord
 from images.streams import archived, streams
 from ops.command import FINE, Subparsers
+from ops.contracts import read_text
 
 
 def register(commands: Subparsers) -> None:
@@ -35,10 +35,7 @@ def run(arguments: Namespace, console: Console) -> int:
     # It takes a moment to load, and other commands do without.
     from ops.page.render import render
 
-    try:
-        text = arguments.contract.read_text(encoding="utf-8")
-    except OSError as error:
-        raise UserError(f"{arguments.contract} cannot be read: {error.strerror}") from None
+    text = read_text(str(arguments.contract))
     contract = read(text)
     out: Path = arguments.out
     (out / "archive").mkdir(parents=True, exist_ok=True)

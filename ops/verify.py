@@ -24,6 +24,7 @@ from images.errors import UserError
 from images.record import BakeRecord
 from images.sbom import read_sbom
 from ops.command import DIFFERS, FINE, Subparsers, add_json
+from ops.contracts import read_text
 
 _MARKS = {"ok": "[green]ok[/]", "wrong": "[red]WRONG[/]", "not checked": "not checked"}
 _SECONDS = 120
@@ -57,10 +58,7 @@ def run(arguments: Namespace, console: Console) -> int:
     """Says of each statement whether it holds; the status is not 0 where one does not."""
     if (arguments.bundle is None) != (arguments.repo is None):
         raise UserError("--bundle and --repo go together: what was signed, and who must have")
-    try:
-        contract = read(arguments.contract.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UserError(f"{arguments.contract} cannot be read: {error.strerror}") from None
+    contract = read(read_text(str(arguments.contract)))
     found = [_maker(arguments), *_contents(contract, arguments.records, arguments.sboms)]
     if arguments.json:
         print(json.dumps([asdict(finding) for finding in found], indent=2))

@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from bakery.records.inventory import PACKAGES
 from bakery.sbom.database import Database, described, unpack
 from bakery.sbom.debsbom import Subject, of_database, of_package_list, tool
 from bakery.sbom.document import Contents, completed
@@ -37,7 +38,7 @@ def make_sbom(origin: Origin, contents: Contents, results: Path) -> Sbom:
 
     Returns what the record says of it. Raises BakeryError where it is not valid.
     """
-    packages = (results / "packages.txt").read_text(encoding="utf-8")
+    packages = (results / PACKAGES).read_text(encoding="utf-8")
     with tempfile.TemporaryDirectory(dir=results) as folder:
         database = unpack(results, Path(folder))
         document = of_database(_subject(origin, packages), database.vendor, database.root)

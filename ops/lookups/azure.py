@@ -72,7 +72,6 @@ def _written_down(
         if not (version.properties and version.properties.exclude_from_latest)
     ]
     newest = max(offered, key=_numbers, default=None)
-    address = f"/CommunityGalleries/{gallery.public_name}/Images/{image.name}"
     problem = None
     if newest is None:
         problem = "no version is there for servers" + (
@@ -82,7 +81,7 @@ def _written_down(
         )
     elif newest != gallery.version:
         problem = f"servers boot version {newest}, and not {gallery.version}"
-    boots = newest and f"{address} ({newest})"
+    boots = newest and f"{gallery.address(image.name)} ({newest})"
     return of(image, region, servers=WRITING, boots=boots, problem=problem)
 
 

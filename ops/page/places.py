@@ -37,8 +37,7 @@ def spots(image: Image) -> list[Spot]:
             return [Spot(place.location, place.managed_image_id or "")]
         case AzurePlace() as place:
             assert place.gallery is not None
-            # As servers write it: Azure takes the newest version.
-            one = f"/CommunityGalleries/{place.gallery.public_name}/Images/{image.name}"
+            one = place.gallery.address(image.name)
             return [Spot(region, one) for region in sorted(place.gallery.replicas)]
         case GcpPlace() as place:
             return [Spot("global", place.self_link.partition("/v1/")[2])]

@@ -7,6 +7,7 @@ GPUs and regions: the same releases' `core/consts.py` and configurators. First m
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from config.azure import SERVED
 from images.catalog import Cloud
 
 
@@ -95,17 +96,13 @@ _AWS = """
 ap-southeast-1 ca-central-1 eu-central-1 eu-north-1 eu-west-1 eu-west-2 eu-west-3 us-east-1
 us-east-2 us-west-1 us-west-2
 """
-_AZURE = """
-brazilsouth canadacentral centralus eastasia eastus eastus2 francecentral germanywestcentral
-northeurope southcentralus southeastasia swedencentral uksouth westeurope westus2 westus3
-"""
 _OCI = """
 eu-frankfurt-1 eu-milan-1 me-dubai-1 uk-london-1 us-ashburn-1 us-chicago-1 us-phoenix-1
 """
 #: Where servers look for images. Google's are global.
 REGIONS: dict[Cloud, Sequence[str]] = {
     "aws": _AWS.split(),
-    "azure": _AZURE.split(),
+    "azure": sorted(SERVED),
     "gcp": ["global"],
     "oci": _OCI.split(),
 }
