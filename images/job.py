@@ -132,6 +132,7 @@ class Exported(Fact):
     bucket: str
     namespace: str
     object: str
+    copy_object: str = Field(description="Its name in the buckets of other regions.")
 
 
 class SupplyJob(Fact):

@@ -48,7 +48,11 @@ class Oci:
 
     def find(self, bake: str) -> BakeRecord | None:
         image = self._content(bake)
-        checksum = image.tags.get(RECORD) if image else None
+        return self.record_of(image) if image else None
+
+    def record_of(self, image: Image) -> BakeRecord | None:
+        """The record that an image names, if it is complete. Raises BakeryError for a bad one."""
+        bake, checksum = image.name, image.tags.get(RECORD)
         if checksum is None:
             return None
         with clients.translate_errors(f"reading the record of {bake}"):

@@ -28,9 +28,14 @@ def export_name(bake: str) -> str:
     return f"{EXPORTS}{bake}.oci"
 
 
+def copy_name(bake: str) -> str:
+    """Return the name of the object in the bucket of another region."""
+    return f"{COPIES}{bake}.oci"
+
+
 def import_name(bake: str, region: str, home: str) -> str:
     """Return the name of the object that is imported in a region: at home it is the export."""
-    return export_name(bake) if region == home else f"{COPIES}{bake}.oci"
+    return export_name(bake) if region == home else copy_name(bake)
 
 
 class Exports:
@@ -53,6 +58,7 @@ class Exports:
                 bucket=self._home.name,
                 namespace=self._home.namespace,
                 object=export_name(job.bake),
+                copy_object=copy_name(job.bake),
             )
 
     def supply(self, job: SupplyJob, caller: Caller, progress: Progress) -> None:

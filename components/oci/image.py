@@ -123,9 +123,7 @@ class OciImage(pulumi.ComponentResource):
                 namespace_name=args.namespace,
                 bucket_name=args.bucket,
                 object_name=required(
-                    exported.apply(
-                        lambda found: found.object if at_home else _copy_of(found.object)
-                    )
+                    exported.apply(lambda found: found.object if at_home else found.copy_object)
                 ),
             ),
             freeform_tags=record.apply(lambda record: tags(args.wanted, record)),
@@ -190,8 +188,3 @@ class OciImage(pulumi.ComponentResource):
                 self,
             )
         return place
-
-
-def _copy_of(object: str) -> str:
-    """Where the copy of an exported object is (bakery/oci/export.py)."""
-    return f"copies/{object.rpartition('/')[2]}"

@@ -24,6 +24,7 @@ class OciInventory:
         self._chosen = chosen
         self._target = oci_target(chosen.home_region, chosen.compartment, chosen.bucket)
         self._access = clients.access()
+        self._adapter = Adapter(self._target, "")
         with clients.translate_errors(self._target.region):
             self._images = Images(self._access, chosen.home_region, chosen.compartment)
 
@@ -66,7 +67,7 @@ class OciInventory:
     def _bake(self, image: Image, uses: list[Use]) -> Bake:
         record, problem = None, None
         try:
-            record = Adapter(self._target, "").find(image.name)
+            record = self._adapter.record_of(image)
         except BakeryError as error:
             problem = f"unreadable: {error}"
         place = Bake(

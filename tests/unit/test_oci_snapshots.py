@@ -48,7 +48,12 @@ def test_published_name(monkeypatch: pytest.MonkeyPatch) -> None:
             self.record = pulumi.Output.from_input(record)
             self.verification = pulumi.Output.from_input(verification_record(BAKE))
 
-    export = {"bucket": "dstack-images", "namespace": "n", "object": f"exports/{BAKE}.oci"}
+    export = {
+        "bucket": "dstack-images",
+        "namespace": "n",
+        "object": f"exports/{BAKE}.oci",
+        "copy_object": f"copies/{BAKE}.oci",
+    }
     exported = subject.Exported.model_validate(export)
     found = pulumi.Output.from_input(Published(name=NAME, found={HOME: "1", MILAN: "2"}))
     monkeypatch.setattr(subject, "Bake", Baked)
