@@ -6,7 +6,8 @@ from typing import Any
 from bakery.adapter import RunFolders
 from bakery.aws.adapter import Aws
 from bakery.run_owner import run_tags
-from tests.fakes.aws_jobs import BAKE, DIGEST, bake_job, target
+from tests.fakes.aws_jobs import bake_job, target
+from tests.fakes.bake_jobs import BAKE, DIGEST
 from tests.unit.unit_samples import bake_record
 
 

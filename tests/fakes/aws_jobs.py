@@ -1,11 +1,9 @@
 """Jobs of the bakery in a simulated AWS account."""
 
 from images.job import BakeJob, VerifyJob
-from images.naming import bake_name
 from images.targets import AwsTarget, SshTarget
+from tests.fakes import bake_jobs
 
-DIGEST = "0123456789abcdef" * 4
-BAKE = bake_name("cpu", DIGEST)
 REGION = "eu-west-1"
 BUCKET = "dstack-images-test-123456789012"
 
@@ -28,17 +26,12 @@ def target(endpoint: str | None, source: str, ssh: SshTarget | None = None) -> A
 
 def bake_job(target: AwsTarget, stack: str = "test", time_limit: int = 900) -> BakeJob:
     """A bake with the few steps that a machine of any kind can run."""
-    return BakeJob(
+    return bake_jobs.bake_job(
+        target,
+        8,
         stack=stack,
-        variant="cpu",
-        bake=BAKE,
-        inputs=["source=test"],
         environment={"IMAGE_CLOUD": "aws", "IMAGE_VARIANT": "cpu", "LOGIN_USER": "ubuntu"},
-        disk_gb=8,
         time_limit=time_limit,
-        target=target,
-        digest=DIGEST,
-        source_name=target.source,
         prepare=["apt-quiet"],
         install=["rebooted", "inventory"],
         seal=["kernel-tuning"],
@@ -46,7 +39,4 @@ def bake_job(target: AwsTarget, stack: str = "test", time_limit: int = 900) -> B
 
 
 def verify_job(target: AwsTarget, stack: str = "test") -> VerifyJob:
-    common = bake_job(target, stack).model_dump(
-        exclude={"digest", "source_name", "prepare", "install", "seal"}
-    )
-    return VerifyJob.model_validate({**common, "checks": ["boot", "login-user"]})
+    return bake_jobs.verification_of(bake_job(target, stack), "boot", "login-user")

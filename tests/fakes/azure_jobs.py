@@ -4,15 +4,13 @@ from typing import Any
 
 from components.azure.permissions import BUILD, CONTENT, LOOK
 from images.job import BakeJob
-from images.naming import bake_name
 from images.targets import AzureTarget
+from tests.fakes.bake_jobs import bake_job
 from tests.simulators.azure.login import PERSON, PERSON_OBJECT, SECRET
 from tests.simulators.azure.roles import BLOB_CONTRIBUTOR
 from tests.simulators.azure.shapes import SUBSCRIPTION, TENANT
 from tests.simulators.azure.subscription import LOCATION, PUBLISHED_GROUP, AzureSubscription
 
-DIGEST = "0123456789abcdef" * 4
-BAKE = bake_name("cpu", DIGEST)
 GROUP, BUILD_GROUP = "packer", "packer-build-westeurope"
 ACCOUNT, CONTAINER = "dstackimagestest", "records"
 SOURCE = "canonical:ubuntu-24_04-lts:server"
@@ -46,21 +44,7 @@ def target(subscription: AzureSubscription, **changes: Any) -> AzureTarget:
 
 
 def job(target: AzureTarget) -> BakeJob:
-    return BakeJob(
-        stack="test",
-        variant="cpu",
-        bake=BAKE,
-        inputs=["source=test"],
-        environment={},
-        disk_gb=30,
-        time_limit=900,
-        target=target,
-        digest=DIGEST,
-        source_name=target.source,
-        prepare=[],
-        install=[],
-        seal=[],
-    )
+    return bake_job(target, 30)
 
 
 def add_baker(subscription: AzureSubscription, secret: str) -> str:

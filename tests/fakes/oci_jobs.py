@@ -3,13 +3,11 @@
 from typing import Any
 
 from images.job import BakeJob, VerifyJob
-from images.naming import bake_name
 from images.targets import OciTarget
+from tests.fakes.bake_jobs import BAKE, bake_job, verification_of
 from tests.simulators.oci.server import OciTenancy
 from tests.simulators.oci.shapes import COMPARTMENT, HOME, Json
 
-DIGEST = "0123456789abcdef" * 4
-BAKE = bake_name("cpu", DIGEST)
 BUCKET = "dstack-images"
 SUBNET = "ocid1.subnet.oc1.eu-frankfurt-1.aaaaaaaasubnet"
 NEWEST = "newest:Canonical Ubuntu/24.04"
@@ -30,26 +28,12 @@ def target(**changes: Any) -> OciTarget:
 
 
 def job(target: OciTarget) -> BakeJob:
-    return BakeJob(
-        stack="test",
-        variant="cpu",
-        bake=BAKE,
-        inputs=["source=test"],
-        environment={},
-        disk_gb=50,
-        time_limit=900,
-        target=target,
-        digest=DIGEST,
-        source_name=target.source,
-        prepare=["apt-quiet"],
-        install=["inventory"],
-        seal=["kernel-tuning"],
-    )
+    steps = {"prepare": ["apt-quiet"], "install": ["inventory"], "seal": ["kernel-tuning"]}
+    return bake_job(target, 50, **steps)
 
 
 def verify_job(target: OciTarget) -> VerifyJob:
-    common = job(target).model_dump(exclude={"digest", "source_name", "prepare", "install", "seal"})
-    return VerifyJob.model_validate({**common, "checks": ["boot"]})
+    return verification_of(job(target), "boot")
 
 
 def add_image(tenancy: OciTenancy, name: str, region: str = HOME, **tags: str) -> Json:

@@ -16,16 +16,8 @@ from typing import Any
 
 import pytest
 
-from tests.fakes.azure_jobs import (
-    ACCOUNT,
-    BAKE,
-    BUILD_GROUP,
-    GROUP,
-    add_baker,
-    job,
-    prepare,
-    target,
-)
+from tests.fakes.azure_jobs import ACCOUNT, BUILD_GROUP, GROUP, add_baker, job, prepare, target
+from tests.fakes.bake_jobs import BAKE
 from tests.fakes.running_bakery import bakery, group_of, kill_all, processes_of
 from tests.simulators.azure.login import LoginRefused
 from tests.simulators.azure.proxy import AzureProxy

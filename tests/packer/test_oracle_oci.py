@@ -16,7 +16,8 @@ from typing import Any
 
 import pytest
 
-from tests.fakes.oci_jobs import BAKE, BUCKET, SUBNET, job, target
+from tests.fakes.bake_jobs import BAKE
+from tests.fakes.oci_jobs import BUCKET, SUBNET, job, target
 from tests.fakes.running_bakery import bakery, group_of, kill_all
 from tests.simulators.oci.server import OciTenancy
 from tests.simulators.oci.shapes import COMPARTMENT, HOME

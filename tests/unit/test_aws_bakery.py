@@ -21,7 +21,8 @@ from images.errors import BakeryError
 from images.tags import BAKE as BAKE_TAG
 from images.tags import EXPIRES, RUN_OWNER, STACK
 from tests.fakes.aws_content import amis, complete, during, make_ami, public_ami
-from tests.fakes.aws_jobs import BAKE, BUCKET, DIGEST, REGION, bake_job, target
+from tests.fakes.aws_jobs import BUCKET, REGION, bake_job, target
+from tests.fakes.bake_jobs import BAKE, DIGEST
 from tests.unit.unit_samples import verification_record
 
 pytestmark = pytest.mark.unit

@@ -18,7 +18,8 @@ from images.tags import BAKE as BAKE_TAG
 from images.tags import STACK
 from images.targets import AwsTarget
 from tests.fakes.aws_content import amis, complete, make_ami
-from tests.fakes.aws_jobs import BAKE, REGION, target
+from tests.fakes.aws_jobs import REGION, target
+from tests.fakes.bake_jobs import BAKE
 
 pytestmark = pytest.mark.unit
 

@@ -22,7 +22,8 @@ from images.job import CheckPublishedJob, PreflightJob, Published, RemoveOrphanJ
 from images.tags import BAKE as BAKE_TAG
 from images.tags import STACK
 from tests.fakes.aws_content import make_ami, public_ami
-from tests.fakes.aws_jobs import BAKE, DIGEST, REGION, bake_job, target
+from tests.fakes.aws_jobs import REGION, bake_job, target
+from tests.fakes.bake_jobs import BAKE, DIGEST
 from tests.fakes.snapshots import PART_OF_RECORD, RECORD_KEY, compare, distinct
 from tests.unit.registered import Answers, Registered, registered
 from tests.unit.test_aws_bakery import leave_all

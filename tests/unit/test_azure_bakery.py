@@ -12,20 +12,10 @@ from bakery.azure.leftovers import prefix
 from bakery.progress import Progress
 from bakery.run_owner import run_owner
 from images.errors import BakeryError
-from images.job import VerifyJob
 from images.naming import bake_name, snapshot_name
 from images.targets import AzureTarget
-from tests.fakes.azure_jobs import (
-    ACCOUNT,
-    BAKE,
-    BUILD_GROUP,
-    CONTAINER,
-    DIGEST,
-    GROUP,
-    SOURCE,
-    job,
-    target,
-)
+from tests.fakes.azure_jobs import ACCOUNT, BUILD_GROUP, CONTAINER, GROUP, SOURCE, job, target
+from tests.fakes.bake_jobs import BAKE, DIGEST, verification_of
 from tests.simulators.azure.login import PERSON_OBJECT
 from tests.simulators.azure.roles import BLOB_CONTRIBUTOR
 from tests.simulators.azure.shapes import Refused
@@ -92,8 +82,7 @@ def test_verification_starts_from_content_and_leaves_none(
     subscription: AzureSubscription, place: RunFolders
 ) -> None:
     found = target(subscription)
-    common = job(found).model_dump(exclude={"digest", "source_name", "prepare", "install", "seal"})
-    work = VerifyJob.model_validate({**common, "checks": ["boot"]})
+    work = verification_of(job(found), "boot")
     variables = azure(found).prepare(work, place, Progress()).variables
     assert variables["source_image"] == BAKE
     assert variables["source_publisher"] == ""

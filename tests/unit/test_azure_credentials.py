@@ -13,7 +13,8 @@ from bakery.azure.identity import Identity
 from bakery.packer.transient import transient_sign
 from bakery.progress import Progress
 from images.errors import BakeryError
-from tests.fakes.azure_jobs import BAKE, GROUP, job, target
+from tests.fakes.azure_jobs import GROUP, job, target
+from tests.fakes.bake_jobs import BAKE
 from tests.simulators.azure.login import EXPIRED, EXPIRED_SECRET, PERSON, SECRET
 from tests.simulators.azure.roles import BLOB_CONTRIBUTOR, OWNER
 from tests.simulators.azure.shapes import SUBSCRIPTION, Refused

@@ -10,7 +10,8 @@ from bakery.azure.publication_checks import AzurePublicationChecks
 from bakery.progress import Progress
 from images.errors import BakeryError
 from images.job import CheckPublishedJob, GalleryJob, PreflightJob, RemoveOrphanJob
-from tests.fakes.azure_jobs import BAKE, GROUP, target
+from tests.fakes.azure_jobs import GROUP, target
+from tests.fakes.bake_jobs import BAKE
 from tests.simulators.azure.galleries import community_info
 from tests.simulators.azure.shapes import Refused
 from tests.simulators.azure.subscription import (

@@ -20,7 +20,8 @@ from components.azure.ownership import Ownership
 from config.azure import Community
 from images.job import CheckPublishedJob, GalleryJob, OpenGallery, PreflightJob, RemoveOrphanJob
 from images.naming import snapshot_name
-from tests.fakes.azure_jobs import BAKE, BUILD_GROUP, DIGEST, GROUP, job, target
+from tests.fakes.azure_jobs import BUILD_GROUP, GROUP, job, target
+from tests.fakes.bake_jobs import BAKE, DIGEST
 from tests.fakes.snapshots import PART_OF_RECORD, RECORD_KEY, compare, distinct
 from tests.simulators.azure.shapes import SUBSCRIPTION as SUBSCRIPTION_ID
 from tests.simulators.azure.shapes import Request

@@ -24,14 +24,13 @@ from images.errors import BakeryError
 from images.job import BakeJob, CheckPublishedJob, PreflightJob, RemoveOrphanJob
 from images.naming import bake_name
 from images.targets import GcpTarget
+from tests.fakes.bake_jobs import BAKE, DIGEST, bake_job
 from tests.simulators.gcp.api import FAMILY, SOURCE, UBUNTU, Refused
 from tests.simulators.gcp.project import PROJECT, GcpProject
 from tests.unit.unit_samples import bake_record, verification_record
 
 pytestmark = pytest.mark.unit
 
-DIGEST = "0123456789abcdef" * 4
-BAKE = bake_name("cpu", DIGEST)
 BUCKET = "dstack-images-test-some-project"
 ZONE = f"/compute/v1/projects/{PROJECT}/zones/us-central1-a"
 NAME = "dstack-0-14"
@@ -69,21 +68,7 @@ def target(project: GcpProject, **changes: Any) -> GcpTarget:
 
 
 def job(target: GcpTarget) -> BakeJob:
-    return BakeJob(
-        stack="test",
-        variant="cpu",
-        bake=BAKE,
-        inputs=["source=test"],
-        environment={},
-        disk_gb=20,
-        time_limit=900,
-        target=target,
-        digest=DIGEST,
-        source_name=target.source,
-        prepare=[],
-        install=[],
-        seal=[],
-    )
+    return bake_job(target, 20)
 
 
 @pytest.fixture

@@ -15,7 +15,8 @@ from bakery.progress import Progress
 from bakery.run_owner import run_owner
 from images.errors import BakeryError
 from images.naming import bake_name
-from tests.fakes.oci_jobs import BAKE, BUCKET, DIGEST, NEWEST, add_image, job, target, verify_job
+from tests.fakes.bake_jobs import BAKE, DIGEST
+from tests.fakes.oci_jobs import BUCKET, NEWEST, add_image, job, target, verify_job
 from tests.simulators.oci.images import UBUNTU
 from tests.simulators.oci.server import OciTenancy
 from tests.simulators.oci.shapes import COMPARTMENT, HOME, Refused

@@ -20,7 +20,8 @@ from images.job import (
     RemoveOrphanJob,
     SupplyJob,
 )
-from tests.fakes.oci_jobs import BAKE, BUCKET, add_content, add_image, target
+from tests.fakes.bake_jobs import BAKE
+from tests.fakes.oci_jobs import BUCKET, add_content, add_image, target
 from tests.simulators.oci.server import OciTenancy
 from tests.simulators.oci.shapes import HOME
 from tests.unit import test_oci_bakery

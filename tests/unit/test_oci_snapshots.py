@@ -16,7 +16,8 @@ from components.bake import BakeArgs
 from components.oci import image as subject
 from components.oci.image import OciImage, OciImageArgs
 from images.job import Published
-from tests.fakes.oci_jobs import BAKE, DIGEST, add_content, add_image, job, target
+from tests.fakes.bake_jobs import BAKE, DIGEST
+from tests.fakes.oci_jobs import add_content, add_image, job, target
 from tests.fakes.snapshots import compare, distinct
 from tests.simulators.oci.server import OciTenancy
 from tests.simulators.oci.shapes import HOME, Request

@@ -13,7 +13,8 @@ from ops.inventories.oci import OciInventory
 from ops.lookups import look_up
 from ops.quotas.oci import headroom
 from ops.sources.oci import newest
-from tests.fakes.oci_jobs import BAKE, BUCKET, DIGEST, NEWEST, add_image, job, target
+from tests.fakes.bake_jobs import BAKE, DIGEST
+from tests.fakes.oci_jobs import BUCKET, NEWEST, add_image, job, target
 from tests.simulators.oci.server import OciTenancy
 from tests.simulators.oci.shapes import COMPARTMENT, HOME
 from tests.unit import test_oci_bakery
