@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any, Self
 
 from images.naming import bake_name
-from tests.fakes.fake_host import CHECKOUT, FakeHost, stat, until
+from tests.engine.literal_pulumi import CHECKOUT
+from tests.fakes.fake_host import FakeHost, stat, until
 
 DIGEST = "0123456789abcdef" * 4
 DISK_SHA256 = hashlib.sha256(b"a disk").hexdigest()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.bakery.bakery_process import DIGEST, BakeryHost
-from tests.fakes.fake_host import CHECKOUT
+from tests.engine.literal_pulumi import CHECKOUT
 
 pytestmark = pytest.mark.unit
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
+from tests.engine.literal_pulumi import CHECKOUT
 from tests.fakes.fake_packer import LAUNCHER
 
-CHECKOUT = Path(__file__).resolve().parents[2]
 SOURCE = "debian-12-test"
 #: What records and states must never hold.
 MUCH = "x" * 200_000

@@ -18,13 +18,14 @@ from typing import Any, Self
 import boto3
 from botocore.config import Config
 
+from tests.engine.literal_pulumi import CHECKOUT
+
 CREDENTIALS = {
     "AWS_ACCESS_KEY_ID": "testing",
     "AWS_SECRET_ACCESS_KEY": "testing",
 }
 ACCOUNT_ID = "123456789012"
 # moto's own list has hundreds in each region, which take it a second.
-CHECKOUT = Path(__file__).parents[3]
 PUBLIC_AMIS = Path(__file__).with_name("public_amis.json")
 # Those that the simulated provider and the tests use; more do no harm.
 SERVICES = ("ec2", "s3", "iam", "sts", "ssm")

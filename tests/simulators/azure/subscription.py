@@ -10,16 +10,11 @@ no address but Azure's own come here through azure_proxy.py.
 """
 
 import json
-import ssl
-import sys
 import tempfile
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import parse_qsl, unquote, urlsplit
-
-import trustme
 
 from tests.simulators.azure.api import Api
 from tests.simulators.azure.compute import Image, Machine
@@ -35,6 +30,7 @@ from tests.simulators.azure.hosts import NAMES, renamed
 from tests.simulators.azure.public import SOURCE, VERSIONS, source_id
 from tests.simulators.azure.resources import Id, group_id
 from tests.simulators.azure.shapes import Answer, Json, Refused, Request
+from tests.simulators.https_server import HttpsServer
 
 __all__ = ["SOURCE", "AzureSubscription"]
 
@@ -52,25 +48,17 @@ class AzureSubscription:
     def __init__(self) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="azure-")
         self.ca_file = str(Path(self._folder.name) / "ca.pem")
-        self._server = _Server(("127.0.0.1", 0), _handler(self))
-        self._server.socket = _tls(Path(self.ca_file)).wrap_socket(
-            # The greeting is the business of each connection's own thread.
-            self._server.socket,
-            server_side=True,
-            do_handshake_on_connect=False,
-        )
-        self.address = f"https://127.0.0.1:{self._server.server_port}"
+        names = ("127.0.0.1", "localhost", *NAMES)
+        self._server = HttpsServer(_handler(self), names, Path(self.ca_file))
+        self.address = self._server.address
         self.api = self._as_new()
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
-        self._thread.start()
+        self._server.start()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        self._server.close()
         self._folder.cleanup()
 
     def reset(self) -> None:
@@ -126,9 +114,6 @@ class AzureSubscription:
         return self.api.arm.resources.of(type, group)
 
     # What somebody makes by hand
-
-    def has_group(self, name: str) -> bool:
-        return name.lower() in self.api.arm.resources.groups
 
     def add_group(self, name: str, location: str = LOCATION, **tags: str) -> None:
         self.api.arm.put_group(name, tags, location)
@@ -242,23 +227,6 @@ def _id(body: Json) -> Id:
     found = Id.parse(body["id"])
     assert found is not None
     return found
-
-
-def _tls(ca_file: Path) -> ssl.SSLContext:
-    authority = trustme.CA()
-    authority.cert_pem.write_to_path(ca_file)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("127.0.0.1", "localhost", *NAMES).configure_cert(context)
-    return context
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that hangs up is none."""
-        if not isinstance(sys.exception(), OSError):
-            super().handle_error(request, client_address)
 
 
 def _handler(subscription: AzureSubscription) -> type[BaseHTTPRequestHandler]:

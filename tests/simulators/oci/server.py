@@ -2,20 +2,17 @@
 
 import configparser
 import json
-import ssl
-import sys
 import tempfile
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-import trustme
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from tests.simulators.connect_proxy import ConnectProxy
+from tests.simulators.https_server import HttpsServer
 from tests.simulators.oci.hosts import is_served, names
 from tests.simulators.oci.shapes import HOME, TENANCY, Answer, Refused, Request
 from tests.simulators.oci.tenancy import REGIONS, Tenancy
@@ -39,13 +36,9 @@ class OciTenancy:
         #: The same key as today's tools write it, which Packer 1.6.6 cannot read.
         self.new_key_file = self._write_key(key, "new.pem", serialization.PrivateFormat.PKCS8)
         self.api = self._as_new()
-        self._server = _Server(("127.0.0.1", 0), _handler(self))
-        self._server.socket = _tls(Path(self.ca_file)).wrap_socket(
-            self._server.socket, server_side=True, do_handshake_on_connect=False
-        )
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
-        self._thread.start()
-        self.proxy = ConnectProxy(f"https://127.0.0.1:{self._server.server_port}", is_served)
+        self._server = HttpsServer(_handler(self), names(REGIONS), Path(self.ca_file))
+        self._server.start()
+        self.proxy = ConnectProxy(self._server.address, is_served)
 
     def __enter__(self) -> Self:
         self.proxy.__enter__()
@@ -53,9 +46,7 @@ class OciTenancy:
 
     def __exit__(self, *_: object) -> None:
         self.proxy.__exit__()
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        self._server.close()
         self._folder.cleanup()
 
     def reset(self) -> None:
@@ -100,23 +91,6 @@ class OciTenancy:
         file.write_bytes(key.private_bytes(serialization.Encoding.PEM, form, plain))
         file.chmod(0o600)
         return str(file)
-
-
-def _tls(ca_file: Path) -> ssl.SSLContext:
-    authority = trustme.CA()
-    authority.cert_pem.write_to_path(ca_file)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert(*names(REGIONS)).configure_cert(context)
-    return context
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that hangs up is none."""
-        if not isinstance(sys.exception(), OSError):
-            super().handle_error(request, client_address)
 
 
 def _handler(tenancy: OciTenancy) -> type[BaseHTTPRequestHandler]:

@@ -109,10 +109,6 @@ class SimulatedClouds:
         """Refuse: every such call, only the nth, or only the first few."""
         self.fault(Fault(operation, "fail", kind, name, nth, times, message))
 
-    def throttle(self, operation: str, kind: str | None = None, *, times: int = 1) -> None:
-        """Refuse the first calls, as a cloud does that is asked too much."""
-        self.fail(operation, kind, message=THROTTLED, times=times)
-
     def delay(
         self, operation: str, kind: str | None = None, name: str | None = None, *, seconds: float
     ) -> None:
