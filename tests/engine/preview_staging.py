@@ -4,16 +4,16 @@ import sys
 import tempfile
 from pathlib import Path
 
-import yaml
-
 from tests.engine.aws_world import AwsWorld
 from tests.engine.azure_world import AzureWorld
 from tests.engine.cloud_stack import CloudStack
+from tests.engine.committed_staging import settle_staging
 from tests.engine.gcp_world import GcpWorld
-from tests.engine.literal_pulumi import CHECKOUT
+from tests.engine.oci_world import OciWorld
 from tests.simulators.aws.moto_account import MotoAccount
 from tests.simulators.azure.subscription import AzureSubscription
 from tests.simulators.gcp.project import GcpProject
+from tests.simulators.oci.server import OciTenancy
 
 
 def main() -> int:
@@ -22,16 +22,16 @@ def main() -> int:
         MotoAccount() as account,
         AzureSubscription() as subscription,
         GcpProject() as project,
+        OciTenancy() as tenancy,
     ):
-        worlds = (AwsWorld(account), AzureWorld(subscription), GcpWorld(project))
-        stack = CloudStack.open(Path(folder), worlds[0])
-        committed = yaml.safe_load((CHECKOUT / "Pulumi.staging.yaml").read_text(encoding="utf-8"))
-        config = committed["config"]
-        clouds = config["dstack-images:clouds"]
-        for world in worlds:
-            world.settle(clouds[world.cloud])
-            stack.pulumi.env.update(world.env())
-        stack.configure(releases=config["dstack-images:releases"], clouds=clouds)
+        aws = AwsWorld(account)
+        stack = CloudStack.open(Path(folder), aws)
+        config = settle_staging(
+            stack, aws, AzureWorld(subscription), GcpWorld(project), OciWorld(tenancy)
+        )
+        stack.configure(
+            releases=config["dstack-images:releases"], clouds=config["dstack-images:clouds"]
+        )
         done = stack.pulumi.run("preview", "--stack", "staging", "--diff", check=False)
         print(done.stdout + done.stderr)
         return done.returncode

@@ -12,6 +12,7 @@ KINDS = (
     "aws:ec2/amiCopy:AmiCopy",
     "azure-native:compute:Image",
     "gcp:compute/image:Image",
+    "oci:Core/image:Image",
 )
 
 

@@ -1,7 +1,6 @@
 """Fixtures of the unit tests."""
 
 import functools
-import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,12 +16,8 @@ from bakery.aws.adapter import Aws
 from tests.fakes.aws_content import public_ami
 from tests.fakes.aws_jobs import BUCKET, REGION, target
 from tests.fakes.azure_jobs import PERSONS, prepare
-from tests.simulators.aws.moto_account import PUBLIC_AMIS
 from tests.simulators.azure.subscription import AzureSubscription
 from tests.unit.unit_samples import PROJECT
-
-# moto's own list of public AMIs takes it a second for each region.
-os.environ.setdefault("MOTO_AMIS_PATH", str(PUBLIC_AMIS))
 
 
 def pytest_configure(config: pytest.Config) -> None:

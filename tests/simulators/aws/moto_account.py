@@ -12,21 +12,19 @@ import os
 import subprocess
 import sys
 import urllib.request
-from pathlib import Path
 from typing import Any, Self
 
 import boto3
 from botocore.config import Config
 
 from tests.engine.literal_pulumi import CHECKOUT
+from tests.simulators.aws import PUBLIC_AMIS
 
 CREDENTIALS = {
     "AWS_ACCESS_KEY_ID": "testing",
     "AWS_SECRET_ACCESS_KEY": "testing",
 }
 ACCOUNT_ID = "123456789012"
-# moto's own list has hundreds in each region, which take it a second.
-PUBLIC_AMIS = Path(__file__).with_name("public_amis.json")
 # Those that the simulated provider and the tests use; more do no harm.
 SERVICES = ("ec2", "s3", "iam", "sts", "ssm")
 PATIENCE_SECONDS = 60
@@ -37,7 +35,7 @@ class MotoAccount:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.simulators.aws.moto_process"],
             cwd=CHECKOUT,
-            env={**os.environ, **CREDENTIALS, "MOTO_AMIS_PATH": str(PUBLIC_AMIS)},
+            env={**os.environ, **CREDENTIALS},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             text=True,
