@@ -72,9 +72,12 @@ RUNS: dict[str, tuple[str, list[str]]] = {
             "gh release download vm-0.14 --pattern contract.json --dir {earlier}",
             "ops diff {earlier}/contract.json release/contract.json --markdown",
             "ops catalog release/contract.json --out release",
+            "gh api --silent repos/dstackai/dstack-images/git/ref/tags/vm-0.15",
+            "gh api repos/dstackai/dstack-images/git/refs -f ref=refs/tags/vm-0.15"
+            " -f sha=0123abcd --silent",
             "gh release view vm-0.15",
             "gh release create vm-0.15 release/bakes.sha256 release/contract.json"
-            " release/contract.schema.json release/notes.md --target 0123abcd"
+            " release/contract.schema.json release/notes.md --verify-tag"
             " --title VM images 0.15"
             " --notes-file release/notes.md",
         ],

@@ -157,6 +157,7 @@ class Runner:
             "FAKE": str(self.folder),
             "RUNNER_TEMP": str(self.folder / "temp"),
             "GITHUB_SHA": "0123abcd",
+            "GITHUB_REPOSITORY": "dstackai/dstack-images",
             "GITHUB_ENV": str(self.folder / "github-env"),
             "GITHUB_STEP_SUMMARY": str(self.folder / "summary.md"),
         }

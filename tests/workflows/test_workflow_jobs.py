@@ -19,6 +19,7 @@ def runner(tmp_path: Path) -> Runner:
     found.answer("pulumi up", UP_SAID)
     found.answer("gh release list", "vm-0.14\n")
     found.answer("gh release view", "", 1)
+    found.answer("gh api --silent", "", 1)
     listed = [{"name": "staging"}, {"name": "stgn-1", "lastUpdate": "2026-01-01T00:00:00Z"}]
     found.answer("pulumi stack ls", json.dumps(listed))
     return found
