@@ -29,6 +29,7 @@ for number in (signal.SIGINT, signal.SIGTERM):
 with calls.open("a") as file:
     file.write("pulumi " + " ".join(sys.argv[1:]) + "\\n")
 if sys.argv[1] == "up":
+    print("Updating (prod):", flush=True)
     end = time.monotonic() + {_PATIENCE}
     found = b""
     while not found and time.monotonic() < end:
@@ -72,7 +73,8 @@ def up(runner: Runner) -> "subprocess.Popen[str]":
 
 def await_pulumi(runner: Runner) -> None:
     limit = time.monotonic() + _PATIENCE
-    while not runner.calls:
+    log = runner.folder / "temp" / "up.log"
+    while not (log.exists() and log.read_text()):
         assert time.monotonic() < limit
         time.sleep(0.02)
 
@@ -90,7 +92,7 @@ def test_cancelling_the_job_interrupts_pulumi_once(runner: Runner) -> None:
     assert step.wait(_PATIENCE) == 255
     assert signals(runner) == ["SIGINT"]
     log = runner.folder / "temp" / "up.log"
-    assert log.read_text() == "cleaned up\n", "what writes the log is not interrupted"
+    assert log.read_text() == "Updating (prod):\ncleaned up\n", "what writes the log is not interrupted"
 
 
 def test_the_time_limit_interrupts_pulumi_once(runner: Runner) -> None:
