@@ -39,8 +39,8 @@ RUNS: dict[str, tuple[str, list[str]]] = {
         [
             *_CLOUDS,
             "pulumi stack ls --json",
+            "pulumi destroy --stack stgn-1 --yes --non-interactive --skip-preview",
             "ops sweep --stack stgn-1 --run github-stgn-1 --yes",
-            "pulumi destroy --stack stgn-1 --yes --skip-preview --non-interactive",
             "pulumi stack rm --stack stgn-1 --yes --non-interactive",
         ],
     ),

@@ -92,7 +92,9 @@ def test_cancelling_the_job_interrupts_pulumi_once(runner: Runner) -> None:
     assert step.wait(_PATIENCE) == 255
     assert signals(runner) == ["SIGINT"]
     log = runner.folder / "temp" / "up.log"
-    assert log.read_text() == "Updating (prod):\ncleaned up\n", "what writes the log is not interrupted"
+    assert log.read_text() == "Updating (prod):\ncleaned up\n", (
+        "what writes the log is not interrupted"
+    )
 
 
 def test_the_time_limit_interrupts_pulumi_once(runner: Runner) -> None:

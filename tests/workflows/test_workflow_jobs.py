@@ -20,7 +20,8 @@ def runner(tmp_path: Path) -> Runner:
     found.answer("gh release list", "vm-0.14\n")
     found.answer("gh release view", "", 1)
     found.answer("gh api --silent", "", 1)
-    listed = [{"name": "staging"}, {"name": "stgn-1", "lastUpdate": "2026-01-01T00:00:00Z"}]
+    old = {"lastUpdate": "2026-01-01T00:00:00Z", "resourceCount": 9}
+    listed = [{"name": "staging", **old}, {"name": "stgn-1", **old}]
     found.answer("pulumi stack ls", json.dumps(listed))
     return found
 
