@@ -42,6 +42,7 @@ RUNS: dict[str, tuple[str, list[str]]] = {
             "pulumi destroy --stack stgn-1 --yes --non-interactive --skip-preview",
             "ops sweep --stack stgn-1 --run github-stgn-1 --yes",
             "pulumi stack rm --stack stgn-1 --yes --non-interactive",
+            "ops sweep --stack staging --stack prod --yes",
         ],
     ),
     "sweep/sweep": (

@@ -1,4 +1,4 @@
-"""A job that is cancelled or out of time: Pulumi is interrupted, once, and cleaned up after."""
+"""A step that is cancelled or out of time: Pulumi is interrupted, once."""
 
 import os
 import signal
@@ -103,20 +103,3 @@ def test_the_time_limit_interrupts_pulumi_once(runner: Runner) -> None:
     step = up(runner)
     assert step.wait(_PATIENCE) == 124, "timeout's own word for it"
     assert signals(runner) == ["SIGINT"]
-
-
-def test_what_is_killed_is_cleaned_up_after(runner: Runner) -> None:
-    (runner.folder / "github-env").write_text("DSTACK_IMAGES_RUN_OWNER=github-prod\n")
-    step = up(runner)
-    await_pulumi(runner)
-    os.killpg(step.pid, signal.SIGKILL)
-    step.wait()
-    one = job("prod", "up")
-    after = [step for step in one.steps if "always()" in step.body.get("if", "") and step.run]
-    for found in after:
-        done = runner.step(found, one)
-        assert done.returncode == 0, done.stderr
-    assert runner.calls[-2:] == [
-        "pulumi cancel --stack prod --yes --non-interactive",
-        "ops sweep --stack prod --run github-prod --yes",
-    ]

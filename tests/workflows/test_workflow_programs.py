@@ -71,7 +71,7 @@ esac
 """
 
 
-def test_what_is_young_or_at_work_stays_and_is_not_swept(
+def test_what_is_young_or_at_work_keeps_its_machines(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = datetime.now(UTC).isoformat().replace("+00:00", "Z")
@@ -92,14 +92,15 @@ def test_what_is_young_or_at_work_stays_and_is_not_swept(
     monkeypatch.setattr(expire, "PROJECT", tmp_path)
     (tmp_path / "Pulumi.staging.yaml").touch()
     assert expire.main(["7"]) == 1, "one could not be destroyed, and the others were tried"
-    assert [call.split()[:5] for call in (tmp_path / "calls").read_text().splitlines()] == [
+    assert [call.split()[:6] for call in (tmp_path / "calls").read_text().splitlines()] == [
         ["stack", "ls", "--json"],
-        ["destroy", "--stack", "stgn-2", "--yes", "--non-interactive"],
-        ["destroy", "--stack", "stgn-3", "--yes", "--non-interactive"],
-        ["-m", "ops", "sweep", "--stack", "stgn-3"],
-        ["stack", "rm", "--stack", "stgn-3", "--yes"],
-        ["-m", "ops", "sweep", "--stack", "stgn-4"],
-        ["stack", "rm", "--stack", "stgn-4", "--yes"],
+        ["-m", "ops", "sweep", "--stack", "stgn-1", "--yes"],
+        ["destroy", "--stack", "stgn-2", "--yes", "--non-interactive", "--skip-preview"],
+        ["destroy", "--stack", "stgn-3", "--yes", "--non-interactive", "--skip-preview"],
+        ["-m", "ops", "sweep", "--stack", "stgn-3", "--run"],
+        ["stack", "rm", "--stack", "stgn-3", "--yes", "--non-interactive"],
+        ["-m", "ops", "sweep", "--stack", "stgn-4", "--run"],
+        ["stack", "rm", "--stack", "stgn-4", "--yes", "--non-interactive"],
     ]
 
 

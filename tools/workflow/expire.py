@@ -41,12 +41,14 @@ def main(arguments: Sequence[str]) -> int:
         age = stack.changed.isoformat() if stack.changed else "never"
         if stack.changed and stack.changed > limit:
             print(f"{stack.name}: stays (changed {age})", flush=True)
-            continue
-        print(f"{stack.name}: goes (changed {age})", flush=True)
-        if not _remove(stack):
+            done = _sweep(stack.name)
+        else:
+            print(f"{stack.name}: goes (changed {age})", flush=True)
+            done = _remove(stack)
+        if not done:
             failed.append(stack.name)
     if failed:
-        print(f"error: not destroyed: {', '.join(failed)}", file=sys.stderr)
+        print(f"error: not destroyed, or not swept: {', '.join(failed)}", file=sys.stderr)
     return 1 if failed else 0
 
 
@@ -72,15 +74,18 @@ def _remove(stack: Stack) -> bool:
     name = ["--stack", stack.name, "--yes", "--non-interactive"]
     if stack.resources and not _succeeds("pulumi", "destroy", *name, "--skip-preview"):
         return False
-    return _sweep(stack.name) and _succeeds("pulumi", "stack", "rm", *name)
+    swept = _sweep(stack.name, "--run", f"github-{stack.name}")
+    return swept and _succeeds("pulumi", "stack", "rm", *name)
 
 
-def _sweep(stack: str) -> bool:
-    """Removes what a lost runner has left, which has no other end; its clouds are staging's."""
+def _sweep(stack: str, *more: str) -> bool:
+    """Removes what a lost runner has left, which has no other end; its clouds are staging's.
+
+    Without the run's name only what is over by its own tags, so that the run may be at work.
+    """
     file = PROJECT / f"Pulumi.{stack}.yaml"
     shutil.copy(PROJECT / "Pulumi.staging.yaml", file)
-    sweep = ("sweep", "--stack", stack, "--run", f"github-{stack}", "--yes")
-    swept = _succeeds("python", "-m", "ops", *sweep)
+    swept = _succeeds("python", "-m", "ops", "sweep", "--stack", stack, *more, "--yes")
     file.unlink()
     return swept
 
