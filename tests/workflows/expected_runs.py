@@ -59,7 +59,7 @@ RUNS: dict[str, tuple[str, list[str]]] = {
             *_CLOUDS,
             "pulumi preview --stack {stack} --diff --non-interactive --color never",
             "ops quota --stack prod",
-            "ops cost --stack prod --max 200",
+            "ops cost --stack prod --max 400",
         ],
     ),
     "prod/up": ("prod", [*_CLOUDS, _UP, _CONTRACT, *_SWEEP]),

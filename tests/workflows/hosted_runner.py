@@ -44,7 +44,7 @@ EXPRESSIONS: dict[str, str] = {
     "github.event.pull_request.number": "34",
     "inputs.image_version": "0.15",
     "inputs.version": "0.15",
-    "inputs.max_cost": "200",
+    "inputs.max_cost": "400",
     "inputs.build_aws": "true",
     "inputs.build_azure": "true",
     "inputs.build_gcp": "true",
