@@ -1,5 +1,6 @@
 """From content to the objects that regions import, in a simulated tenancy of Oracle Cloud."""
 
+import threading
 from typing import Any
 
 import pytest
@@ -54,18 +55,29 @@ def test_content_is_exported_once(tenancy: OciTenancy) -> None:
 
 
 def test_export_of_somebody_else_is_waited_for(tenancy: OciTenancy) -> None:
-    """Their object is ours: it goes by the content's name."""
+    """Or of an earlier run that gave up. The object is ours: it goes by the content's name."""
     content = add_content(tenancy)
-    store = tenancy.api.region(HOME).store
-    supply_bucket(tenancy)
     content["lifecycleState"] = "EXPORTING"
-    store.bucket(BUCKET).put(export_name(BAKE), {"of": content["id"]})
+    with pytest.raises(BakeryError, match=f"export of {BAKE} is not done after 1 s"):
+        exported(limit=1)
+
+    def finish() -> None:
+        bucket = tenancy.api.region(HOME).store.bucket(BUCKET)
+        bucket.put(export_name(BAKE), {"of": content["id"]})
+        content["lifecycleState"] = "AVAILABLE"
+
+    threading.Timer(1, finish).start()
     exported()
+    assert objects(tenancy) == [export_name(BAKE)]
     assert times(tenancy, "/actions/export") == 0
 
 
-def supply_bucket(tenancy: OciTenancy) -> None:
-    Exports(target())._home.make()
+def test_user_of_another_directory_exports_nothing(tenancy: OciTenancy) -> None:
+    """Oracle's own words say that there is no such bucket."""
+    add_content(tenancy)
+    tenancy.api.faults.federated = True
+    with pytest.raises(BakeryError, match="API key of a user of the tenancy's own"):
+        exported()
 
 
 def test_export_that_never_ends(tenancy: OciTenancy) -> None:
@@ -97,6 +109,23 @@ def test_copy_goes_where_it_is_imported_and_is_made_once(tenancy: OciTenancy) ->
     Exports(target()).remove_copy(BAKE, HOME)
     assert objects(tenancy, MILAN) == []
     assert objects(tenancy) == [f"exports/{BAKE}.oci"], "the export stays"
+
+
+def test_objects_that_somebody_removed_are_made_again(tenancy: OciTenancy) -> None:
+    """Between two regions too: what is to be imported is there at each import."""
+    add_content(tenancy)
+    supply(MILAN)
+    for region in (HOME, MILAN):
+        tenancy.api.region(region).store.bucket(BUCKET).objects.clear()
+    supply(MILAN)
+    assert (objects(tenancy), objects(tenancy, MILAN)) == (
+        [f"exports/{BAKE}.oci"],
+        [f"copies/{BAKE}.oci"],
+    )
+    tenancy.api.region(HOME).store.bucket(BUCKET).objects.clear()
+    supply(HOME)
+    assert objects(tenancy) == [f"exports/{BAKE}.oci"]
+    assert times(tenancy, "/actions/export") == 3
 
 
 def test_copy_that_the_service_may_not_make(tenancy: OciTenancy) -> None:

@@ -162,8 +162,12 @@ class Images:
         if found["lifecycleState"] != "AVAILABLE":
             raise Refused(409, "IncorrectState", f"the image is {found['lifecycleState']}")
         bucket = self._region.store.bucket(given["bucketName"])
-        found["lifecycleState"] = "EXPORTING"
         faults = self._region.tenancy.faults
+        if faults.federated:
+            # "Known Issues for Compute", of federated users and instance principals.
+            what = "Specified namespace or bucket to export image does not exist"
+            raise Refused(400, "InvalidParameter", f"Invalid bucketName: {what}")
+        found["lifecycleState"] = "EXPORTING"
 
         def finish() -> str:
             found["lifecycleState"] = "AVAILABLE"

@@ -30,6 +30,8 @@ class Faults:
     """What goes wrong from now on."""
 
     no_capacity: bool = False
+    #: The user comes from another directory, or is a machine.
+    federated: bool = False
     captures_conflict: bool = False
     captures_stick: bool = False
     exports_stick: bool = False
