@@ -13,12 +13,11 @@ from bakery.folders import lock_file
 from bakery.lock import lock
 from bakery.oci import clients
 from bakery.oci.bucket import COPIES, EXPORTS, Bucket
-from bakery.oci.images import Image, Images, complete_first
+from bakery.oci.images import Image, Images
 from bakery.oci.waiting import wait_while
 from bakery.progress import Progress
 from images.errors import BakeryError, ContentMissing
 from images.job import Exported, ExportJob, SupplyJob
-from images.tags import RECORD
 from images.targets import OciTarget
 
 _GOES_ON = ("ACCEPTED", "IN_PROGRESS", "CANCELING")
@@ -146,9 +145,8 @@ class Exports:
 
     def _content(self, bake: str) -> Image:
         target = self._target
-        images = Images(self._access, target.region, target.compartment)
-        found = complete_first(images.all(bake), RECORD)
-        if found is None or RECORD not in found.tags:
+        found = Images(self._access, target.region, target.compartment).complete(bake)
+        if found is None:
             raise ContentMissing(bake)
         return found
 

@@ -11,7 +11,7 @@ from bakery.packer.transient import transient_sign
 from bakery.progress import Progress
 from images.errors import BakeryError
 from tests.fakes.bake_jobs import BAKE
-from tests.fakes.oci_jobs import NEWEST, add_image, job, target, verify_job
+from tests.fakes.oci_jobs import NEWEST, add_content, job, target, verify_job
 from tests.simulators.oci.images import UBUNTU
 from tests.simulators.oci.server import OciTenancy
 from tests.simulators.oci.shapes import HOME, Refused
@@ -36,7 +36,7 @@ def test_source_is_resolved_and_recorded(tenancy: OciTenancy, place: RunFolders)
 def test_verification_has_its_own_shape_and_no_mark_of_content(
     tenancy: OciTenancy, place: RunFolders
 ) -> None:
-    content = add_image(tenancy, BAKE)
+    content = add_content(tenancy)
     found = Oci(target(), "test").prepare(verify_job(target()), place, Progress()).variables
     assert (found["source"], found["shape"]) == (content["id"], "VM.GPU.A10.1")
     assert found["throw_away"] is True
