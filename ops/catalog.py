@@ -5,7 +5,6 @@ that retire are on the page; `streams.json` has those that live, and the others 
 """
 
 from argparse import Namespace
-from datetime import UTC, datetime
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -26,6 +25,7 @@ def register(commands: Subparsers) -> None:
     )
     parser.add_argument("contract", type=Path, help="a file with the stack's contract")
     parser.add_argument("--records", type=Path, help="a folder with records of bakes")
+    parser.add_argument("--sboms", type=Path, help="a folder with bills of materials")
     parser.add_argument("--out", type=Path, default=Path("dist"), help="where to (default: dist)")
     parser.set_defaults(run=run)
 
@@ -39,7 +39,7 @@ def run(arguments: Namespace, console: Console) -> int:
     contract = read(text)
     out: Path = arguments.out
     (out / "archive").mkdir(parents=True, exist_ok=True)
-    page = render(contract, _records(arguments.records), f"{datetime.now(UTC):%Y-%m-%d}")
+    page = render(contract, _records(arguments.records), arguments.sboms)
     write_atomic(out / "catalog.html", page)
     write_atomic(out / "streams.json", streams(contract, text))
     for version, document in archived(contract, text).items():
