@@ -1,6 +1,6 @@
 # Every target that needs something sets it up first; a machine that has all is left alone.
 .DEFAULT_GOAL := help
-.PHONY: help setup packer local check test shell bench bench-restarts bench-clouds lock clean
+.PHONY: help setup packer local preview check test shell bench bench-restarts bench-clouds lock clean
 
 # Recipes run in a shell that has the project's own tools on PATH.
 SHELL := bash
@@ -18,6 +18,10 @@ packer: ## today's Packer for AWS and Google Cloud, where the distribution's is 
 
 local: setup ## bake, verify and publish the images of this machine: pulumi up -s local
 	@$(IN_ENV) exec tools/up-local
+
+preview: ## what `up` would make of staging, in simulated clouds: without an account
+	@tools/setup --only clouds
+	@exec tools/workflow/preview-simulated
 
 # Pulumi, which may have to be built, is not waited for.
 check: ## for people, in a minute or two: style, types, shell scripts, workflows, unit tests

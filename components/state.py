@@ -30,7 +30,7 @@ def must_be_shared(project: Path, stack: str, environment: Mapping[str, str]) ->
         raise UserError(
             f"the stack {stack} has clouds, and its state would be in {project / '.state'}, which "
             "is for stacks of this machine: nobody else would find what it makes, and nothing "
-            f"would lock it for them. {_ADVICE}"
+            f"would lock it for them. {_ADVICE}. {_begin_anew(stack)}"
         )
     empty = environment.get("PULUMI_CONFIG_PASSPHRASE") == ""
     if empty and not environment.get("PULUMI_CONFIG_PASSPHRASE_FILE") and _salted(project, stack):
@@ -38,8 +38,16 @@ def must_be_shared(project: Path, stack: str, environment: Mapping[str, str]) ->
             f"the stack {stack} has clouds, and its secrets would be encrypted with an empty "
             "passphrase, which is for stacks of this machine. Set PULUMI_CONFIG_PASSPHRASE, or "
             "make the stack with a key of your cloud: `pulumi stack init --secrets-provider`; "
-            'docs/setup.md, "State", says how'
+            f'docs/setup.md, "State", says how. {_begin_anew(stack)}'
         )
+
+
+def _begin_anew(stack: str) -> str:
+    """`stack init` has written the salt of the first passphrase into the stack's file."""
+    return (
+        "If `pulumi stack init` has made the stack there, undo that first: "
+        f"`pulumi stack rm {stack}` and `git checkout Pulumi.{stack}.yaml`"
+    )
 
 
 def _salted(project: Path, stack: str) -> bool:

@@ -44,6 +44,8 @@ RUN_BY: dict[str, tuple[str, str]] = {
     "make local": ("Makefile", "exec tools/up-local"),
     "make test": (".ci/run", "make test"),
     "make check": ("Makefile", "exec tools/check"),
+    "make preview": ("tests/engine/test_preview_staging.py", '"preview-simulated"'),
+    "pulumi stack select local --create": ("tools/up-local", "stack select local --create"),
     "make packer": ("Makefile", "tools/setup --only todays-packer"),
     'export PATH="$DSTACK_IMAGES_HOME/tools/todays-packer:$PATH"': TODAYS,
     'export PACKER_PLUGIN_PATH="$DSTACK_IMAGES_HOME/tools/todays-packer/plugins"': TODAYS,

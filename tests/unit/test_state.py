@@ -31,6 +31,6 @@ def test_empty_passphrase_is_refused_where_it_encrypts(tmp_path: Path) -> None:
     file.write_text("secretsprovider: awskms://alias/states\nencryptedkey: abc\n")
     must_be_shared(tmp_path, "prod", empty)
     file.write_text(SALTED)
-    with pytest.raises(UserError, match="empty passphrase"):
+    with pytest.raises(UserError, match=r"empty passphrase.*pulumi stack rm prod"):
         must_be_shared(tmp_path, "prod", empty)
     must_be_shared(tmp_path, "prod", {**empty, "PULUMI_CONFIG_PASSPHRASE_FILE": "/run/secret"})
