@@ -146,7 +146,7 @@ class Settings(Strict):
             raise ValueError(
                 f"retiring names {', '.join(wrong)}; allowed: {', '.join(self.releases)}"
             )
-        if not self.live:
+        if set(self.releases) == set(self.retiring):
             raise ValueError("retiring names every release; servers need one that stays")
         return self
 
@@ -159,17 +159,3 @@ class Settings(Strict):
             for region in sorted(chosen.places())
             if (said := doubt(cloud, region))
         ]
-
-    @property
-    def live(self) -> list[str]:
-        """The releases that stay, in their order."""
-        return [release for release in self.releases if release not in self.retiring]
-
-    @property
-    def current(self) -> str:
-        """The release that a server of today should use."""
-        return self.live[-1]
-
-    def protects(self, release: str) -> bool:
-        """Whether what is published of a release cannot be destroyed by accident."""
-        return self.immutable and release not in self.retiring
