@@ -21,8 +21,7 @@ from config.gcp import Gcp
 from config.local import Local
 from config.oci import Oci
 from config.software import Docker, Nvidia
-from images.catalog import Cloud
-from images.regions import doubt
+from images.catalog import CLOUDS, Cloud
 
 
 class Clouds(Strict):
@@ -42,11 +41,7 @@ class Clouds(Strict):
     def selected(self) -> dict[Cloud, CloudSettings[Any]]:
         """The clouds that the stack has, in the catalog's order."""
         every: dict[Cloud, CloudSettings[Any] | None] = {
-            "local": self.local,
-            "aws": self.aws,
-            "azure": self.azure,
-            "gcp": self.gcp,
-            "oci": self.oci,
+            cloud: getattr(self, cloud) for cloud in CLOUDS
         }
         return {cloud: settings for cloud, settings in every.items() if settings is not None}
 
@@ -153,9 +148,8 @@ class Settings(Strict):
     def doubts(self) -> list[str]:
         """What may be a mistake and may be right: to be told before anything is made."""
         return [
-            said
-            for cloud, chosen in self.clouds.selected().items()
+            doubt
+            for chosen in self.clouds.selected().values()
             if isinstance(chosen, RegionalSettings)
-            for region in sorted(chosen.places())
-            if (said := doubt(cloud, region))
+            for doubt in chosen.doubts()
         ]

@@ -19,8 +19,8 @@ from bakery.progress import Progress
 from bakery.run_owner import VARIABLE
 from images.catalog import Cloud
 from images.errors import UserError
+from ops.clouds import operations_of
 from ops.command import FAILED, FINE, Subparsers, add_json
-from ops.inventories import inventory_of
 from ops.inventory import Inventory
 from ops.places import add_stacks, chosen
 from ops.stacks import settings_of
@@ -81,7 +81,7 @@ class _Sweeper:
         for cloud in settings.clouds.selected():
             try:
                 with _as_owner(self._owner):
-                    self._place(cloud, inventory_of(settings, cloud), stack)
+                    self._place(cloud, operations_of(settings, cloud).inventory(), stack)
             except UserError as error:
                 self.problems.append(str(error))
 
