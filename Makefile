@@ -46,7 +46,7 @@ bench-restarts: setup ## restart the machine of local images 60 times, and count
 bench-clouds: setup ## measure the stacks of clouds, in simulated ones
 	@$(IN_ENV) python -m bench.clouds
 
-lock: setup ## write requirements.txt anew after a change to requirements.in
+lock: setup ## write requirements.txt and requirements-dev.txt anew after a change to a requirements*.in
 	@tools/lock
 
 clean: ## remove bakes, published local images and the local state; keeps what set-up installed

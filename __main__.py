@@ -10,11 +10,15 @@ from components.content import PROJECT
 from components.outputs import export
 from components.state import must_be_shared
 from config.load import load, stack_config
+from config.stack import Stack
 
 with errors.translate_errors():
     settings = load(stack_config(), BUILT)
     for said in settings.doubts():
         pulumi.log.warn(said)
+    name = pulumi.get_stack()
+    reference = f"{pulumi.get_organization()}/{pulumi.get_project()}/{name}"
+    stack = Stack.of(settings, name, reference)
     if settings.clouds.beyond_this_machine():
-        must_be_shared(PROJECT, pulumi.get_stack(), os.environ)
-    export(settings, images_of(settings))
+        must_be_shared(PROJECT, stack.name, os.environ)
+    export(stack, images_of(stack, settings))

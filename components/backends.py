@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pulumi
 
 from config.settings import Settings
+from config.stack import Stack
 from images.catalog import Cloud
 from images.contract import Image
 
@@ -12,12 +13,14 @@ from images.contract import Image
 BUILT: tuple[Cloud, ...] = ("local", "aws", "azure", "gcp", "oci")
 
 
-def images_of(settings: Settings) -> list[pulumi.Output[Image]]:
+def images_of(stack: Stack, settings: Settings) -> list[pulumi.Output[Image]]:
     """Registers everything that the stack's clouds need; returns what they publish."""
-    return [image for cloud in settings.clouds.selected() for image in _images(cloud)(settings)]
+    return [
+        image for cloud in settings.clouds.selected() for image in _images(cloud)(stack, settings)
+    ]
 
 
-def _images(cloud: Cloud) -> Callable[[Settings], list[pulumi.Output[Image]]]:
+def _images(cloud: Cloud) -> Callable[[Stack, Settings], list[pulumi.Output[Image]]]:
     match cloud:
         case "local":
             from components.local.cloud import images

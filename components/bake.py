@@ -2,13 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Self
 
 import pulumi
 
 from components.command import Credentials, bakery
-from components.content import Content
-from config.settings import Settings
+from components.content import Content, Wanted
 from images.job import BakeJob, VerifyJob
 from images.record import BakeRecord, VerificationRecord
 from images.targets import Target
@@ -21,33 +19,10 @@ _GRACE_MINUTES = 10
 class BakeArgs:
     """What a bake needs. It begins when all of `after` is there."""
 
-    content: Content
+    wanted: Wanted
     target: pulumi.Input[Target]
-    time_limit_minutes: int
-    verify: bool
-    immutable: bool
-    after: Sequence[pulumi.Resource]
+    after: Sequence[pulumi.Resource] = ()
     credentials: Credentials | None = None
-
-    @classmethod
-    def of(
-        cls,
-        settings: Settings,
-        content: Content,
-        target: pulumi.Input[Target],
-        after: Sequence[pulumi.Resource] = (),
-        credentials: Credentials | None = None,
-    ) -> Self:
-        """As the stack's settings say."""
-        return cls(
-            content=content,
-            target=target,
-            time_limit_minutes=settings.time_limit_minutes,
-            verify=settings.verify,
-            immutable=settings.immutable,
-            after=after,
-            credentials=credentials,
-        )
 
 
 class Bake(pulumi.ComponentResource):
@@ -64,8 +39,8 @@ class Bake(pulumi.ComponentResource):
         self, name: str, args: BakeArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("dstack-images:index:Bake", name, None, opts)
-        content = args.content
-        limit = f"{args.time_limit_minutes + _GRACE_MINUTES}m"
+        stack, content = args.wanted.stack, args.wanted.content
+        limit = f"{stack.time_limit_minutes + _GRACE_MINUTES}m"
         opts = pulumi.ResourceOptions(
             parent=self,
             depends_on=list(args.after),
@@ -75,46 +50,46 @@ class Bake(pulumi.ComponentResource):
         baked = bakery(
             f"{name}-bake",
             "bake",
-            target.apply(lambda target: _bake_job(args, target)),
+            target.apply(lambda target: _bake_job(args.wanted, target)),
             content.inputs,
             credentials=args.credentials,
             # What is released under a name is never baked again under it.
-            once=args.immutable,
+            once=stack.immutable,
             opts=opts,
         )
         self.record = baked.stdout.apply(BakeRecord.model_validate_json)
         self.verification = pulumi.Output.from_input(None)
-        if args.verify:
+        if stack.verify:
             verified = bakery(
                 f"{name}-verify",
                 "verify",
                 pulumi.Output.all(target, self.record).apply(
-                    lambda found: _verify_job(args, found[0], found[1])
+                    lambda found: _verify_job(args.wanted, found[0], found[1])
                 ),
                 [self.record.apply(lambda record: record.digest), *content.check_inputs],
                 credentials=args.credentials,
-                once=args.immutable,
+                once=stack.immutable,
                 opts=opts,
             )
             self.verification = verified.stdout.apply(VerificationRecord.model_validate_json)
-        if args.immutable:
+        if stack.immutable:
             self.record.apply(lambda record: _warn_if_behind(self, record, content))
         self.register_outputs({"bake": self.record.apply(lambda record: record.name)})
 
 
-def _common(args: BakeArgs, target: Target) -> dict[str, object]:
+def _common(wanted: Wanted, target: Target) -> dict[str, object]:
     return {
-        "stack": pulumi.get_stack(),
-        "variant": args.content.entry.key.variant,
-        "environment": args.content.environment,
-        "disk_gb": args.content.disk_gb,
-        "time_limit": args.time_limit_minutes * 60,
+        "stack": wanted.stack.name,
+        "variant": wanted.key.variant,
+        "environment": wanted.content.environment,
+        "disk_gb": wanted.content.disk_gb,
+        "time_limit": wanted.stack.time_limit_minutes * 60,
         "target": target,
     }
 
 
-def _bake_job(args: BakeArgs, target: Target) -> str:
-    content, entry = args.content, args.content.entry
+def _bake_job(wanted: Wanted, target: Target) -> str:
+    content, entry = wanted.content, wanted.content.entry
     own = {
         "bake": content.bake,
         "digest": content.digest,
@@ -124,17 +99,17 @@ def _bake_job(args: BakeArgs, target: Target) -> str:
         "install": entry.install,
         "seal": entry.seal,
     }
-    return BakeJob.model_validate({**_common(args, target), **own}).model_dump_json()
+    return BakeJob.model_validate({**_common(wanted, target), **own}).model_dump_json()
 
 
-def _verify_job(args: BakeArgs, target: Target, record: BakeRecord) -> str:
+def _verify_job(wanted: Wanted, target: Target, record: BakeRecord) -> str:
     # Of what was baked, which in an immutable stack is not what would be today.
     own = {
         "bake": record.name,
-        "inputs": args.content.check_inputs,
-        "checks": args.content.entry.checks,
+        "inputs": wanted.content.check_inputs,
+        "checks": wanted.content.entry.checks,
     }
-    return VerifyJob.model_validate({**_common(args, target), **own}).model_dump_json()
+    return VerifyJob.model_validate({**_common(wanted, target), **own}).model_dump_json()
 
 
 def _warn_if_behind(bake: Bake, record: BakeRecord, content: Content) -> None:

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from config.cloud import CloudSettings
 from config.settings import Settings
+from config.stack import Stack
 from images.catalog import Entry, ImageKey, Variant, entry
 from images.digest import check_inputs, content_inputs, digest_of
 from images.naming import bake_name
@@ -40,16 +42,12 @@ class Content:
 
 @dataclass(frozen=True)
 class Wanted:
-    """One image that is to be: its content, and what that is published as.
+    """One image that is to be: its content, and what the stack publishes that as."""
 
-    With `protect`, nothing of it can be destroyed by accident.
-    """
-
+    stack: Stack
     content: Content
     release: str
     name: str
-    prefix: str
-    protect: bool
 
     @property
     def key(self) -> ImageKey:
@@ -61,9 +59,20 @@ class Wanted:
         """Its component's name in the stack."""
         return f"{self.key}-{self.release}"
 
+    @property
+    def protect(self) -> bool:
+        """Whether nothing of it can be destroyed by accident."""
+        return self.stack.protects(self.release)
+
+    @property
+    def retires(self) -> date | None:
+        """The day from which nobody should use it, where its release is about to go."""
+        return self.stack.retiring.get(self.release)
+
 
 def wanted_images(
     project: Path,
+    stack: Stack,
     settings: Settings,
     cloud: CloudSettings[Any],
     *,
@@ -77,7 +86,7 @@ def wanted_images(
     NameRefused for a name that the cloud would not take.
     """
     wanted: list[Wanted] = []
-    for release in settings.releases:
+    for release in stack.releases:
         for variant, own in cloud.variants.items():
             key = ImageKey(cloud.cloud, variant)
             content = _content(
@@ -88,9 +97,8 @@ def wanted_images(
                 cloud.disk_gb_of(variant),
                 prepull if own.prepull is None else own.prepull,
             )
-            name = cloud.name_of(variant, release, settings.prefix)
-            protect = settings.protects(release)
-            wanted.append(Wanted(content, release, name, settings.prefix, protect))
+            name = cloud.name_of(variant, release, stack.prefix)
+            wanted.append(Wanted(stack, content, release, name))
     return wanted
 
 

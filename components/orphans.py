@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable
 import pulumi
 
 from components.command import Credentials
-from components.content import PROJECT
+from components.content import PROJECT, Wanted
 from images.job import RemoveOrphanJob
 from images.targets import Target
 
@@ -22,22 +22,20 @@ _Work = tuple[str, pulumi.Output[str]]
 
 
 def orphan_hook(
-    name: str,
+    wanted: Wanted,
     bake: pulumi.Output[str],
-    protect: bool,
     place: pulumi.Input[str],
     target: pulumi.Input[Target],
     credentials: Credentials | None = None,
 ) -> pulumi.ResourceHookBinding:
-    """The hook for one published name in one place; `protect` as for the resource."""
-    work = orphan_job(name, bake, protect, place, target)
+    """The hook for one published name in one place."""
+    work = orphan_job(wanted, bake, place, target)
     return before_create(work, credentials=credentials)
 
 
 def orphan_job(
-    name: str,
+    wanted: Wanted,
     bake: pulumi.Output[str],
-    protect: bool,
     place: pulumi.Input[str],
     target: pulumi.Input[Target],
 ) -> _Work:
@@ -45,11 +43,11 @@ def orphan_job(
 
     def made(bake: str, place: str, target: Target) -> str:
         return RemoveOrphanJob(
-            stack=pulumi.get_stack(),
+            stack=wanted.stack.name,
             bake=bake,
-            name=name,
+            name=wanted.name,
             location=place,
-            protect=protect,
+            protect=wanted.protect,
             target=target,
         ).model_dump_json()
 

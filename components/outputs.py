@@ -4,20 +4,20 @@ from typing import Any
 
 import pulumi
 
-from config.settings import Settings
+from config.stack import Stack
 from images.contract import Contract, Image, contract, release
 
 
-def export(settings: Settings, images: list[pulumi.Output[Image]]) -> None:
+def export(stack: Stack, images: list[pulumi.Output[Image]]) -> None:
     """Exports `contract`, `version`, `prefix`, `images` and `server_env`.
 
     `version`, `images` and `server_env` are of the current release: none while no live release is
     complete.
     """
-    document = pulumi.Output.all(*images).apply(lambda images: _contract(settings, images))
+    document = pulumi.Output.all(*images).apply(lambda images: _contract(stack, images))
     pulumi.export("contract", document.apply(lambda found: found.model_dump(mode="json")))
     pulumi.export("version", document.apply(lambda found: found.current))
-    pulumi.export("prefix", settings.prefix)
+    pulumi.export("prefix", stack.prefix)
     pulumi.export("images", document.apply(_current))
     pulumi.export(
         "server_env",
@@ -25,17 +25,17 @@ def export(settings: Settings, images: list[pulumi.Output[Image]]) -> None:
     )
 
 
-def _contract(settings: Settings, images: list[Image]) -> Contract:
+def _contract(stack: Stack, images: list[Image]) -> Contract:
     return contract(
-        pulumi.get_stack(),
-        settings.prefix,
+        stack.name,
+        stack.prefix,
         [
             release(
                 version,
-                settings.retiring.get(version),
+                stack.retiring.get(version),
                 [image for image in images if image.version == version],
             )
-            for version in settings.releases
+            for version in stack.releases
         ],
     )
 

@@ -6,20 +6,22 @@ from dataclasses import dataclass
 import pulumi
 
 from components.command import Credentials, bakery
+from components.content import Wanted
+from config.stack import Stack
 from images.job import CheckPublishedJob, PreflightJob, Published
 from images.targets import Target
 
 
 @dataclass(frozen=True)
 class PublishPlan:
-    """All that a stack means to publish in one cloud: names and places, and to whom.
+    """All that a stack means to publish in one cloud: names and places.
 
     `families` are those that its images join, where a cloud has such.
     """
 
+    stack: Stack
     names: Sequence[str]
     locations: Sequence[str]
-    public: bool
     target: pulumi.Input[Target]
     families: Sequence[str] = ()
     credentials: Credentials | None = None
@@ -30,9 +32,9 @@ def preflight(cloud: str, plan: PublishPlan) -> pulumi.Resource:
 
     def job(target: Target) -> str:
         return PreflightJob(
-            stack=pulumi.get_stack(),
+            stack=plan.stack.name,
             names=list(plan.names),
-            public=plan.public,
+            public=plan.stack.public,
             locations=list(plan.locations),
             families=list(plan.families),
             target=target,
@@ -42,7 +44,7 @@ def preflight(cloud: str, plan: PublishPlan) -> pulumi.Resource:
         f"{cloud}-preflight",
         "preflight",
         pulumi.Output.from_input(plan.target).apply(job),
-        [*plan.names, *plan.locations, *plan.families, "public" if plan.public else "private"],
+        [*plan.names, *plan.locations, *plan.families, plan.stack.audience],
         credentials=plan.credentials,
         opts=pulumi.ResourceOptions(),
     )
@@ -50,16 +52,15 @@ def preflight(cloud: str, plan: PublishPlan) -> pulumi.Resource:
 
 @dataclass(frozen=True)
 class Publication:
-    """What was published under a name: an id for each place, of one bake.
+    """What was published of an image: an id for each place, of one bake.
 
     `replacement` is the name of what is to be used instead of a release that retires; `also` is
     what else makes it another publication, where an id does not say.
     """
 
-    name: str
+    wanted: Wanted
     bake: pulumi.Output[str]
     ids: Mapping[str, pulumi.Output[str]]
-    public: bool
     target: pulumi.Input[Target]
     replacement: str | None = None
     also: Sequence[pulumi.Input[str]] = ()
@@ -70,14 +71,14 @@ def check_published(
     name: str, published: Publication, opts: pulumi.ResourceOptions
 ) -> pulumi.Output[Published]:
     """Looks it up as dstack's server does. Runs when what is published has changed."""
-    ids = pulumi.Output.all(**published.ids)
+    wanted, ids = published.wanted, pulumi.Output.all(**published.ids)
 
     def job(bake: str, ids: dict[str, str], target: Target) -> str:
         return CheckPublishedJob(
-            stack=pulumi.get_stack(),
+            stack=wanted.stack.name,
             bake=bake,
-            name=published.name,
-            public=published.public,
+            name=wanted.name,
+            public=wanted.stack.public,
             ids=ids,
             replacement=published.replacement,
             target=target,
@@ -88,10 +89,10 @@ def check_published(
         "check-published",
         pulumi.Output.all(published.bake, ids, published.target).apply(lambda found: job(*found)),
         [
-            published.name,
+            wanted.name,
             published.bake,
             *([f"use {published.replacement}"] if published.replacement else []),
-            "public" if published.public else "private",
+            wanted.stack.audience,
             *(
                 id.apply(lambda id, place=place: f"{place}={id}")
                 for place, id in published.ids.items()

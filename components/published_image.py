@@ -19,8 +19,12 @@ from images.tags import BAKE, DIGEST, RELEASE, STACK, VARIANT
 class ImageArgs:
     """One image of one release."""
 
-    wanted: Wanted
     bake: BakeArgs
+
+    @property
+    def wanted(self) -> Wanted:
+        """What it is to be."""
+        return self.bake.wanted
 
     @property
     def name(self) -> str:
@@ -63,7 +67,7 @@ class Steps:
             variant=self.wanted.key.variant,
             arch=self.wanted.key.arch,
             version=self.wanted.release,
-            prefix=self.wanted.prefix,
+            prefix=self.wanted.stack.prefix,
             content=None if isinstance(record, Unknown) else contract.content(record),
             verification=(
                 None if isinstance(verification, Unknown) else contract.verified(verification)
@@ -96,7 +100,7 @@ def _lacking(record: Any, verification: Any, where: str, is_there: bool, place: 
 def tags(wanted: Wanted, record: BakeRecord) -> dict[str, str]:
     """Return what everything that is published of an image is tagged with."""
     return {
-        STACK: pulumi.get_stack(),
+        STACK: wanted.stack.name,
         RELEASE: wanted.release,
         VARIANT: record.variant,
         BAKE: record.name,

@@ -9,6 +9,19 @@ from config.cloud import RegionalSettings, SourcedVariant
 from config.fields import Github as OfGithub
 from config.fields import Key, Network, Strict, Text, matching
 from images.catalog import Cloud
+from images.regions import Regions
+
+#: As of 2026: AWS "Regions and Zones".
+REGIONS = Regions.of(
+    """
+af-south-1 ap-east-1 ap-east-2 ap-northeast-1 ap-northeast-2 ap-northeast-3 ap-south-1
+ap-south-2 ap-southeast-1 ap-southeast-2 ap-southeast-3 ap-southeast-4 ap-southeast-5
+ap-southeast-6 ap-southeast-7 ca-central-1 ca-west-1 eu-central-1 eu-central-2 eu-north-1 eu-south-1
+eu-south-2 eu-west-1 eu-west-2 eu-west-3 il-central-1 me-central-1 me-south-1 mx-central-1
+sa-east-1 us-east-1 us-east-2 us-west-1 us-west-2
+""",
+    r"[a-z]{2}(-[a-z]+)+-\d",
+)
 
 #: Days until EC2 deprecates a public AMI by itself, and no later date is taken
 #: ("EnableImageDeprecation", Amazon EC2 API Reference).
@@ -66,6 +79,7 @@ class Aws(RegionalSettings[AwsVariant]):
     """AMIs: baked in the home region, copied to `regions`."""
 
     cloud: ClassVar[Cloud] = "aws"
+    known: ClassVar[Regions] = REGIONS
 
     source: Annotated[
         Source, Key(allowed="an AMI, or `owner:name` where `*` stands for anything", bakes="all")

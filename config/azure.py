@@ -8,6 +8,21 @@ from pydantic import Field, StringConstraints, model_validator
 from config.cloud import RegionalSettings, SourcedVariant
 from config.fields import Github, Key, Network, Strict, Text, matching
 from images.catalog import Cloud
+from images.regions import Regions
+
+#: As of 2026: Azure "List of Azure regions".
+REGIONS = Regions.of(
+    """
+australiacentral australiaeast australiasoutheast austriaeast belgiumcentral brazilsouth
+canadacentral canadaeast centralindia centralus chilecentral eastasia eastus eastus2
+francecentral germanywestcentral indonesiacentral israelcentral italynorth japaneast
+japanwest koreacentral koreasouth malaysiawest mexicocentral newzealandnorth
+northcentralus northeurope norwayeast polandcentral qatarcentral southafricanorth
+southcentralus southeastasia southindia spaincentral swedencentral switzerlandnorth
+uaenorth uksouth ukwest westcentralus westeurope westindia westus westus2 westus3
+""",
+    r"[a-z]+\d?",
+)
 
 #: Where dstack's server starts machines (its Azure backend).
 SERVED = [
@@ -85,6 +100,7 @@ class Azure(RegionalSettings[AzureVariant]):
     """
 
     cloud: ClassVar[Cloud] = "azure"
+    known: ClassVar[Regions] = REGIONS
 
     source: Annotated[
         Source, Key(allowed="`publisher:offer:sku`, with a version behind if need be", bakes="all")

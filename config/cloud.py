@@ -8,7 +8,7 @@ from config.fields import DockerRef, Key, Release, Strict, Text, once
 from images.catalog import Cloud, ImageKey, Variant, variants
 from images.errors import NameRefused
 from images.naming import checked, image_name
-from images.regions import REGIONS, could_be
+from images.regions import Regions
 
 
 class VariantSettings(Strict):
@@ -93,6 +93,8 @@ class CloudSettings(Strict, Generic[Own]):
 class RegionalSettings(CloudSettings[Sourced], Generic[Sourced]):
     """What a cloud with regions has."""
 
+    known: ClassVar[Regions]
+
     source: Annotated[Text, Key(bakes="all")]
     """The image to start from."""
 
@@ -115,14 +117,19 @@ class RegionalSettings(CloudSettings[Sourced], Generic[Sourced]):
 
     @classmethod
     def _must_exist(cls, regions: list[str]) -> None:
-        if wrong := [region for region in regions if not could_be(cls.cloud, region)]:
-            known = ", ".join(sorted(REGIONS[cls.cloud]))
+        if wrong := [region for region in regions if not cls.known.could_have(region)]:
+            known = ", ".join(sorted(cls.known.names))
             raise ValueError(f"{cls.cloud} has no region {', '.join(wrong)}; allowed: {known}")
 
     def places(self) -> set[str]:
         """Every region that is named."""
         keys = ("home_region", "location", "packer_location", "region")
         return {*self.regions, *(str(getattr(self, key)) for key in keys if hasattr(self, key))}
+
+    def doubts(self) -> list[str]:
+        """Return what is to be said of regions that may be new and may be misspelt."""
+        said = (self.known.doubt(self.cloud, region) for region in sorted(self.places()))
+        return [doubt for doubt in said if doubt]
 
     def source_of(self, variant: Variant) -> str:
         """The image that a variant starts from."""

@@ -11,6 +11,7 @@ import yaml
 from config.keys import Described, every
 from config.namespaces import NAMESPACE
 from config.settings import Settings
+from images.catalog import CLOUDS
 
 _PROJECT = Path(__file__).parent.parent
 _HEADER = "| key | type | default | allowed | bakes | what it does |\n|---|---|---|---|---|---|\n"
@@ -19,11 +20,7 @@ _SECTIONS = {
     "## The stack": "",
     "## docker": "docker.",
     "## nvidia": "nvidia.",
-    "### local": "clouds.local",
-    "### aws": "clouds.aws",
-    "### azure": "clouds.azure",
-    "### gcp": "clouds.gcp",
-    "### oci": "clouds.oci",
+    **{f"### {cloud}": f"clouds.{cloud}" for cloud in CLOUDS},
 }
 
 

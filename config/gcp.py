@@ -10,7 +10,23 @@ from config.fields import Github, Key, Text, matching
 from images.catalog import Cloud, ImageKey, Variant
 from images.errors import NameRefused
 from images.naming import checked
-from images.regions import could_be
+from images.regions import Regions
+
+#: What a region of a build zone or a storage location may be, since images are global. As of 2026:
+#: Compute Engine "Regions and zones".
+REGIONS = Regions.of(
+    """
+africa-south1 asia asia-east1 asia-east2 asia-northeast1 asia-northeast2 asia-northeast3
+asia-south1 asia-south2 asia-southeast1 asia-southeast2 australia-southeast1
+australia-southeast2 eu europe-central2 europe-north1 europe-north2 europe-southwest1
+europe-west1 europe-west10 europe-west12 europe-west2 europe-west3 europe-west4
+europe-west6 europe-west8 europe-west9 me-central1 me-central2 me-west1
+northamerica-northeast1 northamerica-northeast2 northamerica-south1 southamerica-east1
+southamerica-west1 us us-central1 us-east1 us-east4 us-east5 us-south1 us-west1 us-west2
+us-west3 us-west4
+""",
+    r"[a-z]+(-[a-z]+\d+)?",
+)
 
 _SOURCE = re.compile(r"[a-z]([-a-z0-9]*[a-z0-9])?|family:[a-z][-a-z0-9:.]*/[a-z][-a-z0-9]*")
 #: What users of Compute Engine may ask for (dstack's GCP backend).
@@ -20,7 +36,7 @@ _ZONE = re.compile(r"([a-z]+-[a-z]+[0-9]+)-[a-z]")
 
 def _zone(value: str) -> str:
     found = _ZONE.fullmatch(value)
-    if found is None or not could_be("gcp", found[1]):
+    if found is None or not REGIONS.could_have(found[1]):
         raise ValueError("a zone is a region of Google with a letter behind it (us-central1-a)")
     return value
 
@@ -79,6 +95,7 @@ class Gcp(RegionalSettings[GcpVariant]):
     """Images of a project. They are global; `regions` has the one place of their data."""
 
     cloud: ClassVar[Cloud] = "gcp"
+    known: ClassVar[Regions] = REGIONS
 
     regions: Annotated[list[str], Key(allowed="one region or multi-region of Google")] = Field(
         min_length=1, max_length=1

@@ -3,12 +3,22 @@
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 
+from images.catalog import CLOUDS, Cloud
+
 #: This project's own.
 NAMESPACE = "dstack-images"
 #: Pulumi's own: tags, automatic names, default providers.
 _PULUMI = "pulumi"
+#: Providers go by their cloud's name, except these.
+_NAMED_OTHERWISE: dict[Cloud, tuple[str, ...]] = {
+    "local": (),
+    "azure": ("azure-native", "azuread"),
+}
 #: Those of the providers that this program uses, which read their keys themselves.
-_PROVIDERS = ("aws", "azure-native", "azuread", "gcp", "oci", "command")
+_PROVIDERS = (
+    *(name for cloud in CLOUDS for name in _NAMED_OTHERWISE.get(cloud, (cloud,))),
+    "command",
+)
 _KNOWN = (NAMESPACE, *_PROVIDERS, _PULUMI)
 
 

@@ -8,6 +8,21 @@ from pydantic import Field, StringConstraints, model_validator
 from config.cloud import RegionalSettings, SourcedVariant
 from config.fields import Key, Network, Strict, Text, matching, once
 from images.catalog import Cloud
+from images.regions import Regions
+
+#: As of 2026: OCI "Regions and Availability Domains".
+REGIONS = Regions.of(
+    """
+af-johannesburg-1 ap-batam-1 ap-chuncheon-1 ap-hyderabad-1 ap-melbourne-1 ap-mumbai-1
+ap-osaka-1 ap-seoul-1 ap-singapore-1 ap-singapore-2 ap-sydney-1 ap-tokyo-1 ca-montreal-1
+ca-toronto-1 eu-amsterdam-1 eu-frankfurt-1 eu-madrid-1 eu-marseille-1 eu-milan-1
+eu-paris-1 eu-stockholm-1 eu-zurich-1 il-jerusalem-1 me-abudhabi-1 me-dubai-1 me-jeddah-1
+me-riyadh-1 mx-monterrey-1 mx-queretaro-1 sa-bogota-1 sa-santiago-1 sa-saopaulo-1
+sa-valparaiso-1 sa-vinhedo-1 uk-cardiff-1 uk-london-1 us-ashburn-1 us-chicago-1
+us-phoenix-1 us-sanjose-1
+""",
+    r"[a-z]{2}-[a-z]+-\d",
+)
 
 _SOURCE = re.compile(r"ocid1\.image\.[\w.-]+|newest:[^/]+/[^/]+")
 
@@ -67,6 +82,7 @@ class Oci(RegionalSettings[OciVariant]):
     """Custom images: baked in the home region, imported in `regions`."""
 
     cloud: ClassVar[Cloud] = "oci"
+    known: ClassVar[Regions] = REGIONS
 
     source: Annotated[
         Source,

@@ -21,8 +21,7 @@ from config.gcp import Gcp
 from config.local import Local
 from config.oci import Oci
 from config.software import Docker, Nvidia
-from images.catalog import Cloud
-from images.regions import doubt
+from images.catalog import CLOUDS, Cloud
 
 
 class Clouds(Strict):
@@ -42,11 +41,7 @@ class Clouds(Strict):
     def selected(self) -> dict[Cloud, CloudSettings[Any]]:
         """The clouds that the stack has, in the catalog's order."""
         every: dict[Cloud, CloudSettings[Any] | None] = {
-            "local": self.local,
-            "aws": self.aws,
-            "azure": self.azure,
-            "gcp": self.gcp,
-            "oci": self.oci,
+            cloud: getattr(self, cloud) for cloud in CLOUDS
         }
         return {cloud: settings for cloud, settings in every.items() if settings is not None}
 
@@ -146,30 +141,15 @@ class Settings(Strict):
             raise ValueError(
                 f"retiring names {', '.join(wrong)}; allowed: {', '.join(self.releases)}"
             )
-        if not self.live:
+        if set(self.releases) == set(self.retiring):
             raise ValueError("retiring names every release; servers need one that stays")
         return self
 
     def doubts(self) -> list[str]:
         """What may be a mistake and may be right: to be told before anything is made."""
         return [
-            said
-            for cloud, chosen in self.clouds.selected().items()
+            doubt
+            for chosen in self.clouds.selected().values()
             if isinstance(chosen, RegionalSettings)
-            for region in sorted(chosen.places())
-            if (said := doubt(cloud, region))
+            for doubt in chosen.doubts()
         ]
-
-    @property
-    def live(self) -> list[str]:
-        """The releases that stay, in their order."""
-        return [release for release in self.releases if release not in self.retiring]
-
-    @property
-    def current(self) -> str:
-        """The release that a server of today should use."""
-        return self.live[-1]
-
-    def protects(self, release: str) -> bool:
-        """Whether what is published of a release cannot be destroyed by accident."""
-        return self.immutable and release not in self.retiring

@@ -1,5 +1,9 @@
-"""Every variant of every cloud, as data: its name, its steps in order, its checks."""
+"""Every variant of every cloud, as data: its name, its steps in order, its checks.
 
+And what each cloud takes as a name.
+"""
+
+import re
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -113,6 +117,36 @@ CATALOG: tuple[Entry, ...] = (
     Entry(ImageKey("oci", "cpu"), _CPU, _CHECKS_CPU),
     Entry(ImageKey("oci", "cuda"), _CUDA, _CHECKS_GPU),
 )
+
+
+@dataclass(frozen=True)
+class NameRule:
+    """What a cloud takes as the name of an image."""
+
+    pattern: re.Pattern[str]
+    longest: int
+    words: str
+
+
+# Sources: EC2 CreateImage; Azure "Naming rules and restrictions" (Microsoft.Compute/images and
+# galleries/images); Compute Engine "Naming resources"; OCI CreateImage (displayName).
+NAMES: dict[Cloud, NameRule] = {
+    "local": NameRule(re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*"), 200, "letters, digits, . _ -"),
+    "aws": NameRule(
+        re.compile(r"[A-Za-z0-9()\[\] ./'@_-]{3,}"), 128, "letters, digits, ( ) [ ] . / - ' @ _"
+    ),
+    "azure": NameRule(
+        re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?"),
+        80,
+        "letters, digits, . _ - inside",
+    ),
+    "gcp": NameRule(
+        re.compile(r"[a-z]([a-z0-9-]*[a-z0-9])?"),
+        63,
+        "a lower-case letter first, then lower-case letters, digits, -",
+    ),
+    "oci": NameRule(re.compile(r"[^\x00-\x1f]+"), 255, "printable characters"),
+}
 
 #: Released images that nothing here builds and nothing here may remove: pre-Turing GPUs boot
 #: them, and their Ubuntu 22.04 with driver 535 cannot be made again (dstack thread #2799).

@@ -17,8 +17,8 @@ from images.places import AwsPlace, AzurePlace, GcpPlace
 from ops import servers
 from ops.command import FINE, REFUSED, Subparsers, add_json
 from ops.contracts import EVERY, STDIN, images_of, read_contract
-from ops.lookups import look_up
-from ops.lookups.look import Look
+from ops.look import Look
+from ops.look_up import look_up
 from ops.stacks import settings_of
 
 

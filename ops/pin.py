@@ -19,7 +19,8 @@ from config.settings import Settings
 from images.catalog import CLOUDS, Cloud
 from images.errors import UserError
 from images.record import Fact
-from ops import registry, sources
+from ops import registry
+from ops.clouds import operations_of
 from ops.command import DIFFERS, FAILED, FINE, Subparsers, add_json
 from ops.dstack_server import requested_image
 from ops.stack_edits import StackText
@@ -113,7 +114,7 @@ class _Pins:
                 continue
             key, before = _name(keys), str(node.value)
             try:
-                after = sources.newest(self._settings, cloud, before)
+                after = operations_of(self._settings, cloud).newest(before)
             except UserError as error:
                 self.problems.append(f"{key}: {error}")
                 continue

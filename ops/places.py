@@ -4,8 +4,8 @@ import argparse
 from collections.abc import Iterable, Iterator
 
 from images.contract import Contract
+from ops.clouds import operations_of
 from ops.contracts import EVERY, images_of, read_contract
-from ops.inventories import inventory_of
 from ops.inventory import Bake, Inventory, Use
 from ops.stacks import settings_of
 
@@ -46,7 +46,7 @@ def kept(stacks: list[str] | None, contracts: list[str]) -> Iterator[tuple[Inven
     for stack in chosen(stacks):
         settings = settings_of(stack)
         for cloud in settings.clouds.selected():
-            inventory = inventory_of(settings, cloud)
+            inventory = operations_of(settings, cloud).inventory()
             for bake in inventory.bakes():
                 if (bake.cloud, bake.where, bake.id) not in seen:
                     seen.add((bake.cloud, bake.where, bake.id))

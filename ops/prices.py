@@ -2,11 +2,12 @@
 
 from datetime import date
 from pathlib import Path
+from typing import cast
 
 import yaml
-from pydantic import Field, NonNegativeFloat, ValidationError
+from pydantic import Field, NonNegativeFloat, ValidationError, model_validator
 
-from images.catalog import Cloud
+from images.catalog import CLOUDS, Cloud
 from images.errors import UserError
 from images.record import Fact
 
@@ -24,18 +25,24 @@ class CloudPrices(Fact):
 
 
 class Prices(Fact):
-    """A file; a cloud that it leaves out has no prices."""
+    """A file, which has a key for each cloud; one that it leaves out has no prices."""
 
     as_of: date
     currency: str
-    aws: CloudPrices | None = None
-    azure: CloudPrices | None = None
-    gcp: CloudPrices | None = None
-    oci: CloudPrices | None = None
+    clouds: dict[Cloud, CloudPrices | None]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _by_cloud(cls, value: object) -> object:
+        if not isinstance(value, dict):
+            return value
+        given = cast(dict[str, object], value)
+        clouds = {key: given[key] for key in given if key in CLOUDS and key != "local"}
+        return {**{key: given[key] for key in given if key not in clouds}, "clouds": clouds}
 
     def of(self, cloud: Cloud) -> CloudPrices:
         """A cloud's. Raises UserError where there are none."""
-        found: CloudPrices | None = getattr(self, cloud, None)
+        found = self.clouds.get(cloud)
         if found is None:
             raise UserError(f"the file of prices has none of {cloud}; give another with --prices")
         return found
@@ -51,7 +58,8 @@ def read_prices(file: Path) -> Prices:
         raise UserError(f"{file} is no YAML: {error}") from None
     except ValidationError as error:
         mistakes = [
-            f"{'.'.join(map(str, one['loc'])) or 'the file'}: {one['msg'].lower()}"
+            f"{'.'.join(str(key) for key in one['loc'] if key != 'clouds') or 'the file'}: "
+            f"{one['msg'].lower()}"
             for one in error.errors()
         ]
         raise UserError(f"{file}: {'; '.join(mistakes)}") from None

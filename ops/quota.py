@@ -11,10 +11,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from images.errors import UserError
+from ops.clouds import operations_of
 from ops.command import FAILED, FINE, REFUSED, Subparsers, add_json
+from ops.headroom import Headroom
+from ops.names import names_of
 from ops.places import add_stacks, chosen
-from ops.quotas import headroom
-from ops.quotas.headroom import Headroom
 from ops.stacks import settings_of
 
 
@@ -36,7 +37,7 @@ def run(arguments: Namespace, console: Console) -> int:
         settings = settings_of(stack)
         for cloud in settings.clouds.selected():
             try:
-                found += headroom(settings, cloud)
+                found += operations_of(settings, cloud).headroom(names_of(settings, cloud))
             except UserError as error:
                 problems.append(f"{cloud}: {error}")
     small = [one for one in found if one.too_small]

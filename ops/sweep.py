@@ -34,8 +34,8 @@ from bakery.run_owner import VARIABLE
 from config.settings import Settings
 from images.catalog import Cloud
 from images.errors import UserError
+from ops.clouds import operations_of
 from ops.command import FAILED, FINE, Subparsers, add_json
-from ops.inventories import inventory_of
 from ops.places import add_stacks, chosen
 from ops.stacks import settings_of
 
@@ -118,7 +118,7 @@ class _Sweeper:
     def _cloud(self, settings: Settings, stack: str, cloud: Cloud) -> _Swept:
         swept = _Swept()
         try:
-            place = inventory_of(settings, cloud)
+            place = operations_of(settings, cloud).inventory()
             runs = place.runs_of(self._owner) if self._owner else set[str]()
         except UserError as error:
             swept.problems.append(str(error))

@@ -1,14 +1,14 @@
 """Where bake records, package lists and logs are kept."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import pulumi
 from pulumi_aws import s3
 
 from components.aws.policies import LOGS, over_tls_only
-from components.aws.tagged import tagged
+from components.aws.tags import resource_tags
+from config.stack import Stack
 
 _DAYS = 30
 #: Of a stack that is kept, a record that was overwritten can be had back for this long.
@@ -18,17 +18,14 @@ _UPLOAD_DAYS = 7
 
 @dataclass(frozen=True)
 class RecordsBucketArgs:
-    """The stack that has the bucket.
+    """The stack that has the bucket; the content of a protected one outlives it.
 
-    `protect`: its content outlives the stack, unless a person decides else. `over_tls`: nobody is
-    answered without it, which an emulator's own endpoint may not have.
+    `over_tls`: nobody is answered without it, which an emulator's own endpoint may not have.
     """
 
     name: str
-    stack: str
-    protect: bool
+    stack: Stack
     over_tls: bool = True
-    tags: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 class RecordsBucket(pulumi.ComponentResource):
@@ -46,12 +43,13 @@ class RecordsBucket(pulumi.ComponentResource):
         self, name: str, args: RecordsBucketArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("dstack-images:aws:RecordsBucket", name, None, opts)
-        child = pulumi.ResourceOptions(parent=self, protect=args.protect)
+        protect = args.stack.protect
+        child = pulumi.ResourceOptions(parent=self, protect=protect)
         bucket = s3.Bucket(
             f"{name}-bucket",
             bucket=args.name,
-            force_destroy=not args.protect,
-            tags=tagged(args.stack, args.name, args.tags),
+            force_destroy=not protect,
+            tags=resource_tags(args.stack, args.name),
             opts=child,
         )
         s3.BucketOwnershipControls(
@@ -100,7 +98,7 @@ class RecordsBucket(pulumi.ComponentResource):
         s3.BucketLifecycleConfiguration(
             f"{name}-lifecycle",
             bucket=bucket.bucket,
-            rules=_lifecycle(protect=args.protect),
+            rules=_lifecycle(protect=protect),
             # Rules for noncurrent versions need versions.
             opts=_after(child, versioning),
         )

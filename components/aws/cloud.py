@@ -16,44 +16,41 @@ from components.content import PROJECT, Wanted, wanted_images
 from components.publication import PublishPlan, preflight
 from config.aws import Aws
 from config.settings import Settings
+from config.stack import Stack
 from images import contract
 from images.targets import AwsTarget, SshTarget
 
 
-def images(settings: Settings) -> list[pulumi.Output[contract.Image]]:
+def images(stack: Stack, settings: Settings) -> list[pulumi.Output[contract.Image]]:
     """Every variant of every release in every region. Raises UserError without access to AWS."""
     chosen = settings.clouds.aws
     assert chosen is not None
     home = provider(chosen)
     account = account_id(home)
     opts = pulumi.ResourceOptions(provider=home)
-    bucket = _bucket(chosen, account, settings, opts).name
-    subnet = pulumi.Output.from_input(chosen.subnet or _network(opts).subnet_id)
-    _identity(chosen, account, subnet, settings, opts)
+    bucket = _bucket(stack, chosen, account, opts).name
+    subnet = pulumi.Output.from_input(chosen.subnet or _network(stack, opts).subnet_id)
+    _identity(stack, chosen, account, subnet, opts)
 
-    public = settings.visibility == "public"
     wanted = wanted_images(
-        PROJECT, settings, chosen, source=chosen.source_of, prepull=settings.prepull
+        PROJECT, stack, settings, chosen, source=chosen.source_of, prepull=settings.prepull
     )
     plan = PublishPlan(
+        stack=stack,
         names=[each.name for each in wanted],
         locations=chosen.regions,
-        public=public,
         target=_target(chosen, bucket, subnet, wanted[0]),
     )
-    prerequisites = [preflight("aws", plan), *_public_sharing(chosen, settings, opts)]
+    prerequisites = [preflight("aws", plan), *_public_sharing(stack, chosen, opts)]
     return [
         AwsImage(
             each.resource_name,
             AwsImageArgs(
-                wanted=each,
-                bake=BakeArgs.of(settings, each.content, target, after=prerequisites),
-                retires=settings.retiring.get(each.release),
+                bake=BakeArgs(each, target, prerequisites),
                 target=target,
                 account_id=account,
                 home_region=chosen.home_region,
                 regions=chosen.regions,
-                public=public,
                 parameters=chosen.parameters,
             ),
             opts,
@@ -63,62 +60,56 @@ def images(settings: Settings) -> list[pulumi.Output[contract.Image]]:
     ]
 
 
-def _bucket(
-    chosen: Aws, account: str, settings: Settings, opts: pulumi.ResourceOptions
-) -> RecordsBucket:
+def _bucket(stack: Stack, chosen: Aws, account: str, opts: pulumi.ResourceOptions) -> RecordsBucket:
     args = RecordsBucketArgs(
-        name=f"dstack-images-{pulumi.get_stack()}-{account}",
-        stack=pulumi.get_stack(),
-        protect=settings.immutable,
+        name=f"dstack-images-{stack.name}-{account}",
+        stack=stack,
         over_tls=not (chosen.endpoint or "").startswith("http://"),
     )
     return RecordsBucket("aws-records", args, opts)
 
 
-def _network(opts: pulumi.ResourceOptions) -> Network:
-    return Network("aws-network", NetworkArgs(stack=pulumi.get_stack()), opts)
+def _network(stack: Stack, opts: pulumi.ResourceOptions) -> Network:
+    return Network("aws-network", NetworkArgs(stack), opts)
 
 
 def _identity(
+    stack: Stack,
     chosen: Aws,
     account: str,
     subnet: pulumi.Input[str],
-    settings: Settings,
     opts: pulumi.ResourceOptions,
 ) -> None:
     if chosen.github is None:
         return
-    stack = pulumi.get_stack()
     scope = Scope(
-        stack=stack,
+        stack=stack.name,
         account=account,
         home_region=chosen.home_region,
         regions=chosen.regions,
-        bucket=f"dstack-images-{stack}-{account}",
-        public=settings.visibility == "public",
+        bucket=f"dstack-images-{stack.name}-{account}",
+        public=stack.public,
         parameters=chosen.parameters,
         security_group=chosen.security_group,
         key_pair=chosen.ssh and chosen.ssh.key_pair,
     )
     args = BuildIdentityArgs(
+        stack=stack,
         github=chosen.github,
         provider=chosen.github.provider,
         scope=scope,
         subnet=subnet,
-        protect=settings.immutable,
     )
     role = BuildIdentity("aws-github", args, opts).role_arn
     pulumi.export("aws_role", role)
 
 
 def _public_sharing(
-    chosen: Aws, settings: Settings, opts: pulumi.ResourceOptions
+    stack: Stack, chosen: Aws, opts: pulumi.ResourceOptions
 ) -> Iterator[pulumi.Resource]:
     """New accounts refuse to make any AMI public ("Block public access to your AMIs")."""
-    if settings.visibility == "public":
-        kept = pulumi.ResourceOptions.merge(
-            opts, pulumi.ResourceOptions(protect=settings.immutable)
-        )
+    if stack.public:
+        kept = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(protect=stack.protect))
         for region in chosen.regions:
             yield aws.ec2.ImageBlockPublicAccess(
                 f"aws-{region}-sharing", state="unblocked", region=region, opts=kept

@@ -1,16 +1,16 @@
 """The role that a GitHub repository's workflows take on to bake and publish."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 import pulumi
 import pulumi_aws as aws
 
 from components.aws.policies import GITHUB, STS, Scope, permissions, trust
-from components.aws.tagged import tagged
+from components.aws.tags import resource_tags
 from config.fields import Github
+from config.stack import Stack
 
 #: As long as a job of GitHub's runners may last, which has a bake, its verification and copies in
 #: it. AWS ends the session then, whatever runs.
@@ -22,15 +22,14 @@ class BuildIdentityArgs:
     """Who may take the role on, and what it may do.
 
     `provider`: an account has one identity provider for GitHub. The stack with `new` makes it and
-    destroys it, so that it should be the one with `protect`.
+    destroys it, so that it should be the one that is protected.
     """
 
+    stack: Stack
     github: Github
     provider: Literal["new", "existing"]
     scope: Scope
     subnet: pulumi.Input[str]
-    protect: bool
-    tags: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 class BuildIdentity(pulumi.ComponentResource):
@@ -42,8 +41,8 @@ class BuildIdentity(pulumi.ComponentResource):
         self, name: str, args: BuildIdentityArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("dstack-images:aws:BuildIdentity", name, None, opts)
-        child = pulumi.ResourceOptions(parent=self, protect=args.protect)
-        stack = args.scope.stack
+        child = pulumi.ResourceOptions(parent=self, protect=args.stack.protect)
+        stack = args.stack.name
         role_name = f"dstack-images-{stack}"
 
         def trust_document(provider: str) -> str:
@@ -58,7 +57,7 @@ class BuildIdentity(pulumi.ComponentResource):
             description=f"Bakes and publishes the VM images of {stack}",
             assume_role_policy=_provider_arn(name, args, child).apply(trust_document),
             max_session_duration=SESSION_SECONDS,
-            tags=tagged(stack, role_name, args.tags),
+            tags=resource_tags(args.stack, role_name),
             opts=child,
         )
         aws.iam.RolePolicy(
@@ -82,6 +81,6 @@ def _provider_arn(
         f"{name}-provider",
         url=f"https://{GITHUB}",
         client_id_lists=[STS],
-        tags=tagged(args.scope.stack, GITHUB, args.tags),
+        tags=resource_tags(args.stack, GITHUB),
         opts=child,
     ).arn

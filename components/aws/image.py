@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
 import pulumi
 import pulumi_aws as aws
@@ -23,17 +22,12 @@ _ROOT_DEVICE = "/dev/sda1"
 
 @dataclass(frozen=True, kw_only=True)
 class AwsImageArgs(ImageArgs):
-    """What an image has on AWS.
+    """What an image has on AWS."""
 
-    `retires` is the day from which AWS hides it, where its release is about to go.
-    """
-
-    retires: date | None
     target: pulumi.Input[AwsTarget]
     account_id: str
     home_region: str
     regions: Sequence[str]
-    public: bool
     parameters: str | None
 
 
@@ -49,15 +43,15 @@ class AwsImage(pulumi.ComponentResource):
         self._resource_name, self._args = name, args
         self._bake = Bake(name, args.bake, pulumi.ResourceOptions(parent=self))
         copies = {region: self._copy(region) for region in args.regions}
-        shared = [self._share(region, copy) for region, copy in copies.items() if args.public]
+        public = args.wanted.stack.public
+        shared = [self._share(region, copy) for region, copy in copies.items() if public]
         pointers = [self._point(region, copy) for region, copy in copies.items() if args.parameters]
         confirmation = check_published(
             name,
             Publication(
-                name=args.name,
+                wanted=args.wanted,
                 bake=self._bake.record.apply(lambda record: record.name),
                 ids={region: copy.id for region, copy in copies.items()},
-                public=args.public,
                 target=args.target,
             ),
             pulumi.ResourceOptions(parent=self, depends_on=[*shared, *pointers]),
@@ -91,9 +85,8 @@ class AwsImage(pulumi.ComponentResource):
                 pulumi.ResourceOptions(
                     depends_on=[self._bake],
                     hooks=orphan_hook(
-                        args.name,
+                        args.wanted,
                         record.apply(lambda record: record.name),
-                        args.wanted.protect,
                         region,
                         args.target,
                     ),
@@ -106,7 +99,7 @@ class AwsImage(pulumi.ComponentResource):
             f"{self._resource_name}-{region}-snapshot",
             resource_id=required(copy.root_snapshot_id),
             key=STACK,
-            value=pulumi.get_stack(),
+            value=args.wanted.stack.name,
             region=region,
             opts=self._child(pulumi.ResourceOptions(retain_on_delete=True)),
         )
@@ -129,7 +122,7 @@ class AwsImage(pulumi.ComponentResource):
             data_type="aws:ec2:image",
             value=required(copy.id),
             region=region,
-            tags={STACK: pulumi.get_stack()},
+            tags={STACK: self._args.wanted.stack.name},
             opts=self._child(),
         )
 
@@ -140,8 +133,8 @@ class AwsImage(pulumi.ComponentResource):
         return {"Name": self._args.name, **tags(self._args.wanted, record)}
 
     def _deprecation(self, record: BakeRecord, target: AwsTarget) -> str | None:
-        if self._args.retires is not None:
-            return f"{self._args.retires.isoformat()}T00:00:00Z"
+        if (retires := self._args.wanted.retires) is not None:
+            return f"{retires.isoformat()}T00:00:00Z"
         when = target.deprecated_at(record.finished_at)
         return when and when.strftime("%Y-%m-%dT%H:%M:%SZ")
 
@@ -149,7 +142,7 @@ class AwsImage(pulumi.ComponentResource):
         return AwsPlace(
             account_id=self._args.account_id,
             root_device_name=_ROOT_DEVICE,
-            public=self._args.public,
+            public=self._args.wanted.stack.public,
             regions={
                 region: AwsRegion(ami=ami, snapshots=[snapshots[region]])
                 for region, ami in amis.items()

@@ -1,12 +1,12 @@
 """A network of the stack's own, for where configuration names none."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
 
-from components.aws.tagged import tagged
+from components.aws.tags import resource_tags
+from config.stack import Stack
 
 #: Connected with no other network, so that any private range does. Docker's own begins with 172.
 _RANGE = "10.73.0.0/24"
@@ -17,8 +17,7 @@ _ANYWHERE = "0.0.0.0/0"
 class NetworkArgs:
     """The stack that has the network. The region is the provider's."""
 
-    stack: str
-    tags: Mapping[str, str] = field(default_factory=dict[str, str])
+    stack: Stack
 
 
 class Network(pulumi.ComponentResource):
@@ -38,7 +37,7 @@ class Network(pulumi.ComponentResource):
     ) -> None:
         super().__init__("dstack-images:aws:Network", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
-        tags = tagged(args.stack, f"dstack-images-{args.stack}", args.tags)
+        tags = resource_tags(args.stack, f"dstack-images-{args.stack.name}")
         vpc = aws.ec2.Vpc(f"{name}-vpc", cidr_block=_RANGE, tags=tags, opts=child)
         aws.ec2.DefaultSecurityGroup(
             f"{name}-default", vpc_id=vpc.id, ingress=[], egress=[], tags=tags, opts=child

@@ -21,6 +21,7 @@ from components.content import PROJECT, Wanted, wanted_images
 from components.publication import PublishPlan, preflight
 from config.azure import VERIFIES, Azure
 from config.settings import Settings
+from config.stack import Stack
 from images import contract
 from images.errors import UserError
 from images.targets import AzureTarget
@@ -30,44 +31,38 @@ _ACCOUNT = "dstackimages"
 _LONGEST = 24
 
 
-def images(settings: Settings) -> list[pulumi.Output[contract.Image]]:
+def images(stack: Stack, settings: Settings) -> list[pulumi.Output[contract.Image]]:
     """Every variant of every release. Raises UserError without access to the subscription."""
     chosen = settings.clouds.azure
     assert chosen is not None
-    public = settings.visibility == "public"
     of = subscription(chosen)
     opts = pulumi.ResourceOptions(provider=of.provider)
-    gallery = _gallery_of(chosen, of) if public else None
-    groups = _groups(chosen, of, settings, opts)
-    records = _records(chosen, of, groups, settings, opts)
-    baker = _baker(chosen, of, records, groups, settings)
+    gallery = _gallery_of(stack, chosen, of) if stack.public else None
+    groups = _groups(stack, chosen, of, opts)
+    records = _records(stack, chosen, of, groups, opts)
+    baker = _baker(stack, chosen, of, records, groups)
     credentials = _acting(baker.environment) if baker and chosen.client_secret else None
     wanted = wanted_images(
-        PROJECT, settings, chosen, source=chosen.source_of, prepull=settings.prepull
+        PROJECT, stack, settings, chosen, source=chosen.source_of, prepull=settings.prepull
     )
 
     def target(each: Wanted) -> pulumi.Output[AzureTarget]:
         return _target(chosen, of, records, baker, gallery, each)
 
     plan = PublishPlan(
+        stack=stack,
         names=[each.name for each in wanted],
         locations=[gallery.name, *chosen.regions] if gallery else [chosen.resource_group],
-        public=public,
         target=target(wanted[0]),
         credentials=credentials,
     )
     prerequisites = [preflight("azure", plan), *groups]
-    shown = (
-        _public(chosen, gallery, plan, wanted, settings, prerequisites, opts) if gallery else None
-    )
+    shown = _public(chosen, gallery, plan, wanted, prerequisites, opts) if gallery else None
     return [
         AzureImage(
             each.resource_name,
             AzureImageArgs(
-                wanted=each,
-                bake=BakeArgs.of(
-                    settings, each.content, there, after=prerequisites, credentials=credentials
-                ),
+                bake=BakeArgs(each, there, prerequisites, credentials),
                 target=there,
                 credentials=credentials,
                 subscription=of.id,
@@ -88,7 +83,7 @@ def _acting(environment: Credentials) -> Credentials:
     return {**environment, **arm}
 
 
-def _gallery_of(chosen: Azure, of: Subscription) -> Ownership:
+def _gallery_of(stack: Stack, chosen: Azure, of: Subscription) -> Ownership:
     """The one of public images. Raises UserError where the configuration does not do for them."""
     key = "dstack-images:clouds.azure"
     if chosen.gallery is None:
@@ -100,48 +95,48 @@ def _gallery_of(chosen: Azure, of: Subscription) -> Ownership:
             f"{key}.community is missing: the stack makes the gallery {chosen.gallery}, and Azure "
             f"wants to know what everyone reads of it. One that is there: add it to {key}.adopt"
         )
-    return claim_gallery(chosen.gallery, chosen, of)
+    return claim_gallery(chosen.gallery, stack, chosen, of)
 
 
 def _groups(
-    chosen: Azure, of: Subscription, settings: Settings, opts: pulumi.ResourceOptions
+    stack: Stack, chosen: Azure, of: Subscription, opts: pulumi.ResourceOptions
 ) -> list[Group]:
     return [
-        Group(f"azure-{name}", GroupArgs(claim, settings.immutable), opts)
-        for name, claim in claim_groups(chosen, of).items()
+        Group(f"azure-{name}", GroupArgs(stack, claim), opts)
+        for name, claim in claim_groups(stack, chosen, of).items()
     ]
 
 
 def _records(
+    stack: Stack,
     chosen: Azure,
     of: Subscription,
     groups: Sequence[Group],
-    settings: Settings,
     opts: pulumi.ResourceOptions,
 ) -> Records:
     args = RecordsArgs(
+        stack=stack,
         subscription=of,
-        account=_account(of),
+        account=_account(stack, of),
         group=groups[0].name,
         location=chosen.location,
         operators=chosen.operators,
-        protect=settings.immutable,
     )
     return Records("azure-records", args, opts)
 
 
-def _account(of: Subscription) -> str:
+def _account(stack: Stack, of: Subscription) -> str:
     """Return the name of the stack's storage account, the same at every `up`."""
-    digest = hashlib.sha256(f"{of.id}/{pulumi.get_stack()}".encode()).hexdigest()
+    digest = hashlib.sha256(f"{of.id}/{stack.name}".encode()).hexdigest()
     return f"{_ACCOUNT}{digest}"[:_LONGEST]
 
 
 def _baker(
+    stack: Stack,
     chosen: Azure,
     of: Subscription,
     records: Records,
     groups: Sequence[Group],
-    settings: Settings,
 ) -> BuildIdentity | None:
     if chosen.github is None and chosen.client_secret is None:
         return None
@@ -150,16 +145,16 @@ def _baker(
         group=chosen.packer_group,
         build_group=chosen.builds_in,
         publication=chosen.resource_group,
-        public=settings.visibility == "public",
+        public=stack.public,
         whole=chosen.scope == "subscription",
     )
     args = BuildIdentityArgs(
+        stack=stack,
         scope=scope,
         records=records.account_id,
         github=chosen.github,
         rotate_after_days=chosen.client_secret and chosen.client_secret.rotate_after_days,
         today=datetime.now(UTC).date(),
-        protect=settings.immutable,
     )
     providers: list[pulumi.ProviderResource] = [of.provider, directory(chosen, of)]
     opts = pulumi.ResourceOptions(providers=providers, depends_on=list(groups))
@@ -174,17 +169,16 @@ def _public(
     claim: Ownership,
     plan: PublishPlan,
     wanted: Sequence[Wanted],
-    settings: Settings,
     prerequisites: Sequence[pulumi.Resource],
     opts: pulumi.ResourceOptions,
 ) -> PublicArgs:
     args = GalleryArgs(
+        stack=plan.stack,
         claim=claim,
         group=chosen.resource_group,
         location=chosen.location,
         community=chosen.community,
         target=plan.target,
-        protect=settings.immutable,
     )
     waits = pulumi.ResourceOptions.merge(
         opts, pulumi.ResourceOptions(depends_on=list(prerequisites))
@@ -195,13 +189,9 @@ def _public(
         public_name=gallery.public_name,
         replicas={region: chosen.replicas.get(region, 1) for region in chosen.regions},
         end_of_life_days=chosen.end_of_life_days,
-        retires={
-            each.name: settings.retiring[each.release]
-            for each in wanted
-            if each.release in settings.retiring
-        },
+        retires={each.name: each.retires for each in wanted if each.retires},
         after=gallery.shared,
-        previous=previous_publication(),
+        previous=previous_publication(plan.stack),
         today=datetime.now(UTC).date(),
     )
 
@@ -233,7 +223,7 @@ def _target(
             vm_size=chosen.vm_size,
             verify_vm_size=own.verify_vm_size or VERIFIES,
             ssh_from=chosen.ssh_from,
-            account=_account(of),
+            account=_account(wanted.stack, of),
             container=container,
             fresh_identity=chosen.client_secret is not None,
         )

@@ -9,6 +9,7 @@ from components.azure.ownership import Ownership
 from components.child_options import child_options
 from components.command import bakery
 from config.azure import Community
+from config.stack import Stack
 from images.job import GalleryJob, OpenGallery
 from images.tags import STACK
 from images.targets import Target
@@ -18,12 +19,12 @@ from images.targets import Target
 class GalleryArgs:
     """Which gallery it is, and what everyone reads of one that the stack makes."""
 
+    stack: Stack
     claim: Ownership
     group: pulumi.Input[str]
     location: str
     community: Community | None
     target: pulumi.Input[Target]
-    protect: bool
 
 
 class Gallery(pulumi.ComponentResource):
@@ -39,7 +40,7 @@ class Gallery(pulumi.ComponentResource):
         self, name: str, args: GalleryArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("dstack-images:azure:Gallery", name, None, opts)
-        self._part = child_options(self, opts, protect=args.protect)
+        self._part = child_options(self, opts, protect=args.stack.protect)
         made = [] if args.claim.adopted else [self._made(name, args)]
 
         def job(target: Target) -> str:
@@ -78,7 +79,7 @@ class Gallery(pulumi.ComponentResource):
                     eula=community.eula,
                 ),
             ),
-            tags={STACK: pulumi.get_stack()},
+            tags={STACK: args.stack.name},
             opts=pulumi.ResourceOptions.merge(
                 self._part, pulumi.ResourceOptions(import_=args.claim.id)
             ),

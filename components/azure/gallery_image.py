@@ -99,7 +99,7 @@ class GalleryImage(pulumi.ComponentResource):
     ) -> None:
         super().__init__("dstack-images:azure:GalleryImage", name, None, opts)
         self._name, self._named, self._public = name, args.named, args.public
-        self._part = child_options(self, opts, protect=args.named.protect)
+        self._part = child_options(self, opts, protect=args.named.wanted.protect)
         version = self._baked(self._definition())
         self.id = version.id
         self.made = version.publishing_profile.apply(

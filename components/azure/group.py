@@ -6,6 +6,7 @@ import pulumi
 from pulumi_azure_native import resources
 
 from components.azure.ownership import Ownership
+from config.stack import Stack
 from images.tags import STACK
 
 
@@ -13,8 +14,8 @@ from images.tags import STACK
 class GroupArgs:
     """Which group it is, and what the stack may do with it."""
 
+    stack: Stack
     claim: Ownership
-    protect: bool
 
 
 class Group(pulumi.ComponentResource):
@@ -38,9 +39,9 @@ class Group(pulumi.ComponentResource):
                 f"{name}-group",
                 resource_group_name=claim.name,
                 location=claim.location,
-                tags={STACK: pulumi.get_stack()},
+                tags={STACK: args.stack.name},
                 opts=pulumi.ResourceOptions(
-                    parent=self, protect=args.protect, retain_on_delete=True, import_=claim.id
+                    parent=self, protect=args.stack.protect, retain_on_delete=True, import_=claim.id
                 ),
             ).name
         self.register_outputs({"name": self.name})

@@ -14,6 +14,7 @@ from components.azure.permissions import BUILD, CONTENT, LOOK, publish
 from components.azure.roles import BLOB_CONTRIBUTOR, CONTRIBUTOR, builtin, guid
 from components.child_options import child_options
 from config.fields import Github
+from config.stack import Stack
 
 _ISSUER = "https://token.actions.githubusercontent.com"
 _AUDIENCE = "api://AzureADTokenExchange"
@@ -38,12 +39,12 @@ class BuildIdentityArgs:
     `rotate_after_days` None: it has no secret.
     """
 
+    stack: Stack
     scope: Scope
     records: pulumi.Input[str]
     github: Github | None
     rotate_after_days: int | None
     today: date
-    protect: bool
 
 
 class BuildIdentity(pulumi.ComponentResource):
@@ -59,8 +60,8 @@ class BuildIdentity(pulumi.ComponentResource):
         self, name: str, args: BuildIdentityArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("dstack-images:azure:BuildIdentity", name, None, opts)
-        self._name, self._args, self._stack = name, args, pulumi.get_stack()
-        self._child = child_options(self, opts, protect=args.protect)
+        self._name, self._args, self._stack = name, args, args.stack.name
+        self._child = child_options(self, opts, protect=args.stack.protect)
         application = azuread.Application(
             f"{name}-application",
             display_name=f"dstack-images-{self._stack}",
@@ -126,7 +127,7 @@ class BuildIdentity(pulumi.ComponentResource):
             "content": (scope.subscription.group(scope.group), CONTENT),
             "publish": (
                 scope.subscription.group(scope.publication),
-                publish(public=scope.public, protect=self._args.protect),
+                publish(public=scope.public, protect=self._args.stack.protect),
             ),
             "look": (whole, LOOK),
         }

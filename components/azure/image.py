@@ -47,14 +47,13 @@ class AzureImage(pulumi.ComponentResource):
         bake = Bake(name, args.bake, pulumi.ResourceOptions(parent=self))
         own = pulumi.ResourceOptions(parent=self, depends_on=[bake])
         named = PublicationArgs(
-            name=args.name,
+            wanted=args.wanted,
             group=args.publication,
             location=args.location,
             record=bake.record,
             tags=bake.record.apply(lambda record: tags(args.wanted, record)),
             target=args.target,
             credentials=args.credentials,
-            protect=args.wanted.protect,
         )
         if args.public is None:
             place, public_name = args.publication, None
@@ -67,10 +66,9 @@ class AzureImage(pulumi.ComponentResource):
         confirmation = check_published(
             name,
             Publication(
-                name=args.name,
+                wanted=args.wanted,
                 bake=bake.record.apply(lambda record: record.name),
                 ids={place: published.id},
-                public=args.public is not None,
                 target=args.target,
                 also=also,
                 credentials=args.credentials,

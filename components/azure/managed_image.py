@@ -40,7 +40,7 @@ class ManagedImage(pulumi.ComponentResource):
             ),
             tags=args.tags,
             opts=pulumi.ResourceOptions.merge(
-                child_options(self, opts, protect=args.protect),
+                child_options(self, opts, protect=args.wanted.protect),
                 pulumi.ResourceOptions(
                     # Azure refuses another disk for an image that is there, and two of one name.
                     replace_on_changes=["storageProfile"],

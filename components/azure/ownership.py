@@ -14,6 +14,7 @@ import pulumi_azure_native as azure
 
 from components.azure.account import Subscription
 from config.azure import Azure
+from config.stack import Stack
 from images.errors import UserError
 from images.regions import plain_region
 from images.tags import STACK, whose
@@ -36,7 +37,7 @@ class Ownership:
     id: str | None = None
 
 
-def claim_groups(chosen: Azure, of: Subscription) -> dict[str, Ownership]:
+def claim_groups(stack: Stack, chosen: Azure, of: Subscription) -> dict[str, Ownership]:
     """Return who owns the groups of content, builds and names, in this order. Raises UserError for
     what cannot be had.
     """
@@ -45,10 +46,12 @@ def claim_groups(chosen: Azure, of: Subscription) -> dict[str, Ownership]:
         chosen.builds_in: chosen.location,
         chosen.resource_group: chosen.location,
     }
-    return {name: claim_group(name, where, chosen, of) for name, where in wanted.items()}
+    return {name: claim_group(name, where, stack, chosen, of) for name, where in wanted.items()}
 
 
-def claim_group(name: str, location: str, chosen: Azure, of: Subscription) -> Ownership:
+def claim_group(
+    name: str, location: str, stack: Stack, chosen: Azure, of: Subscription
+) -> Ownership:
     """Return who owns a resource group, which is made in this location. Raises UserError.
 
     One that is there may be elsewhere, since Azure keeps resources of any location in it; but
@@ -70,12 +73,12 @@ def claim_group(name: str, location: str, chosen: Azure, of: Subscription) -> Ow
             "where their disks are. Choose another dstack-images:clouds.azure.buildGroup"
         )
     tags = found.tags or {}
-    if tags.get(STACK) == pulumi.get_stack():
+    if tags.get(STACK) == stack.name:
         return Ownership(name, where, id=found.id)
     return _somebodys("resource group", name, where, tags, chosen)
 
 
-def claim_gallery(name: str, chosen: Azure, of: Subscription) -> Ownership:
+def claim_gallery(name: str, stack: Stack, chosen: Azure, of: Subscription) -> Ownership:
     """Return who owns a gallery in the group of publication. Raises UserError where it cannot be
     the stack's.
     """
@@ -100,7 +103,7 @@ def claim_gallery(name: str, chosen: Azure, of: Subscription) -> Ownership:
             f"{chosen.location}: everyone sees images of its own location only. Choose that "
             "location, or another gallery"
         )
-    if name not in chosen.adopt and tags.get(STACK) == pulumi.get_stack():
+    if name not in chosen.adopt and tags.get(STACK) == stack.name:
         return Ownership(name, where, id=found.id)
     return _somebodys("gallery", name, where, tags, chosen)
 

@@ -7,6 +7,8 @@ from datetime import date, datetime
 import pulumi
 from pydantic import BaseModel, ValidationError
 
+from config.stack import Stack
+
 
 @dataclass(frozen=True)
 class PreviousPublication:
@@ -46,10 +48,10 @@ class _Contract(BaseModel):
     releases: list[_Release] = []
 
 
-def previous_publication() -> dict[str, PreviousPublication]:
+def previous_publication(stack: Stack) -> dict[str, PreviousPublication]:
     """By name: what the last update that succeeded has published."""
-    stack = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
-    found = pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", {"name": stack}).value
+    name = {"name": stack.reference}
+    found = pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", name).value
     try:
         contract = _Contract.model_validate(found["outputs"].get("contract", {}))
     except ValidationError:

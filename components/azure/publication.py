@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pulumi
 
 from components.command import Credentials
+from components.content import Wanted
 from components.orphans import orphan_hook
 from images.record import BakeRecord
 from images.targets import AzureTarget
@@ -12,23 +13,26 @@ from images.targets import AzureTarget
 
 @dataclass(frozen=True)
 class PublicationArgs:
-    """A name of the group `group`, made of a bake. With `protect`, it cannot be destroyed."""
+    """A name of the group `group`, made of a bake."""
 
-    name: str
+    wanted: Wanted
     group: str
     location: str
     record: pulumi.Output[BakeRecord]
     tags: pulumi.Output[dict[str, str]]
     target: pulumi.Input[AzureTarget]
     credentials: Credentials | None
-    protect: bool
+
+    @property
+    def name(self) -> str:
+        """Under which name it is published."""
+        return self.wanted.name
 
     def orphan_hook(self, place: pulumi.Input[str]) -> pulumi.ResourceHookBinding:
         """What a killed run left there under the name goes before it is made."""
         return orphan_hook(
-            self.name,
+            self.wanted,
             self.record.apply(lambda record: record.name),
-            self.protect,
             place,
             self.target,
             self.credentials,

@@ -8,6 +8,7 @@ from pulumi_azure_native import authorization, storage
 
 from components.azure.account import Subscription
 from components.azure.roles import BLOB_CONTRIBUTOR, builtin, guid
+from config.stack import Stack
 from images.tags import STACK
 
 _CONTAINER = "records"
@@ -18,17 +19,14 @@ _DAYS_KEPT = 90
 
 @dataclass(frozen=True)
 class RecordsArgs:
-    """The stack that has them, and which people write them.
+    """The stack that has them, and which people write them. Those of a protected one outlive it."""
 
-    `protect`: they outlive the stack, unless a person decides else.
-    """
-
+    stack: Stack
     subscription: Subscription
     account: str
     group: pulumi.Input[str]
     location: str
     operators: Sequence[str]
-    protect: bool
 
 
 class Records(pulumi.ComponentResource):
@@ -46,7 +44,8 @@ class Records(pulumi.ComponentResource):
         self, name: str, args: RecordsArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("dstack-images:azure:Records", name, None, opts)
-        child = pulumi.ResourceOptions(parent=self, protect=args.protect)
+        stack = args.stack
+        child = pulumi.ResourceOptions(parent=self, protect=stack.protect)
         account = storage.StorageAccount(
             f"{name}-account",
             account_name=args.account,
@@ -60,7 +59,7 @@ class Records(pulumi.ComponentResource):
             default_to_o_auth_authentication=True,
             enable_https_traffic_only=True,
             minimum_tls_version=storage.MinimumTlsVersion.TLS1_2,
-            tags={STACK: pulumi.get_stack()},
+            tags={STACK: stack.name},
             opts=child,
         )
         storage.BlobServiceProperties(
@@ -76,15 +75,13 @@ class Records(pulumi.ComponentResource):
             account_name=account.name,
             resource_group_name=args.group,
             management_policy_name="default",
-            policy=storage.ManagementPolicySchemaArgs(rules=_lifecycle(protect=args.protect)),
+            policy=storage.ManagementPolicySchemaArgs(rules=_lifecycle(protect=stack.protect)),
             opts=child,
         )
         operators = [
             authorization.RoleAssignment(
                 f"{name}-{operator}",
-                role_assignment_name=guid(
-                    args.subscription, f"{pulumi.get_stack()} operator {operator}"
-                ),
+                role_assignment_name=guid(args.subscription, f"{stack.name} operator {operator}"),
                 principal_id=operator,
                 role_definition_id=builtin(args.subscription, BLOB_CONTRIBUTOR),
                 scope=account.id,

@@ -6,6 +6,7 @@ import pulumi
 from pulumi_gcp import storage
 
 from components.child_options import child_options
+from config.stack import Stack
 from images.labels import labels
 from images.tags import STACK
 
@@ -17,12 +18,11 @@ _LOGS = "logs/"
 
 @dataclass(frozen=True)
 class RecordsBucketArgs:
-    """The stack that has the bucket. With `protect`, its content outlives the stack."""
+    """The stack that has the bucket; the content of a protected one outlives it."""
 
     name: str
-    stack: str
+    stack: Stack
     location: str
-    protect: bool
 
 
 class RecordsBucket(pulumi.ComponentResource):
@@ -39,6 +39,7 @@ class RecordsBucket(pulumi.ComponentResource):
         self, name: str, args: RecordsBucketArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("dstack-images:gcp:RecordsBucket", name, None, opts)
+        protect = args.stack.protect
         bucket = storage.Bucket(
             f"{name}-bucket",
             name=args.name,
@@ -47,10 +48,10 @@ class RecordsBucket(pulumi.ComponentResource):
             uniform_bucket_level_access=True,
             public_access_prevention="enforced",
             versioning=storage.BucketVersioningArgs(enabled=True),
-            lifecycle_rules=_lifecycle(protect=args.protect),
-            force_destroy=not args.protect,
-            labels=labels({STACK: args.stack}),
-            opts=child_options(self, opts, protect=args.protect),
+            lifecycle_rules=_lifecycle(protect=protect),
+            force_destroy=not protect,
+            labels=labels({STACK: args.stack.name}),
+            opts=child_options(self, opts, protect=protect),
         )
         self.name = bucket.name
         self.register_outputs({"name": self.name})

@@ -17,6 +17,7 @@ from components.gcp.services import Services, ServicesArgs
 from components.publication import PublishPlan, preflight
 from config.gcp import Gcp
 from config.settings import Settings
+from config.stack import Stack
 from images import contract
 from images.catalog import ImageKey
 from images.labels import label
@@ -24,12 +25,12 @@ from images.naming import checked
 from images.targets import GcpTarget
 
 
-def images(settings: Settings) -> list[pulumi.Output[contract.Image]]:
+def images(stack: Stack, settings: Settings) -> list[pulumi.Output[contract.Image]]:
     """Every variant of every release. Raises UserError without access to the project."""
     chosen = settings.clouds.gcp
     assert chosen is not None
     wanted = wanted_images(
-        PROJECT, settings, chosen, source=chosen.source_of, prepull=settings.prepull
+        PROJECT, stack, settings, chosen, source=chosen.source_of, prepull=settings.prepull
     )
     home = provider(chosen)
     must_be_reached(chosen, home)
@@ -37,15 +38,15 @@ def images(settings: Settings) -> list[pulumi.Output[contract.Image]]:
         "gcp-services", ServicesArgs(chosen.project), pulumi.ResourceOptions(provider=home)
     )
     opts = pulumi.ResourceOptions(provider=home, depends_on=[services])
-    bucket = _bucket(chosen, settings, opts).name
-    subnet = pulumi.Output.from_input(chosen.subnet or _network(chosen, opts).subnet)
-    _identity(chosen, bucket, settings, opts)
+    bucket = _bucket(stack, chosen, opts).name
+    subnet = pulumi.Output.from_input(chosen.subnet or _network(stack, chosen, opts).subnet)
+    _identity(stack, chosen, bucket, opts)
 
     plan = PublishPlan(
+        stack=stack,
         names=[each.name for each in wanted],
         locations=[chosen.project],
         families=sorted({_family(chosen, each) for each in wanted}),
-        public=settings.visibility == "public",
         target=_target(chosen, bucket, subnet, wanted[0]),
     )
     prerequisites = [services, preflight("gcp", plan)]
@@ -53,14 +54,12 @@ def images(settings: Settings) -> list[pulumi.Output[contract.Image]]:
         GcpImage(
             each.resource_name,
             GcpImageArgs(
-                wanted=each,
-                bake=BakeArgs.of(settings, each.content, target, after=prerequisites),
+                bake=BakeArgs(each, target, prerequisites),
                 target=target,
                 project=chosen.project,
                 family=_family(chosen, each),
-                replacement=_replacement(each, wanted, settings),
+                replacement=_replacement(each, wanted),
                 storage_location=chosen.storage_location,
-                public=settings.visibility == "public",
             ),
             pulumi.ResourceOptions(provider=home),
         ).image
@@ -70,51 +69,46 @@ def images(settings: Settings) -> list[pulumi.Output[contract.Image]]:
 
 
 def _family(chosen: Gcp, wanted: Wanted) -> str:
-    return checked("gcp", f"{wanted.prefix}{chosen.family(wanted.key.variant)}")
+    return checked("gcp", f"{wanted.stack.prefix}{chosen.family(wanted.key.variant)}")
 
 
-def _replacement(retiring: Wanted, wanted: Sequence[Wanted], settings: Settings) -> str | None:
+def _replacement(retiring: Wanted, wanted: Sequence[Wanted]) -> str | None:
     """Return the current release's image of the same kind, for a release that retires."""
-    if retiring.release not in settings.retiring:
+    if retiring.retires is None:
         return None
-    (current,) = (
-        each.name for each in wanted if (each.release, each.key) == (settings.current, retiring.key)
-    )
-    return current
+    current = retiring.stack.current
+    (name,) = (each.name for each in wanted if (each.release, each.key) == (current, retiring.key))
+    return name
 
 
-def _bucket(chosen: Gcp, settings: Settings, opts: pulumi.ResourceOptions) -> RecordsBucket:
-    stack = pulumi.get_stack()
+def _bucket(stack: Stack, chosen: Gcp, opts: pulumi.ResourceOptions) -> RecordsBucket:
     args = RecordsBucketArgs(
-        name=f"dstack-images-{label(stack)}-{chosen.project}",
+        name=f"dstack-images-{label(stack.name)}-{chosen.project}",
         stack=stack,
         location=chosen.storage_location,
-        protect=settings.immutable,
     )
     return RecordsBucket("gcp-records", args, opts)
 
 
-def _network(chosen: Gcp, opts: pulumi.ResourceOptions) -> Network:
-    args = NetworkArgs(name=f"dstack-images-{label(pulumi.get_stack())}", region=chosen.region)
+def _network(stack: Stack, chosen: Gcp, opts: pulumi.ResourceOptions) -> Network:
+    args = NetworkArgs(name=f"dstack-images-{label(stack.name)}", region=chosen.region)
     return Network("gcp-network", args, opts)
 
 
 def _identity(
-    chosen: Gcp, bucket: pulumi.Output[str], settings: Settings, opts: pulumi.ResourceOptions
+    stack: Stack, chosen: Gcp, bucket: pulumi.Output[str], opts: pulumi.ResourceOptions
 ) -> None:
-    stack = pulumi.get_stack()
     scope = Scope(
         project=chosen.project,
         zone=chosen.zone,
-        names=_beginnings(chosen, settings.prefix),
-        public=settings.visibility == "public",
+        names=_beginnings(chosen, stack.prefix),
+        public=stack.public,
     )
     args = BuildIdentityArgs(
         stack=stack,
         scope=scope,
         bucket=bucket,
         iap=chosen.subnet is None,
-        protect=settings.immutable,
     )
     baker = BuildIdentity("gcp-baker", args, opts)
     pulumi.export("gcp_service_account", baker.email)
@@ -123,7 +117,6 @@ def _identity(
             stack=stack,
             github=chosen.github,
             account=baker.account,
-            protect=settings.immutable,
         )
         pulumi.export("gcp_provider", Federation("gcp-github", federation, opts).provider)
 

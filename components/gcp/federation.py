@@ -8,6 +8,7 @@ from pulumi_gcp import iam, serviceaccount
 from components.child_options import child_options
 from components.gcp.permissions import of_environment
 from config.fields import Github
+from config.stack import Stack
 from images.labels import label
 
 _ISSUER = "https://token.actions.githubusercontent.com"
@@ -19,10 +20,9 @@ _LONGEST = 32
 class FederationArgs:
     """Which environment of which repository, and as whom (the account's full name)."""
 
-    stack: str
+    stack: Stack
     github: Github
     account: pulumi.Input[str]
-    protect: bool
 
 
 class Federation(pulumi.ComponentResource):
@@ -38,10 +38,12 @@ class Federation(pulumi.ComponentResource):
         self, name: str, args: FederationArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("dstack-images:gcp:Federation", name, None, opts)
-        child = child_options(self, opts, protect=args.protect)
+        child = child_options(self, opts, protect=args.stack.protect)
         pool = iam.WorkloadIdentityPool(
             f"{name}-pool",
-            workload_identity_pool_id=f"dstack-images-{label(args.stack)}"[:_LONGEST].rstrip("-"),
+            workload_identity_pool_id=f"dstack-images-{label(args.stack.name)}"[:_LONGEST].rstrip(
+                "-"
+            ),
             display_name="dstack images",
             opts=child,
         )

@@ -7,6 +7,7 @@ from pulumi_gcp import projects, serviceaccount, storage
 
 from components.child_options import child_options
 from components.gcp.permissions import MAKE, Scope, change, only_ssh, own_names
+from config.stack import Stack
 from images.labels import label
 
 #: "Create service accounts": 6 to 30 characters.
@@ -19,11 +20,10 @@ class BuildIdentityArgs:
     tunnel.
     """
 
-    stack: str
+    stack: Stack
     scope: Scope
     bucket: pulumi.Input[str]
     iap: bool
-    protect: bool
 
 
 class BuildIdentity(pulumi.ComponentResource):
@@ -36,17 +36,17 @@ class BuildIdentity(pulumi.ComponentResource):
         self, name: str, args: BuildIdentityArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("dstack-images:gcp:BuildIdentity", name, None, opts)
-        self._name, self._project = name, args.scope.project
-        self._child = child_options(self, opts, protect=args.protect)
+        self._name, self._project, stack = name, args.scope.project, args.stack.name
+        self._child = child_options(self, opts, protect=args.stack.protect)
         account = serviceaccount.Account(
             f"{name}-account",
-            account_id=f"dstack-images-{label(args.stack)}"[:_LONGEST].rstrip("-"),
-            display_name=f"Bakes and publishes the VM images of {args.stack}",
+            account_id=f"dstack-images-{label(stack)}"[:_LONGEST].rstrip("-"),
+            display_name=f"Bakes and publishes the VM images of {stack}",
             opts=self._child,
         )
         self._member = account.member
-        self._role("make", args.stack, list(MAKE))
-        self._role("change", args.stack, change(args.scope), own_names(args.scope))
+        self._role("make", stack, list(MAKE))
+        self._role("change", stack, change(args.scope), own_names(args.scope))
         if args.iap:
             self._bind("tunnel", "roles/iap.tunnelResourceAccessor", only_ssh())
         storage.BucketIAMMember(

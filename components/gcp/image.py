@@ -32,7 +32,6 @@ class GcpImageArgs(ImageArgs):
     family: str
     replacement: str | None
     storage_location: str
-    public: bool
 
 
 class GcpImage(pulumi.ComponentResource):
@@ -47,14 +46,13 @@ class GcpImage(pulumi.ComponentResource):
         self._resource_name, self._args = name, args
         self._bake = Bake(name, args.bake, pulumi.ResourceOptions(parent=self))
         named = self._named()
-        shared = [self._share(named)] if args.public else []
+        shared = [self._share(named)] if args.wanted.stack.public else []
         confirmation = check_published(
             name,
             Publication(
-                name=args.name,
+                wanted=args.wanted,
                 bake=self._bake.record.apply(lambda record: record.name),
                 ids={args.project: named.self_link},
-                public=args.public,
                 target=args.target,
                 replacement=args.replacement,
             ),
@@ -91,9 +89,8 @@ class GcpImage(pulumi.ComponentResource):
                     # Written once: Google replaces an image to change it (google_compute_image).
                     ignore_changes=["description"],
                     hooks=orphan_hook(
-                        args.name,
+                        args.wanted,
                         record.apply(lambda record: record.name),
-                        args.wanted.protect,
                         args.project,
                         args.target,
                     ),
@@ -117,7 +114,7 @@ class GcpImage(pulumi.ComponentResource):
             self_link=self_link,
             id=found[args.project],
             family=args.family,
-            member=_EVERYONE if args.public else None,
+            member=_EVERYONE if args.wanted.stack.public else None,
         )
 
 

@@ -7,13 +7,14 @@ from components.content import PROJECT, wanted_images
 from components.local.image import LocalImage, LocalImageArgs
 from config.local import AUTO, Local
 from config.settings import Settings
+from config.stack import Stack
 from images import contract
 from images.errors import UserError
 from images.host import Host, home, read
 from images.targets import LocalTarget
 
 
-def images(settings: Settings) -> list[pulumi.Output[contract.Image]]:
+def images(stack: Stack, settings: Settings) -> list[pulumi.Output[contract.Image]]:
     """Every variant of every release on this machine. Raises UserError where it is not set up."""
     chosen = settings.clouds.local
     assert chosen is not None
@@ -21,14 +22,13 @@ def images(settings: Settings) -> list[pulumi.Output[contract.Image]]:
     target = _target(chosen, machine)
     prepull = _prepull(settings.prepull, machine)
     wanted = wanted_images(
-        PROJECT, settings, chosen, source=lambda _: machine.source.name, prepull=prepull
+        PROJECT, stack, settings, chosen, source=lambda _: machine.source.name, prepull=prepull
     )
     return [
         LocalImage(
             each.resource_name,
             LocalImageArgs(
-                wanted=each,
-                bake=BakeArgs.of(settings, each.content, target),
+                bake=BakeArgs(each, target),
                 place=chosen.place,
             ),
         ).image

@@ -29,13 +29,13 @@ class LocalImage(pulumi.ComponentResource):
         self, name: str, args: LocalImageArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("dstack-images:local:LocalImage", name, None, opts)
+        stack = args.wanted.stack
         bake = Bake(name, args.bake, pulumi.ResourceOptions(parent=self))
         baked = bake.record.apply(lambda record: record.name)
 
         def publish_job(bake: str) -> str:
-            stack = pulumi.get_stack()
             return PublishJob(
-                stack=stack, bake=bake, name=args.name, place=args.place
+                stack=stack.name, bake=bake, name=args.name, place=args.place
             ).model_dump_json()
 
         published = bakery(
@@ -44,7 +44,7 @@ class LocalImage(pulumi.ComponentResource):
             baked.apply(publish_job),
             [baked, args.name, args.place],
             undo="unpublish",
-            once=args.bake.immutable,
+            once=stack.immutable,
             opts=pulumi.ResourceOptions(parent=self, depends_on=[bake]),
         )
 

@@ -13,20 +13,20 @@ from components.oci.permissions import Scope
 from components.publication import PublishPlan, preflight
 from config.oci import Oci
 from config.settings import Settings
+from config.stack import Stack
 from images import contract
 from images.errors import UserError
 from images.targets import OciTarget
 
 
-def images(settings: Settings) -> list[pulumi.Output[contract.Image]]:
+def images(stack: Stack, settings: Settings) -> list[pulumi.Output[contract.Image]]:
     """Every variant of every release in every region.
 
     Raises UserError without access to the compartment, or where a public stack has no listing.
     """
     chosen = settings.clouds.oci
     assert chosen is not None
-    public = settings.visibility == "public"
-    if public and chosen.listing is None:
+    if stack.public and chosen.listing is None:
         raise UserError(
             "dstack-images:clouds.oci.listing: a public stack is listed in Oracle's Marketplace, "
             "where servers look; say whom people ask for support. Whoever does agrees to Oracle's "
@@ -37,15 +37,15 @@ def images(settings: Settings) -> list[pulumi.Output[contract.Image]]:
     must_be_reached(chosen, home)
     buckets = namespace(chosen, home)
     opts = pulumi.ResourceOptions(provider=home)
-    subnet = pulumi.Output.from_input(chosen.subnet or _network(chosen, opts).subnet)
-    _group(chosen, home, settings)
+    subnet = pulumi.Output.from_input(chosen.subnet or _network(stack, chosen, opts).subnet)
+    _group(stack, chosen, home)
     wanted = wanted_images(
-        PROJECT, settings, chosen, source=chosen.source_of, prepull=settings.prepull
+        PROJECT, stack, settings, chosen, source=chosen.source_of, prepull=settings.prepull
     )
     plan = PublishPlan(
+        stack=stack,
         names=[each.name for each in wanted],
         locations=chosen.regions,
-        public=public,
         target=_target(chosen, subnet, wanted[0]),
     )
     prerequisites = [preflight("oci", plan)]
@@ -53,8 +53,7 @@ def images(settings: Settings) -> list[pulumi.Output[contract.Image]]:
         OciImage(
             each.resource_name,
             OciImageArgs(
-                wanted=each,
-                bake=BakeArgs.of(settings, each.content, target, after=prerequisites),
+                bake=BakeArgs(each, target, prerequisites),
                 target=target,
                 compartment=chosen.compartment,
                 namespace=buckets,
@@ -62,7 +61,7 @@ def images(settings: Settings) -> list[pulumi.Output[contract.Image]]:
                 home_region=chosen.home_region,
                 regions=chosen.regions,
                 providers=regional,
-                listing=chosen.listing if public else None,
+                listing=chosen.listing if stack.public else None,
             ),
             opts,
         ).image
@@ -71,14 +70,12 @@ def images(settings: Settings) -> list[pulumi.Output[contract.Image]]:
     ]
 
 
-def _network(chosen: Oci, opts: pulumi.ResourceOptions) -> Network:
-    args = NetworkArgs(
-        stack=pulumi.get_stack(), compartment=chosen.compartment, ssh_from=chosen.ssh_from
-    )
+def _network(stack: Stack, chosen: Oci, opts: pulumi.ResourceOptions) -> Network:
+    args = NetworkArgs(stack, compartment=chosen.compartment, ssh_from=chosen.ssh_from)
     return Network("oci-network", args, opts)
 
 
-def _group(chosen: Oci, home: Provider, settings: Settings) -> None:
+def _group(stack: Stack, chosen: Oci, home: Provider) -> None:
     if chosen.access is None:
         return
     scope = Scope(
@@ -86,14 +83,9 @@ def _group(chosen: Oci, home: Provider, settings: Settings) -> None:
         compartment=chosen.compartment,
         bucket=chosen.bucket,
         regions=list(dict.fromkeys([chosen.home_region, *chosen.regions])),
-        public=settings.visibility == "public",
+        public=stack.public,
     )
-    args = BuildGroupArgs(
-        stack=pulumi.get_stack(),
-        tenancy=chosen.access.tenancy,
-        scope=scope,
-        protect=settings.immutable,
-    )
+    args = BuildGroupArgs(stack, chosen.access.tenancy, scope)
     by = pulumi.ResourceOptions(provider=identity_provider(chosen.access, home))
     pulumi.export("oci_group", BuildGroup("oci-baker", args, by).group)
 

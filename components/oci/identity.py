@@ -7,6 +7,7 @@ from pulumi_oci import identity
 
 from components.child_options import child_options
 from components.oci.permissions import Scope, statements
+from config.stack import Stack
 from images.tags import STACK
 
 
@@ -14,10 +15,9 @@ from images.tags import STACK
 class BuildGroupArgs:
     """Whose group it is, and what it may do."""
 
-    stack: str
+    stack: Stack
     tenancy: str
     scope: Scope
-    protect: bool
 
 
 class BuildGroup(pulumi.ComponentResource):
@@ -29,13 +29,13 @@ class BuildGroup(pulumi.ComponentResource):
         self, name: str, args: BuildGroupArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("dstack-images:oci:BuildGroup", name, None, opts)
-        child = child_options(self, opts, protect=args.protect)
-        tags = {STACK: args.stack}
+        child = child_options(self, opts, protect=args.stack.protect)
+        stack, tags = args.stack.name, {STACK: args.stack.name}
         group = identity.Group(
             f"{name}-group",
             compartment_id=args.tenancy,
             name=args.scope.group,
-            description=f"Bakes and publishes the VM images of {args.stack}",
+            description=f"Bakes and publishes the VM images of {stack}",
             freeform_tags=tags,
             opts=child,
         )
@@ -43,7 +43,7 @@ class BuildGroup(pulumi.ComponentResource):
             f"{name}-policy",
             compartment_id=args.tenancy,
             name=args.scope.group,
-            description=f"What baking and publishing the VM images of {args.stack} takes",
+            description=f"What baking and publishing the VM images of {stack} takes",
             # A statement that names a group which is not there yet is refused.
             statements=group.name.apply(lambda _: statements(args.scope)),
             freeform_tags=tags,

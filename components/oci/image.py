@@ -59,10 +59,9 @@ class OciImage(pulumi.ComponentResource):
         confirmation = check_published(
             name,
             Publication(
-                name=args.name,
+                wanted=args.wanted,
                 bake=self._bake.record.apply(lambda record: record.name),
                 ids=ids,
-                public=args.listing is not None,
                 target=args.target,
             ),
             pulumi.ResourceOptions(parent=self, depends_on=list(named.values())),
@@ -84,7 +83,10 @@ class OciImage(pulumi.ComponentResource):
 
         def job(record: BakeRecord, target: OciTarget) -> str:
             return ExportJob(
-                stack=pulumi.get_stack(), bake=record.name, time_limit=_SECONDS, target=target
+                stack=args.wanted.stack.name,
+                bake=record.name,
+                time_limit=_SECONDS,
+                target=target,
             ).model_dump_json()
 
         command = bakery(
@@ -107,7 +109,7 @@ class OciImage(pulumi.ComponentResource):
 
         def supply(bake: str, target: OciTarget) -> str:
             return SupplyJob(
-                stack=pulumi.get_stack(),
+                stack=args.wanted.stack.name,
                 bake=bake,
                 location=region,
                 time_limit=_SECONDS,
@@ -132,7 +134,7 @@ class OciImage(pulumi.ComponentResource):
                     provider=args.providers[region],
                     depends_on=[self._bake],
                     hooks=before_create(
-                        orphan_job(args.name, bake, args.wanted.protect, region, args.target),
+                        orphan_job(args.wanted, bake, region, args.target),
                         (
                             "supply",
                             pulumi.Output.all(bake, args.target).apply(
@@ -157,8 +159,7 @@ class OciImage(pulumi.ComponentResource):
         return listings(
             self._resource_name,
             ListingArgs(
-                name=args.name,
-                version=args.wanted.release,
+                wanted=args.wanted,
                 contact_name=args.listing.contact_name,
                 contact_email=args.listing.contact_email,
                 record=self._bake.record,

@@ -11,6 +11,7 @@ import pulumi
 from pulumi_oci import Provider, marketplace
 
 from components.command import bakery
+from components.content import Wanted
 from images.job import ListingJob, Submitted
 from images.places import LISTED, OciListing
 from images.record import BakeRecord
@@ -22,10 +23,9 @@ _MEANS = {"CREATING": "in review", "ACTIVE": "approved, not listed yet", "FAILED
 
 @dataclass(frozen=True)
 class ListingArgs:
-    """A name in the Marketplace of each region, and what it stands for there."""
+    """An image that the Marketplace of each region lists under its name."""
 
-    name: str
-    version: str
+    wanted: Wanted
     contact_name: str
     contact_email: str
     record: pulumi.Output[BakeRecord]
@@ -42,10 +42,10 @@ def listings(
 
     def job(record: BakeRecord, images: dict[str, str], target: OciTarget) -> str:
         return ListingJob(
-            stack=pulumi.get_stack(),
+            stack=args.wanted.stack.name,
             bake=record.name,
-            name=args.name,
-            version=args.version,
+            name=args.wanted.name,
+            version=args.wanted.release,
             system=record.versions.os,
             contact_name=args.contact_name,
             contact_email=args.contact_email,
@@ -58,7 +58,7 @@ def listings(
         "submit-listings",
         pulumi.Output.all(args.record, images, args.target).apply(lambda found: job(*found)),
         [
-            args.name,
+            args.wanted.name,
             *(
                 id.apply(lambda id, region=region: f"{region}={id}")
                 for region, id in args.images.items()

@@ -7,6 +7,7 @@ import pulumi
 from pulumi_oci import core
 
 from components.child_options import child_options
+from config.stack import Stack
 from images.tags import STACK
 
 #: Connected with no other network, so that any private range does. Docker's own begins with 172.
@@ -20,7 +21,7 @@ _TCP, _SSH = "6", 22
 class NetworkArgs:
     """Whose it is, and from where its machines are reached."""
 
-    stack: str
+    stack: Stack
     compartment: str
     ssh_from: Sequence[str]
 
@@ -38,7 +39,7 @@ class Network(pulumi.ComponentResource):
     ) -> None:
         super().__init__("dstack-images:oci:Network", name, None, opts)
         child = child_options(self, opts)
-        shown, tags = f"dstack-images-{args.stack}", {STACK: args.stack}
+        shown, tags = f"dstack-images-{args.stack.name}", {STACK: args.stack.name}
         network = core.Vcn(
             f"{name}-network",
             compartment_id=args.compartment,

@@ -5,7 +5,8 @@ from typing import Any
 
 from images.contract import Contract, Release
 from ops.page.places import command, spots
-from ops.page.servers import CLOUD_NAMES, COS, REGIONS, RULES, SERVERS, Rule, Server
+from ops.page.servers import CLOUD_NAMES, REGIONS, RULES, SERVERS, Server
+from ops.servers import COS, Rule
 
 
 def finder(contract: Contract) -> dict[str, Any]:

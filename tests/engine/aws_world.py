@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from images.regions import REGIONS
+from config.aws import REGIONS
 from tests.simulators.aws.moto_account import MotoAccount
 from tests.simulators.aws.moto_judge import key_of
 
@@ -59,7 +59,7 @@ class AwsWorld:
     def published(self) -> dict[str, list[str]]:
         found = {
             region: sorted(ami["Name"] for ami in self.amis(region) if not _is_bake(ami))
-            for region in sorted(REGIONS["aws"])
+            for region in sorted(REGIONS.names)
         }
         return {region: names for region, names in found.items() if names}
 

@@ -8,6 +8,7 @@ import pytest
 from components.aws.bucket import RecordsBucket, RecordsBucketArgs
 from tests.simulators.aws.policy_evaluator import allowed
 from tests.unit.registered import Registered, registered
+from tests.unit.unit_samples import stack_of
 
 pytestmark = pytest.mark.unit
 
@@ -16,7 +17,7 @@ NAME = "dstack-images-staging-123456789012"
 
 def bucket(*, kept: bool = False) -> Registered:
     def make(opts: pulumi.ResourceOptions) -> pulumi.Output[str]:
-        args = RecordsBucketArgs(name=NAME, stack="staging", protect=kept, tags={"team": "images"})
+        args = RecordsBucketArgs(name=NAME, stack=stack_of(immutable=kept))
         return RecordsBucket("records", args, opts).name
 
     return registered(make)
@@ -27,7 +28,7 @@ def test_has_the_name_that_permissions_are_written_for() -> None:
     assert made.output == NAME
     inputs = made.inputs("Bucket records-bucket")
     assert inputs["bucket"] == NAME
-    assert inputs["tags"] == {"team": "images", "dstack-stack": "staging", "Name": NAME}
+    assert inputs["tags"] == {"dstack-stack": "staging", "Name": NAME}
 
 
 @pytest.mark.parametrize("kept", [False, True])

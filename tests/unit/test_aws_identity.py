@@ -11,6 +11,7 @@ from components.aws.policies import permissions, trust
 from components.aws.statements import Scope
 from config.fields import Github
 from tests.unit.registered import Registered, registered
+from tests.unit.unit_samples import stack_of
 
 pytestmark = pytest.mark.unit
 
@@ -30,12 +31,11 @@ PROVIDER = "OpenIdConnectProvider github-provider"
 def identity(*, provider: Literal["new", "existing"] = "new", kept: bool = False) -> Registered:
     def make(opts: pulumi.ResourceOptions) -> pulumi.Output[str]:
         args = BuildIdentityArgs(
+            stack=stack_of(immutable=kept),
             github=GITHUB,
             provider=provider,
             scope=SCOPE,
             subnet=pulumi.Output.from_input(SUBNET),
-            protect=kept,
-            tags={"team": "images"},
         )
         return BuildIdentity("github", args, opts).role_arn
 
@@ -49,7 +49,6 @@ def test_role_is_named_after_the_stack_and_lasts_as_long_as_a_bake() -> None:
     assert role["name"] == "dstack-images-staging"
     assert role["maxSessionDuration"] == 6 * 60 * 60
     assert role["tags"]["dstack-stack"] == "staging"
-    assert role["tags"]["team"] == "images"
 
 
 def test_may_do_what_the_policies_say_and_nothing_else() -> None:

@@ -6,13 +6,14 @@ import pytest
 
 from components.aws.network import Network, NetworkArgs
 from tests.unit.registered import Registered, registered
+from tests.unit.unit_samples import stack_of
 
 pytestmark = pytest.mark.unit
 
 
 def network() -> Registered:
     def make(opts: pulumi.ResourceOptions) -> pulumi.Output[str]:
-        return Network("net", NetworkArgs(stack="staging", tags={"team": "images"}), opts).subnet_id
+        return Network("net", NetworkArgs(stack_of()), opts).subnet_id
 
     return registered(make)
 
@@ -36,7 +37,7 @@ def test_machines_of_the_subnet_reach_the_internet(made: Registered) -> None:
 
 def test_machine_waits_for_the_way_out() -> None:
     def make(opts: pulumi.ResourceOptions) -> pulumi.Output[str]:
-        subnet = Network("net", NetworkArgs(stack="staging"), opts).subnet_id
+        subnet = Network("net", NetworkArgs(stack_of()), opts).subnet_id
         return aws.ec2.Instance("machine", subnet_id=subnet, opts=opts).id
 
     waited_for = " ".join(registered(make).found["Instance machine"].options.dependencies)
@@ -57,8 +58,7 @@ def test_all_that_can_be_tagged_is(made: Registered) -> None:
     untagged = {
         name.split()[0]
         for name, noted in made.children().items()
-        if noted.inputs.get("tags")
-        != {"team": "images", "dstack-stack": "staging", "Name": "dstack-images-staging"}
+        if noted.inputs.get("tags") != {"dstack-stack": "staging", "Name": "dstack-images-staging"}
     }
     assert untagged == {"Route", "RouteTableAssociation"}, "AWS takes no tags for these"
 

@@ -8,8 +8,8 @@ import pytest
 
 from components.aws.policies import permissions, trust
 from components.aws.statements import Scope
+from config.aws import REGIONS
 from config.fields import Github
-from images.regions import REGIONS
 from images.tags import BAKE, EXPIRES, RECORD, RELEASE, RUN_OWNER, STACK
 from tests.simulators.aws.policy_evaluator import allowed
 from tests.unit.aws_requests import (
@@ -460,7 +460,7 @@ def test_fits_into_a_role_even_with_every_region() -> None:
     scope = replace(
         PUBLIC,
         stack="a-rather-long-name-of-a-stack",
-        regions=sorted(REGIONS["aws"]),
+        regions=sorted(REGIONS.names),
         security_group="sg-0123456789abcdef0",
         key_pair="tunnel",
     )

@@ -18,6 +18,7 @@ from bakery.run_owner import run_tags
 from components.aws import image as of_images
 from components.aws.image import AwsImage, AwsImageArgs
 from components.aws.policies import permissions
+from components.bake import BakeArgs
 from images.job import CheckPublishedJob, PreflightJob, Published, RemoveOrphanJob
 from images.tags import BAKE as BAKE_TAG
 from images.tags import STACK
@@ -34,7 +35,6 @@ from tests.unit.unit_samples import (
     PROJECT,
     bake_record,
     local_images,
-    settings,
     verification_record,
 )
 
@@ -82,17 +82,13 @@ def published(monkeypatch: pytest.MonkeyPatch) -> Registered:
     monkeypatch.setattr(of_images, "Bake", Baked)
     monkeypatch.setattr(of_images, "orphan_hook", lambda *_: None)
     monkeypatch.setattr(of_images, "check_published", lambda *_: confirmation)
-    bake: Any = None
-    wanted = replace(local_images(PROJECT, settings())[0], name=NAME)
+    wanted = replace(local_images(PROJECT, visibility="public")[0], name=NAME)
     args = AwsImageArgs(
-        wanted=wanted,
-        bake=bake,
-        retires=None,
+        bake=BakeArgs(wanted, HERE),
         target=HERE.model_copy(update={"deprecate_after_days": 365}),
         account_id="123456789012",
         home_region=REGION,
         regions=[REGION, "us-east-1"],
-        public=True,
         parameters="/dstack/images",
     )
     return registered(lambda opts: AwsImage("aws-cpu-0.14", args, opts).image)

@@ -1,6 +1,7 @@
 """Published names on Azure, as they are registered."""
 
 import inspect
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,7 +17,7 @@ from components.azure.previous import PreviousPublication
 from components.azure.publication import PublicationArgs
 from tests.fakes.azure_jobs import target
 from tests.unit.registered import Answers, Registered, registered
-from tests.unit.unit_samples import bake_record
+from tests.unit.unit_samples import PROJECT, bake_record, local_images
 
 pytestmark = pytest.mark.unit
 
@@ -34,14 +35,13 @@ def named() -> PublicationArgs:
         update={"finished_at": BAKED, "image_id": f"{group}/images/{BAKE}"}
     )
     return PublicationArgs(
-        name=NAME,
+        wanted=replace(local_images(PROJECT)[0], name=NAME),
         group="names",
         location="westeurope",
         record=pulumi.Output.from_input(record),
         tags=pulumi.Output.from_input({"dstack-stack": "staging", "dstack-bake": BAKE}),
         target=target(SUBSCRIPTION),
         credentials=None,
-        protect=False,
     )
 
 

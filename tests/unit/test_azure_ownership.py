@@ -12,6 +12,7 @@ from components.azure.ownership import Ownership, claim_groups, is_absent
 from config.azure import Azure
 from images.errors import UserError
 from tests.unit.test_azure_settings import azure
+from tests.unit.unit_samples import stack_of
 
 pytestmark = pytest.mark.unit
 
@@ -40,7 +41,6 @@ def there(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
     monkeypatch.setattr(pulumi_azure_native.resources, "get_resource_group", get)
     monkeypatch.setattr(pulumi_azure_native.compute, "get_gallery", get)
-    monkeypatch.setattr("pulumi.get_stack", lambda: "staging")
     return found
 
 
@@ -53,7 +53,7 @@ BUILD = f"packer-build-{LOCATION}"
 
 
 def claims(**changes: Any) -> list[Ownership]:
-    return list(claim_groups(chosen(**changes), ACCOUNT).values())
+    return list(claim_groups(stack_of(), chosen(**changes), ACCOUNT).values())
 
 
 def test_groups_are_made_where_each_has_to_be(there: dict[str, Any]) -> None:
@@ -134,7 +134,7 @@ def test_gallery_that_cannot_be_the_stacks(
 ) -> None:
     there[GALLERY] = where, {}
     with pytest.raises(UserError, match=words):
-        cloud._gallery_of(chosen(**changes), ACCOUNT)  # the rule is of the whole module
+        cloud._gallery_of(stack_of(), chosen(**changes), ACCOUNT)  # the rule is of the whole module
 
 
 @pytest.mark.parametrize("code", ["ResourceNotFound", "ParentResourceNotFound", "NotFound"])

@@ -17,6 +17,7 @@ from components.azure.records import Records, RecordsArgs
 from components.azure.waiting import settled
 from config.fields import Github
 from tests.unit.registered import Answers, Registered, registered
+from tests.unit.unit_samples import stack_of
 
 pytestmark = pytest.mark.unit
 
@@ -41,7 +42,7 @@ def of_azure(made: Registered) -> dict[str, Any]:
 
 
 def group(claim: Ownership, *, kept: bool = False) -> Registered:
-    args = GroupArgs(claim, kept)
+    args = GroupArgs(stack_of(immutable=kept), claim)
     return registered(lambda opts: Group("azure-packer", args, opts).name)
 
 
@@ -75,12 +76,12 @@ def test_adopted_group_is_left_alone() -> None:
 
 def records(*operators: str, kept: bool = False) -> Registered:
     args = RecordsArgs(
+        stack=stack_of(immutable=kept),
         subscription=subscription(),
         account="dstackimages0123",
         group="packer",
         location="eastus",
         operators=operators,
-        protect=kept,
     )
     return registered(lambda opts: Records("records", args, opts).container)
 
@@ -133,12 +134,12 @@ def baker(
     def make(opts: pulumi.ResourceOptions) -> pulumi.Output[Any]:
         scope = Scope(subscription(), "packer", "machines", "names", public=public, whole=whole)
         args = BuildIdentityArgs(
+            stack=stack_of(immutable=kept),
             scope=scope,
             records="records-id",
             github=Github(repository=github, environment="staging") if github else None,
             rotate_after_days=days,
             today=today,
-            protect=kept,
         )
         return pulumi.Output.all(**BuildIdentity("baker", args, opts).environment)
 

@@ -36,7 +36,7 @@ from tests.unit.test_azure_bakery import tags
 from tests.unit.test_azure_images import SUBSCRIPTION, named, public_image
 from tests.unit.test_azure_prerequisites import baker, group, records
 from tests.unit.test_azure_publication_checks import NAME, NUMBER, OURS, add_version, define
-from tests.unit.unit_samples import bake_record, verification_record
+from tests.unit.unit_samples import bake_record, stack_of, verification_record
 
 pytestmark = pytest.mark.unit
 
@@ -66,12 +66,12 @@ def gallery() -> Registered:
 
     def make(opts: pulumi.ResourceOptions) -> pulumi.Output[Any]:
         args = GalleryArgs(
+            stack=stack_of(),
             claim=Ownership("images", LOCATION),
             group="names",
             location=LOCATION,
             community=community,
             target=target(SUBSCRIPTION, gallery="images"),
-            protect=False,
         )
         return Gallery("azure-gallery", args, opts).public_name
 

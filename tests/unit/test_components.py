@@ -14,7 +14,7 @@ from components import bake, command
 from components.local.image import LocalImage, LocalImageArgs
 from images.host import Firmware
 from images.targets import LocalTarget
-from tests.unit.unit_samples import bake_record, local_images, settings, verification_record
+from tests.unit.unit_samples import bake_record, local_images, verification_record
 
 pytestmark = pytest.mark.unit
 
@@ -49,7 +49,6 @@ def mocks() -> Mocks:
 
 
 def image(checkout: Path, **changes: Any) -> LocalImage:
-    stack = settings(**changes)
     target = LocalTarget(
         source_file=Path("/base.qcow2"),
         source_sha256="0" * 64,
@@ -59,9 +58,8 @@ def image(checkout: Path, **changes: Any) -> LocalImage:
         memory_mb=2048,
         demo_registry=None,
     )
-    wanted = local_images(checkout, stack, prepull=[])[0]
-    made = bake.BakeArgs.of(stack, wanted.content, target)
-    return LocalImage("image", LocalImageArgs(wanted=wanted, bake=made, place="d"))
+    wanted = local_images(checkout, prepull=[], **changes)[0]
+    return LocalImage("image", LocalImageArgs(bake=bake.BakeArgs(wanted, target), place="d"))
 
 
 def test_ignored_is_every_input_but_the_triggers() -> None:

@@ -7,10 +7,10 @@ import boto3
 import pytest
 import yaml
 
+from config.aws import REGIONS
 from config.load import load
 from images.catalog import CLOUDS
 from images.errors import ConfigurationError
-from images.regions import REGIONS
 from tests.unit.unit_samples import CLOUDS as SECTIONS
 from tests.unit.unit_samples import LOCAL, PROJECT, flat, settings
 
@@ -119,7 +119,7 @@ def test_cloud_that_is_not_built() -> None:
     ],
 )
 def test_keys_of_providers_and_of_pulumi_are_left_alone(key: str) -> None:
-    assert load({**flat(LOCAL), key: "x"}, CLOUDS).current == "0.14"
+    assert load({**flat(LOCAL), key: "x"}, CLOUDS).releases == ["0.14"]
 
 
 @pytest.mark.parametrize(
@@ -180,4 +180,4 @@ def test_a_region_that_is_not_known_is_a_doubt() -> None:
 
 
 def test_all_regions_that_amazons_library_knows_are_known() -> None:
-    assert set(boto3.Session().get_available_regions("ec2")) <= REGIONS["aws"]
+    assert set(boto3.Session().get_available_regions("ec2")) <= REGIONS.names

@@ -9,7 +9,7 @@ import pytest
 from components.content import Content
 from images.digest import digest_of, verification_digest
 from images.errors import InputUnreadable
-from tests.unit.unit_samples import local_images, settings
+from tests.unit.unit_samples import local_images
 
 pytestmark = pytest.mark.unit
 
@@ -17,7 +17,7 @@ GPU = {"clouds": {"local": {"variants": {"cuda": {}}}}}
 
 
 def content(checkout: Path, source: str = "debian-12", **changes: Any) -> Content:
-    return local_images(checkout, settings(**changes), source)[0].content
+    return local_images(checkout, source, **changes)[0].content
 
 
 def edited(checkout: Path, file: str) -> None:

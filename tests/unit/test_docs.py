@@ -15,6 +15,7 @@ import yaml
 from components.content import wanted_images
 from config.keys import every
 from config.settings import Settings
+from config.stack import Stack
 from images.catalog import CATALOG, CLOUDS, REBOOT, Entry, variants
 from tests.unit.unit_samples import PROJECT
 
@@ -337,11 +338,17 @@ VARIANTS = ("cpu", "cuda", "grid", "a3mega")
 def digests(checkout: Path, values: dict[str, Any]) -> dict[str, str]:
     """Variant -> digest of its content."""
     settings = Settings.model_validate(values)
+    stack = Stack.of(settings, "staging", "")
     return {
         wanted.key.variant: wanted.content.digest
         for cloud in settings.clouds.selected().values()
         for wanted in wanted_images(
-            checkout, settings, cloud, source=lambda _: "some-image", prepull=settings.prepull
+            checkout,
+            stack,
+            settings,
+            cloud,
+            source=lambda _: "some-image",
+            prepull=settings.prepull,
         )
     }
 

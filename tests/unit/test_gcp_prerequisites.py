@@ -1,5 +1,6 @@
 """What a stack makes of Google Cloud before its images."""
 
+from dataclasses import replace
 from typing import Any
 
 import pulumi
@@ -12,7 +13,9 @@ from components.gcp.network import IAP, Network, NetworkArgs
 from components.gcp.permissions import Scope, own_names
 from components.gcp.services import SERVICES, Services, ServicesArgs
 from config.fields import Github
+from config.stack import Stack
 from tests.unit.registered import Registered, registered
+from tests.unit.unit_samples import stack_of
 
 pytestmark = pytest.mark.unit
 
@@ -25,8 +28,12 @@ def of_google(made: Registered) -> dict[str, Any]:
     return {name: one for name, one in made.found.items() if one.options.type.startswith("gcp:")}
 
 
+def named(name: str, **changes: Any) -> Stack:
+    return replace(stack_of(**changes), name=name)
+
+
 def bucket(*, kept: bool) -> Registered:
-    args = RecordsBucketArgs(name="records", stack="my.Stack", location="us", protect=kept)
+    args = RecordsBucketArgs(name="records", stack=named("my.Stack", immutable=kept), location="us")
     return registered(lambda opts: RecordsBucket("records", args, opts).name)
 
 
@@ -61,7 +68,7 @@ def test_only_the_proxy_gets_in() -> None:
 
 
 def baker(*, iap: bool = True, kept: bool = False) -> Registered:
-    args = BuildIdentityArgs(stack="staging", scope=SCOPE, bucket="records", iap=iap, protect=kept)
+    args = BuildIdentityArgs(stack_of(immutable=kept), scope=SCOPE, bucket="records", iap=iap)
     return registered(lambda opts: BuildIdentity("baker", args, opts).account)
 
 
@@ -83,16 +90,14 @@ def test_account_gets_no_role_of_the_whole_project_but_the_tunnel() -> None:
 
 
 def test_name_of_the_account_fits_whatever_the_stack_is_called() -> None:
-    args = BuildIdentityArgs(
-        "a-Very.long-name-of-a-stack", SCOPE, "records", iap=False, protect=False
-    )
+    args = BuildIdentityArgs(named("a-Very.long-name-of-a-stack"), SCOPE, "records", iap=False)
     made = registered(lambda opts: BuildIdentity("baker", args, opts).account)
     assert len(made.inputs("Account baker-account")["accountId"]) <= 30
 
 
 @pytest.mark.parametrize("kept", [False, True])
 def test_only_the_environment_of_the_repository_is_let_in(kept: bool) -> None:
-    args = FederationArgs("staging", GITHUB, "account", protect=kept)
+    args = FederationArgs(stack_of(immutable=kept), GITHUB, "account")
     made = registered(lambda opts: Federation("github", args, opts).provider)
     provider = made.inputs("WorkloadIdentityPoolProvider github-provider")
     assert provider["attributeCondition"] == (

@@ -26,7 +26,7 @@ from tests.unit.registered import Answers, Registered, registered
 from tests.unit.test_gcp_bakery import BAKE, DIGEST, NAME, insert_machine, job, target
 from tests.unit.test_gcp_prerequisites import GITHUB, baker, bucket, of_google
 from tests.unit.unit_samples import PROJECT as CHECKOUT
-from tests.unit.unit_samples import bake_record, local_images, settings, verification_record
+from tests.unit.unit_samples import bake_record, local_images, stack_of, verification_record
 
 pytestmark = pytest.mark.unit
 
@@ -48,7 +48,7 @@ def made(found: Registered) -> dict[str, Any]:
 
 def test_prerequisites() -> None:
     network = NetworkArgs(name="dstack-images-staging", region="us-central1")
-    github = FederationArgs("staging", GITHUB, "account", protect=False)
+    github = FederationArgs(stack_of(), GITHUB, "account")
     compare("gcp/bucket.json", made(bucket(kept=False)))
     compare("gcp/bucket-kept.json", made(bucket(kept=True)))
     compare("gcp/network.json", made(registered(lambda opts: Network("n", network, opts).subnet)))
@@ -79,17 +79,14 @@ def test_published_name(project: GcpProject, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(subject, "Bake", Baked)
     monkeypatch.setattr(subject, "check_published", lambda *_: found)
     monkeypatch.setattr(subject, "orphan_hook", lambda *_: None)
-    stack = settings(clouds={"local": {"variants": {"cpu": {}}}})
-    wanted = replace(local_images(CHECKOUT, stack)[0], name=NAME, protect=True)
+    wanted = replace(local_images(CHECKOUT, visibility="public", immutable=True)[0], name=NAME)
     args = GcpImageArgs(
-        wanted=wanted,
-        bake=BakeArgs.of(stack, wanted.content, target(project)),
+        bake=BakeArgs(wanted, target(project)),
         target=target(project),
         project=PROJECT,
         family="dstack",
         replacement=None,
         storage_location="us",
-        public=True,
     )
     compare("gcp/public-image.json", made(registered(lambda o: GcpImage("cpu", args, o).image)))
 

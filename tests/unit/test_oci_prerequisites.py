@@ -13,7 +13,7 @@ from config.oci import Oci
 from images.errors import ConfigurationError
 from images.places import OciListing, OciPlace, OciRegion
 from tests.unit.registered import Registered, registered
-from tests.unit.unit_samples import CLOUDS, LOCAL, flat
+from tests.unit.unit_samples import CLOUDS, LOCAL, flat, stack_of
 
 pytestmark = pytest.mark.unit
 
@@ -38,12 +38,12 @@ def of_oracle(made: Registered) -> dict[str, Any]:
 
 
 def network() -> Registered:
-    args = NetworkArgs("staging", "ocid1.compartment.oc1..x", ["203.0.113.7/32"])
+    args = NetworkArgs(stack_of(), "ocid1.compartment.oc1..x", ["203.0.113.7/32"])
     return registered(lambda opts: Network("net", args, opts).subnet)
 
 
 def group(*, protect: bool = False) -> Registered:
-    args = BuildGroupArgs("staging", "ocid1.tenancy.oc1..t", SCOPE, protect)
+    args = BuildGroupArgs(stack_of(immutable=protect), "ocid1.tenancy.oc1..t", SCOPE)
     return registered(lambda opts: BuildGroup("baker", args, opts).group)
 
 

@@ -28,7 +28,7 @@ from tests.unit.test_oci_exports import supply
 from tests.unit.test_oci_prerequisites import group, network, of_oracle
 from tests.unit.test_oci_publication_checks import confirm, preflight
 from tests.unit.unit_samples import PROJECT as CHECKOUT
-from tests.unit.unit_samples import bake_record, local_images, settings, verification_record
+from tests.unit.unit_samples import bake_record, local_images, verification_record
 
 pytestmark = pytest.mark.unit
 
@@ -62,14 +62,12 @@ def test_published_name(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(subject, "check_published", lambda *_: found)
     monkeypatch.setattr(subject, "before_create", lambda *_: None)
     monkeypatch.setattr(OciImage, "_export", lambda _: pulumi.Output.from_input(exported))
-    stack = settings(clouds={"local": {"variants": {"cpu": {}}}})
-    wanted = replace(local_images(CHECKOUT, stack)[0], name=NAME, protect=True)
+    wanted = replace(local_images(CHECKOUT, immutable=True)[0], name=NAME)
     there = pulumi.Output.from_input(target())
 
     def image(opts: pulumi.ResourceOptions) -> Any:
         args = OciImageArgs(
-            wanted=wanted,
-            bake=BakeArgs.of(stack, wanted.content, there),
+            bake=BakeArgs(wanted, there),
             target=there,
             compartment=target().compartment,
             namespace="n",

@@ -9,10 +9,10 @@ from bakery.oci.adapter import Oci
 from bakery.progress import Progress
 from images.contract import Image
 from images.places import OciListing, OciPlace, OciRegion
-from ops.inventories.oci import OciInventory
-from ops.lookups import look_up
-from ops.quotas.oci import headroom
-from ops.sources.oci import newest
+from ops.look_up import look_up
+from ops.oci.inventory import OciInventory
+from ops.oci.quota import headroom
+from ops.oci.source import newest
 from tests.fakes.bake_jobs import BAKE, DIGEST
 from tests.fakes.oci_jobs import BUCKET, NEWEST, add_image, job, target
 from tests.simulators.oci.server import OciTenancy

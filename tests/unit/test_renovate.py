@@ -13,7 +13,7 @@ pytestmark = pytest.mark.unit
 CONFIGURATION: dict[str, Any] = json.loads((PROJECT / "renovate.json").read_text("utf-8"))
 MANAGERS: list[dict[str, Any]] = CONFIGURATION["customManagers"]
 #: Managers of Renovate that read a file of their own, and that file.
-FILES_OF_MANAGERS = {"pip-compile": "requirements.txt", "gomod": "tools/go.mod"}
+FILES_OF_MANAGERS = {"pip-compile": "requirements-dev.txt", "gomod": "tools/go.mod"}
 
 
 def python_pattern(pattern: str) -> str:

@@ -14,7 +14,7 @@ from pulumi_command import local as command
 from components.local import cloud as local
 from config.load import load
 from images.host import Demo, Firmware, Host, Source
-from tests.unit.unit_samples import LOCAL, bake_record, flat, verification_record
+from tests.unit.unit_samples import LOCAL, bake_record, flat, stack_of, verification_record
 
 pytestmark = pytest.mark.unit
 
@@ -84,7 +84,7 @@ def monitor(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Monitor:
 
 def images(**changes: Any) -> pulumi.Output[list[Any]]:
     settings = load(flat({**LOCAL, **changes}), ("local",))
-    return pulumi.Output.all(*local.images(settings))
+    return pulumi.Output.all(*local.images(stack_of(**changes), settings))
 
 
 def as_written(name: str) -> str:

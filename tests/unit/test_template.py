@@ -8,13 +8,12 @@ import pytest
 from bakery.packer.pins import pins
 from bakery.packer.program import Packer
 from bakery.packer.template import template, without_marked
-from images.catalog import Cloud
+from images.catalog import CLOUDS, Cloud
 from images.errors import BakeryError
 from tests.unit.unit_samples import PROJECT
 
 pytestmark = pytest.mark.unit
 
-CLOUDS_WITH_TEMPLATES: tuple[Cloud, ...] = ("local", "aws", "azure", "gcp", "oci")
 
 TEXT = """source "x" "y" {
   kept    = 1
@@ -51,7 +50,7 @@ def test_block_without_an_end_is_a_mistake_of_the_template() -> None:
         without_marked("block { # newer Packer\n  a = 1\n")
 
 
-@pytest.mark.parametrize("cloud", CLOUDS_WITH_TEMPLATES)
+@pytest.mark.parametrize("cloud", CLOUDS)
 def test_todays_packer_gets_the_whole_template_and_what_may_run_it(
     cloud: Cloud, tmp_path: Path
 ) -> None:
@@ -65,7 +64,7 @@ def test_todays_packer_gets_the_whole_template_and_what_may_run_it(
         assert f'version = "= {version}"' in required
 
 
-@pytest.mark.parametrize("cloud", CLOUDS_WITH_TEMPLATES)
+@pytest.mark.parametrize("cloud", CLOUDS)
 def test_builds_have_the_clouds_own_builder(cloud: Cloud, tmp_path: Path) -> None:
     folder = template(Packer("packer", "1.6.6", {}), cloud, tmp_path).folder
     (builder,) = re.findall(r'^source "(.*)" "machine"', _text(folder, cloud), re.MULTILINE)

@@ -1,11 +1,14 @@
 """Locks: of what is installed, and of the local stack."""
 
+import ast
 import json
 import os
 import re
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -16,9 +19,42 @@ from tools.stack_lock import lift_dead
 
 pytestmark = pytest.mark.unit
 
+#: What each lock is made of.
+LOCKS = {
+    "requirements.txt": ["requirements.in"],
+    "requirements-dev.txt": [
+        "requirements.in",
+        "requirements-test.in",
+        "requirements-check.in",
+    ],
+}
+#: What `pulumi up`, the bakery and day-2 commands consist of, and how this machine gets ready.
+RUNS = ("__main__.py", "bakery", "components", "config", "images", "ops", "tools")
 
-def test_requirements_are_pinned_by_hash_and_name_no_index() -> None:
-    lines = (PROJECT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+
+def locked(lock: str) -> set[str]:
+    """The packages, each with its version."""
+    text = (PROJECT / lock).read_text(encoding="utf-8")
+    return set(re.findall(r"^([a-z0-9._-]+==\S+)", text, re.MULTILINE))
+
+
+def imported(tree: ast.AST) -> Iterator[str]:
+    """Modules that code imports when it runs; those for types alone are for checks."""
+    for node in ast.iter_child_nodes(tree):
+        match node:
+            case ast.If(test=ast.Name(id="TYPE_CHECKING")):
+                pass
+            case ast.Import(names=names):
+                yield from (name.name for name in names)
+            case ast.ImportFrom(module=str(module), level=0):
+                yield module
+            case _:
+                yield from imported(node)
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_requirements_are_pinned_by_hash_and_name_no_index(lock: str) -> None:
+    lines = (PROJECT / lock).read_text(encoding="utf-8").splitlines()
     packages = [line for line in lines if re.match(r"[a-z0-9]", line)]
     assert packages
     for line in packages:
@@ -29,16 +65,36 @@ def test_requirements_are_pinned_by_hash_and_name_no_index() -> None:
     assert "://" not in "\n".join(lines)
 
 
-def test_everything_asked_for_is_locked() -> None:
+@pytest.mark.parametrize("lock", LOCKS)
+def test_everything_asked_for_is_locked(lock: str) -> None:
     wanted = {
         re.split(r"[=\[<>]", line)[0].lower()
-        for line in (PROJECT / "requirements.in").read_text(encoding="utf-8").splitlines()
+        for group in LOCKS[lock]
+        for line in (PROJECT / group).read_text(encoding="utf-8").splitlines()
         if line and not line.startswith("#")
     }
-    locked = set(
-        re.findall(r"^([a-z0-9._-]+)==", (PROJECT / "requirements.txt").read_text("utf-8"), re.M)
-    )
-    assert wanted - locked == set()
+    assert wanted - {package.partition("==")[0] for package in locked(lock)} == set()
+
+
+def test_what_runs_is_tested_in_the_same_versions() -> None:
+    assert locked("requirements.txt") < locked("requirements-dev.txt")
+
+
+def test_program_imports_only_what_is_installed_to_run_it() -> None:
+    packages = {package.partition("==")[0] for package in locked("requirements.txt")}
+    own = {*RUNS, *(file.stem for file in (PROJECT / "tools/offline").iterdir())}
+    brought = packages_distributions()
+    lacking: set[str] = set()
+    for room in RUNS:
+        for file in [PROJECT / room] if room.endswith(".py") else (PROJECT / room).rglob("*.py"):
+            for module in imported(ast.parse(file.read_text(encoding="utf-8"))):
+                top = module.partition(".")[0]
+                if top in own or top in sys.stdlib_module_names:
+                    continue
+                names = {re.sub(r"[-_.]+", "-", name).lower() for name in brought[top]}
+                if not names & packages:
+                    lacking.add(f"{file.relative_to(PROJECT)}: {module}")
+    assert lacking == set()
 
 
 @pytest.mark.parametrize("module", ["tools", "tools/packer", "tools/actionlint"])

@@ -118,7 +118,8 @@ def test_what_set_up_takes_is_what_is_pinned() -> None:
 
 
 def test_lock_has_what_is_asked_for() -> None:
-    wanted = re.findall(r"^([a-z-]+==[0-9.]+)$", text("requirements.in"), re.MULTILINE)
+    groups = "".join(text(file.name) for file in PROJECT.glob("requirements*.in"))
+    wanted = re.findall(r"^([a-z-]+==[0-9.]+)$", groups, re.MULTILINE)
     assert wanted
     for pin in wanted:
-        assert re.search(rf"^{re.escape(pin)} ", text("requirements.txt"), re.MULTILINE), pin
+        assert re.search(rf"^{re.escape(pin)} ", text("requirements-dev.txt"), re.MULTILINE), pin

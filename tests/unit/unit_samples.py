@@ -9,6 +9,7 @@ from typing import Any
 
 from components.content import Wanted, wanted_images
 from config.settings import Settings
+from config.stack import Stack
 from images.host import Firmware
 from images.job import VerifyJob
 from images.record import (
@@ -73,14 +74,20 @@ def settings(**changes: Any) -> Settings:
     return Settings.model_validate({**LOCAL, **changes})
 
 
+def stack_of(**changes: Any) -> Stack:
+    """What components know of the stack staging, with some top-level keys changed."""
+    return Stack.of(settings(**changes), "staging", "organization/dstack-images/staging")
+
+
 def local_images(
-    checkout: Path, stack: Settings, source: str = "debian-12", prepull: list[str] | None = None
+    checkout: Path, source: str = "debian-12", prepull: list[str] | None = None, **changes: Any
 ) -> list[Wanted]:
-    """What the stack wants of this machine."""
-    local = stack.clouds.local
+    """What the stack wants of this machine, with some top-level keys changed."""
+    chosen, stack = settings(**changes), stack_of(**changes)
+    local = chosen.clouds.local
     assert local is not None
-    given = stack.prepull if prepull is None else prepull
-    return wanted_images(checkout, stack, local, source=lambda _: source, prepull=given)
+    given = chosen.prepull if prepull is None else prepull
+    return wanted_images(checkout, stack, chosen, local, source=lambda _: source, prepull=given)
 
 
 def flat(values: Mapping[str, Any]) -> dict[str, str]:

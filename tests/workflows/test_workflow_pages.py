@@ -69,7 +69,7 @@ def test_dstacks_workflow_validates_by_the_version_that_is_tested_here() -> None
     (used,) = re.findall(
         r"check-jsonschema==\S+", (PROJECT / "docs/examples/use-vm-images.yml").read_text("utf-8")
     )
-    assert used in (PROJECT / "requirements.in").read_text(encoding="utf-8").splitlines()
+    assert used in (PROJECT / "requirements-test.in").read_text(encoding="utf-8").splitlines()
 
 
 def test_the_file_for_dstacks_backends(tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""AWS, as day-2 commands ask about it."""

@@ -1,0 +1,96 @@
+"""AMIs of an account: content in the home region, published copies in all regions that it has."""
+
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from bakery.aws import clients
+from bakery.aws.amis import Ami, named, remove, with_tag
+from bakery.aws.leftovers import Leftovers, find, remove_all, runs_of
+from bakery.progress import Progress
+from bakery.records.tags import Damaged, from_tags, keys
+from config.aws import Aws
+from images.naming import BAKES
+from images.record import BakeRecord
+from images.tags import BAKE, RECORD, RELEASE, STACK, VERIFICATION
+from ops.aws.target import aws_target
+from ops.inventory import Bake, Found, Use, of_record
+
+
+class AwsInventory:
+    """Content of one home region."""
+
+    def __init__(self, chosen: Aws) -> None:
+        self._target = aws_target(chosen.home_region, chosen.endpoint)
+        self._ec2 = clients.ec2(self._target)
+
+    def bakes(self) -> list[Bake]:
+        with clients.translate_errors(self._target.region):
+            content = named(self._ec2, f"{BAKES}*")
+        uses, unseen = self._uses() if content else ({}, [])
+        return [self._bake(ami, uses.get(ami.name, []), unseen) for ami in content]
+
+    def remove(self, bake: Bake, progress: Progress) -> None:
+        with clients.translate_errors(self._target.region):
+            for ami in named(self._ec2, bake.name):
+                if ami.id == bake.id:
+                    progress.say(f"removing {bake.name}: {ami.id} and its snapshots")
+                    remove(self._ec2, ami)
+
+    def runs_of(self, owner: str) -> set[str]:
+        with clients.translate_errors(self._target.region):
+            return runs_of(self._ec2, owner)
+
+    def left(self, run: str, stack: str) -> Found:
+        with clients.translate_errors(self._target.region):
+            return find(self._ec2, run, stack)
+
+    def clear(self, found: Found, progress: Progress) -> None:
+        assert isinstance(found, Leftovers)
+        with clients.translate_errors(self._target.region):
+            remove_all(self._ec2, found, progress)
+
+    def _bake(self, ami: Ami, uses: list[Use], unseen: list[str]) -> Bake:
+        record, problem = None, None
+        try:
+            record = from_tags(RECORD, ami.tags, BakeRecord)
+        except Damaged as error:
+            problem = f"unreadable: {error}"
+        place = Bake(
+            cloud="aws",
+            where=self._target.region,
+            name=ami.name,
+            id=ami.id,
+            size_gb=ami.disk_gb,
+            baked_by=ami.tags.get(STACK),
+            unseen=unseen,
+        )
+        verified = bool(keys(VERIFICATION, ami.tags))
+        return of_record(place, record, uses, verified=verified, problem=problem)
+
+    def _uses(self) -> tuple[dict[str, list[Use]], list[str]]:
+        """Bake to published copies, wherever stacks of this account or others publish them.
+
+        And regions that may not be looked into: a stack's own role sees no others than its own.
+        """
+        found: dict[str, list[Use]] = {}
+        unseen: list[str] = []
+        for region in self._regions():
+            with clients.translate_errors(region):
+                try:
+                    copies = with_tag(clients.ec2(self._target, region), RELEASE)
+                except ClientError as error:
+                    if not clients.denied(error):
+                        raise
+                    unseen.append(region)
+                    continue
+            for ami in copies:
+                use = Use(stack=ami.tags.get(STACK, "?"), release=ami.tags[RELEASE], where=region)
+                found.setdefault(ami.tags.get(BAKE, ""), []).append(use)
+        return found, unseen
+
+    def _regions(self) -> list[str]:
+        """Those that are switched on for the account."""
+        with clients.translate_errors(self._target.region):
+            described: Any = self._ec2.describe_regions()["Regions"]
+        return [region["RegionName"] for region in described]

@@ -1,0 +1,1 @@
+"""Azure, as day-2 commands ask about it."""

@@ -1,0 +1,110 @@
+"""Managed images of a group; published ones and gallery image versions in other groups."""
+
+from collections.abc import Iterator
+
+from azure.core.exceptions import ResourceNotFoundError
+
+from bakery.azure import clients
+from bakery.azure.images import Image, Images, Snapshots
+from bakery.azure.leftovers import Leftovers, find_all, remove_all, runs_of
+from bakery.progress import Progress
+from bakery.records.tags import Damaged, from_tags, keys
+from config.azure import Azure
+from images.errors import UserError
+from images.naming import BAKES, snapshot_name
+from images.record import BakeRecord
+from images.tags import BAKE, RECORD, RELEASE, STACK, VERIFICATION
+from ops.azure.target import azure_target
+from ops.inventory import Bake, Found, Use, of_record
+from ops.stacks import settings_of, stack_names
+
+
+class AzureInventory:
+    """Content of one group, machines of another."""
+
+    def __init__(self, chosen: Azure) -> None:
+        self._chosen = chosen
+        self._target = azure_target(
+            chosen.location,
+            chosen.endpoint,
+            group=chosen.packer_group,
+            build_group=chosen.builds_in,
+            publication=chosen.resource_group,
+        )
+
+    def bakes(self) -> list[Bake]:
+        with clients.translate_errors(self._target.group):
+            every = Images(self._target, self._target.group).all()
+        content = [image for image in every if image.name.startswith(BAKES)]
+        uses = self._uses() if content else {}
+        return [self._bake(image, uses.get(image.name, [])) for image in content]
+
+    def remove(self, bake: Bake, progress: Progress) -> None:
+        progress.say(f"removing {bake.name} and its snapshot")
+        with clients.translate_errors(self._target.group):
+            # First: without its snapshot, an image is known to be no content.
+            Snapshots(self._target, self._target.group).remove(snapshot_name(bake.name))
+            Images(self._target, self._target.group).remove(bake.name)
+
+    def runs_of(self, owner: str) -> set[str]:
+        with clients.translate_errors(self._target.group):
+            return runs_of(self._target, owner)
+
+    def left(self, run: str, stack: str) -> Found:
+        with clients.translate_errors(self._target.group):
+            return find_all(self._target, run, stack)
+
+    def clear(self, found: Found, progress: Progress) -> None:
+        assert isinstance(found, Leftovers)
+        with clients.translate_errors(self._target.group):
+            remove_all(self._target, found, progress)
+
+    def _bake(self, image: Image, uses: list[Use]) -> Bake:
+        record, problem = None, None
+        try:
+            record = from_tags(RECORD, image.tags, BakeRecord)
+        except Damaged as error:
+            problem = f"unreadable: {error}"
+        place = Bake(
+            cloud="azure",
+            where=self._target.group,
+            name=image.name,
+            id=image.id,
+            size_gb=image.disk_gb or None,
+            baked_by=image.tags.get(STACK),
+        )
+        verified = bool(keys(VERIFICATION, image.tags))
+        return of_record(place, record, uses, verified=verified, problem=problem)
+
+    def _uses(self) -> dict[str, list[Use]]:
+        found: dict[str, list[Use]] = {}
+        for group in self._groups():
+            with clients.translate_errors(group):
+                for bake, use in self._published(group):
+                    found.setdefault(bake, []).append(use)
+        return found
+
+    def _groups(self) -> list[str]:
+        """In which stacks of this checkout publish: whoever bakes may see no other groups."""
+        groups = [self._target.publication]
+        for stack in stack_names():
+            try:
+                other = settings_of(stack).clouds.azure
+            except UserError:
+                # Of a stack that cannot be, nothing was ever published by this checkout.
+                continue
+            if other is not None:
+                groups.append(other.resource_group)
+        return list(dict.fromkeys(groups))
+
+    def _published(self, group: str) -> Iterator[tuple[str, Use]]:
+        """Managed images and gallery image versions, by their tags."""
+        try:
+            every = list(clients.resources(self._target).resources.list_by_resource_group(group))
+        except ResourceNotFoundError:
+            return
+        for resource in every:
+            tags = dict(resource.tags or {})
+            if RELEASE in tags and BAKE in tags:
+                use = Use(stack=tags.get(STACK, "?"), release=tags[RELEASE], where=group)
+                yield tags[BAKE], use

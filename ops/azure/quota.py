@@ -1,0 +1,72 @@
+"""Limits of galleries in a subscription and region, which no API tells: they are counted.
+
+Source: "Store and share images in an Azure Compute Gallery", Limits.
+"""
+
+from collections.abc import Iterator
+
+from azure.core.exceptions import HttpResponseError
+from azure.mgmt.compute import ComputeManagementClient, models
+
+from bakery.azure import clients
+from config.azure import Azure
+from images.regions import plain_region
+from ops.azure.target import azure_target
+from ops.headroom import Headroom
+
+GALLERIES, DEFINITIONS, VERSIONS = 100, 1_000, 10_000
+_REQUEST = "the limit is fixed: ask Azure's support, or retire releases"
+
+
+def headroom(chosen: Azure, names: list[str], *, public: bool) -> Iterator[Headroom]:
+    """Of the location of the gallery; a private stack has none."""
+    if not public or chosen.gallery is None:
+        return
+    target = azure_target(chosen.location, chosen.endpoint)
+    with clients.translate_errors(target.subscription):
+        client = clients.compute(target)
+        galleries, note = _galleries(client, chosen.resource_group)
+        here = [one for one in galleries if plain_region(one.location) == chosen.location]
+        definitions: dict[str, int] = {}
+        ours = set[str]()
+        for gallery in here:
+            group, name = _group(gallery.id or ""), gallery.name or ""
+            for image in client.gallery_images.list_by_gallery(group, name):
+                one = image.name or ""
+                versions = client.gallery_image_versions.list_by_gallery_image(group, name, one)
+                definitions[f"{name}/{one}"] = len(list(versions))
+                if name.lower() == chosen.gallery.lower():
+                    ours.add(one)
+    missing = sum(name not in ours for name in names)
+    new = 0 if any((one.name or "").lower() == chosen.gallery.lower() for one in here) else 1
+    for what, limit, used, needed in (
+        ("galleries", GALLERIES, len(here), new),
+        ("image definitions", DEFINITIONS, len(definitions), missing),
+        ("image versions", VERSIONS, sum(definitions.values()), missing),
+    ):
+        yield Headroom(
+            cloud="azure",
+            where=chosen.location,
+            what=what,
+            limit=limit,
+            used=used,
+            needed=needed,
+            request=_REQUEST,
+            note=note,
+        )
+
+
+def _galleries(client: ComputeManagementClient, group: str) -> tuple[list[models.Gallery], str]:
+    """Those of the subscription, or those of the group where these credentials see no others."""
+    try:
+        return list(client.galleries.list()), ""
+    except HttpResponseError as error:
+        if error.status_code != 403:
+            raise
+    found = list(client.galleries.list_by_resource_group(group))
+    return found, f"galleries of other groups than {group} may not be looked at"
+
+
+def _group(id: str) -> str:
+    """The group in the id of a resource."""
+    return id.split("/")[4]

@@ -1,0 +1,144 @@
+"""What knows a cloud, for day-2 commands. Loaded one by one: all packages would take seconds.
+
+Each cloud has a folder here with files of the same names; this one is where it is registered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from config.settings import Clouds, Settings
+from images.catalog import Cloud, Variant
+from images.contract import Image
+from images.errors import UserError
+from ops.headroom import Headroom
+from ops.inventory import Inventory
+from ops.servers import ServerFacts
+from ops.takes import Takes
+
+if TYPE_CHECKING:
+    from ops.look import Look
+
+
+@dataclass(frozen=True)
+class Operations:
+    """What commands ask of a cloud that the stack has. Each raises UserError without access to it.
+
+    `inventory` is where it keeps content. `newest` is what to write in the place of a source, None
+    where nothing says what would be newer. `headroom` is of every limit that these names meet.
+    """
+
+    inventory: Callable[[], Inventory]
+    newest: Callable[[str], str | None]
+    headroom: Callable[[list[str]], Iterator[Headroom]]
+
+
+def operations_of(settings: Settings, cloud: Cloud) -> Operations:
+    """What is asked of a cloud of the stack."""
+    clouds, public = settings.clouds, settings.visibility == "public"
+    match cloud:
+        case "local":
+            from ops.local import inventory
+
+            assert clouds.local
+            place = partial(inventory.LocalInventory, clouds.local)
+            return Operations(place, lambda _: None, lambda _: iter(()))
+        case "aws":
+            from ops.aws import inventory, quota, source
+
+            assert clouds.aws
+            return Operations(
+                partial(inventory.AwsInventory, clouds.aws),
+                partial(source.newest, clouds.aws),
+                partial(quota.headroom, clouds.aws, public=public),
+            )
+        case "azure":
+            from ops.azure import inventory, quota, source
+
+            assert clouds.azure
+            return Operations(
+                partial(inventory.AzureInventory, clouds.azure),
+                partial(source.newest, clouds.azure),
+                partial(quota.headroom, clouds.azure, public=public),
+            )
+        case "gcp":
+            from ops.gcp import inventory, quota, source
+
+            assert clouds.gcp
+            return Operations(
+                partial(inventory.GcpInventory, clouds.gcp),
+                partial(source.newest, clouds.gcp),
+                partial(quota.headroom, clouds.gcp),
+            )
+        case "oci":
+            from ops.oci import inventory, quota, source
+
+            assert clouds.oci
+            return Operations(
+                partial(inventory.OciInventory, clouds.oci),
+                partial(source.newest, clouds.oci),
+                partial(quota.headroom, clouds.oci),
+            )
+
+
+def looks(cloud: Cloud) -> Callable[[Image, Clouds], Iterator[Look]]:
+    """How an image is looked up there as servers do, in each of its places."""
+    match cloud:
+        case "local":
+            from ops.local.lookup import looks
+        case "aws":
+            from ops.aws.lookup import looks
+        case "azure":
+            from ops.azure.lookup import looks
+        case "gcp":
+            from ops.gcp.lookup import looks
+        case "oci":
+            from ops.oci.lookup import looks
+    return looks
+
+
+def takes(settings: Settings, cloud: Cloud, variant: Variant) -> Takes:
+    """What a variant takes there of what is paid for."""
+    clouds = settings.clouds
+    match cloud:
+        case "local":
+            raise UserError("images of this machine cost nothing but its disk")
+        case "aws":
+            from ops.aws.takes import takes
+
+            assert clouds.aws
+            return takes(clouds.aws, variant)
+        case "azure":
+            from ops.azure.takes import takes
+
+            assert clouds.azure
+            return takes(clouds.azure, variant, public=settings.visibility == "public")
+        case "gcp":
+            from ops.gcp.takes import takes
+
+            assert clouds.gcp
+            return takes(clouds.gcp, variant)
+        case "oci":
+            from ops.oci.takes import takes
+
+            assert clouds.oci
+            return takes(clouds.oci, variant)
+
+
+def server_facts(cloud: Cloud) -> ServerFacts:
+    """What dstack's servers do there."""
+    match cloud:
+        case "local":
+            from ops.local.server import SERVER
+        case "aws":
+            from ops.aws.server import SERVER
+        case "azure":
+            from ops.azure.server import SERVER
+        case "gcp":
+            from ops.gcp.server import SERVER
+        case "oci":
+            from ops.oci.server import SERVER
+    return SERVER

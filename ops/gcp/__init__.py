@@ -1,0 +1,1 @@
+"""Google Cloud, as day-2 commands ask about it."""

@@ -1,0 +1,1 @@
+"""This machine, as day-2 commands ask about it."""

@@ -1,0 +1,53 @@
+"""The answer to one look-up."""
+
+from typing import TypeVar
+
+from images.contract import Image
+from images.places import Place
+from images.record import Fact
+from ops.clouds import server_facts
+from ops.servers import ALL
+
+_Place = TypeVar("_Place", bound=Place)
+
+
+class Look(Fact):
+    """What servers of a generation would boot somewhere; a problem is why that is not right."""
+
+    release: str
+    cloud: str
+    variant: str
+    name: str
+    where: str
+    servers: str
+    machines: str
+    boots: str | None
+    problem: str | None
+
+
+def of(
+    image: Image,
+    where: str,
+    *,
+    boots: str | None = None,
+    problem: str | None = None,
+    servers: str = ALL,
+) -> Look:
+    """The answer about an image."""
+    return Look(
+        release=image.version,
+        cloud=image.cloud,
+        variant=image.variant,
+        name=image.name,
+        where=where,
+        servers=servers,
+        machines=server_facts(image.cloud).machines.get(image.variant, "none"),
+        boots=boots,
+        problem=problem,
+    )
+
+
+def place_of(image: Image, kind: type[_Place]) -> _Place:
+    """Its place, which is one of that cloud."""
+    assert isinstance(image.place, kind)
+    return image.place

@@ -1,0 +1,24 @@
+"""Looks images up as dstack's server does: by name, with nothing known of who published them."""
+
+from collections.abc import Iterator
+
+from config.settings import Clouds
+from images.contract import Image
+from images.errors import UserError
+from ops.clouds import looks
+from ops.look import Look, of
+
+
+def look_up(image: Image, clouds: Clouds | None) -> Iterator[Look]:
+    """What each generation of servers finds in each place; `clouds` says where those are reached.
+
+    A cloud that cannot be asked is a problem of the image, so that the others are looked at too.
+    """
+    for lacking in image.missing:
+        yield of(image, lacking.place, problem=lacking.reason)
+    if image.place is None:
+        return
+    try:
+        yield from looks(image.cloud)(image, clouds or Clouds())
+    except UserError as error:
+        yield of(image, "everywhere", problem=f"it cannot be looked up: {error}")

@@ -1,0 +1,1 @@
+"""Oracle Cloud, as day-2 commands ask about it."""
