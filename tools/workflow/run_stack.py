@@ -17,6 +17,7 @@ import yaml
 
 from tools.errors import SetupError
 from tools.layout import PROJECT
+from tools.workflow.environment import check_logins
 
 _NAMESPACE = "dstack-images"
 
@@ -28,12 +29,13 @@ def main(arguments: Sequence[str]) -> int:
         committed = yaml.safe_load((PROJECT / "Pulumi.staging.yaml").read_text(encoding="utf-8"))
         provider = os.environ["PULUMI_SECRETS_PROVIDER"]
         content = of_run(committed, stack, version, wanted, provider)
+        clouds = content["config"][f"{_NAMESPACE}:clouds"]
+        check_logins("the stack of this run", clouds, os.environ)
     except SetupError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(f"::error::{error}", file=sys.stderr)
         return 1
     file = PROJECT / f"Pulumi.{stack}.yaml"
     file.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
-    clouds = content["config"][f"{_NAMESPACE}:clouds"]
     print(f"{file.name}: version {version}, prefix {stack}-, clouds {', '.join(clouds)}")
     return 0
 
