@@ -102,6 +102,8 @@ def _network(chosen: Gcp, opts: pulumi.ResourceOptions) -> Network:
 def _identity(
     chosen: Gcp, bucket: pulumi.Output[str], settings: Settings, opts: pulumi.ResourceOptions
 ) -> None:
+    if chosen.github is None:
+        return
     stack = pulumi.get_stack()
     scope = Scope(
         project=chosen.project,
@@ -118,14 +120,13 @@ def _identity(
     )
     baker = BuildIdentity("gcp-baker", args, opts)
     pulumi.export("gcp_service_account", baker.email)
-    if chosen.github is not None:
-        federation = FederationArgs(
-            stack=stack,
-            github=chosen.github,
-            account=baker.account,
-            protect=settings.immutable,
-        )
-        pulumi.export("gcp_provider", Federation("gcp-github", federation, opts).provider)
+    federation = FederationArgs(
+        stack=stack,
+        github=chosen.github,
+        account=baker.account,
+        protect=settings.immutable,
+    )
+    pulumi.export("gcp_provider", Federation("gcp-github", federation, opts).provider)
 
 
 def _beginnings(chosen: Gcp, prefix: str) -> Sequence[str]:

@@ -2,8 +2,8 @@
 
 python -m tools.workflow.run_stack STACK VERSION CLOUD=true|false...
 
-The file is not committed. It has no `github`: a run uses the identity that it was given, and
-makes none that nobody would use.
+The file is not committed. A run uses the identity that it was given: it makes none that nobody
+would use, and gives nobody rights, which wants more rights than a run should have.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from tools.layout import PROJECT
 from tools.workflow.environment import check_logins
 
 _NAMESPACE = "dstack-images"
+#: Keys of a cloud that make identities, or give rights to people.
+_IDENTITIES = ("github", "clientSecret", "operators")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -75,7 +77,7 @@ def of_run(
     config.pop(f"{_NAMESPACE}:retiring", None)
     config[f"{_NAMESPACE}:prefix"] = f"{stack}-"
     config[f"{_NAMESPACE}:clouds"] = {
-        cloud: {key: value for key, value in clouds[cloud].items() if key != "github"}
+        cloud: {key: value for key, value in clouds[cloud].items() if key not in _IDENTITIES}
         for cloud in clouds
         if cloud in chosen
     }
