@@ -141,7 +141,7 @@ def test_what_could_not_log_in_sweeps_nothing(runner: Runner) -> None:
     runner.answer("setup --only clouds", "", 1)
     runner.run(job("prod", "up"))
     assert runner.failed
-    assert runner.calls == ["setup --only clouds"]
+    assert runner.calls == ["setup --only clouds --pinned"]
 
 
 def test_the_stack_of_a_run_has_the_chosen_clouds_and_no_identity(runner: Runner) -> None:
