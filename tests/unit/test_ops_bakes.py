@@ -236,6 +236,16 @@ def project(server: GcpProject, folder: Path) -> GcpProject:
     return server
 
 
+def test_bakes_of_a_cloud_are_compared_by_their_names(
+    project: GcpProject, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["diff", "-s", "test", "--json", BAKES[1], BAKES[0]]) == 0
+    (found,) = json.loads(capsys.readouterr().out)
+    assert (found["before"], found["after"]) == (BAKES[1], BAKES[0])
+    assert main(["diff", "-s", "test", BAKES[0], "dstack-bake-cpu-ffffffffffff"]) == 1
+    assert "neither a file nor a bake that test keeps" in capsys.readouterr().err
+
+
 def test_gcp_list_and_prune(project: GcpProject, capsys: pytest.CaptureFixture[str]) -> None:
     bakes = listed(capsys)
     assert used(bakes) == {BAKES[3]: ["prod 0.14 dstack-0-14"]}

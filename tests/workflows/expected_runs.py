@@ -65,6 +65,7 @@ RUNS: dict[str, tuple[str, list[str]]] = {
     ),
     "prod/up": ("prod", [*_CLOUDS, _UP, _CONTRACT, *_SWEEP]),
     "prod/check": ("", [*_CLOUDS, "ops check release/contract.json"]),
+    "prod/catalog": ("prod", [*_CLOUDS, "ops publish --stack prod release/contract.json"]),
     "prod/release": (
         "",
         [

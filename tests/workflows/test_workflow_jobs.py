@@ -31,6 +31,7 @@ def prepare(runner: Runner, job: Job) -> None:
     contract = (runner.folder / "answers" / "pulumi stack output").read_text()
     folders = {
         "prod/check": runner.checkout / "release",
+        "prod/catalog": runner.checkout / "release",
         "prod/release": runner.checkout / "release",
         "use-vm-images/pull-request": runner.folder / "temp" / "images",
     }

@@ -28,6 +28,7 @@ MAY: dict[str, set[str]] = {
     "prod/plan": {"id-token"},
     "prod/up": {"id-token"},
     "prod/check": {"id-token"},
+    "prod/catalog": {"id-token"},
     "prod/release": {"contents", "id-token", "attestations"},
     "use-vm-images/pull-request": {"contents", "pull-requests"},
 }
@@ -40,6 +41,7 @@ ENVIRONMENTS = {
     "prod/plan": "preview",
     "prod/up": "production",
     "prod/check": "preview",
+    "prod/catalog": "${{ vars.CATALOG_ENVIRONMENT }}",
 }
 
 
@@ -93,6 +95,12 @@ def test_who_logs_in_is_bound_to_an_environment(one: Job) -> None:
     assert one.body.get("environment") == ENVIRONMENTS.get(str(one))
     logs_in = any("aws-actions/" in str(step.body.get("uses")) for step in one.steps)
     assert logs_in == (str(one) in ENVIRONMENTS)
+
+
+def test_the_catalog_is_published_after_the_check_and_only_where_that_is_wanted() -> None:
+    one = job("prod", "catalog").body
+    assert (one["needs"], one["if"]) == ("check", "vars.CATALOG_ENVIRONMENT != ''")
+    assert "catalog" not in str(job("prod", "release").body["needs"]), "which goes on without it"
 
 
 def test_a_fork_gets_no_credentials() -> None:
@@ -179,3 +187,11 @@ def test_staging_takes_what_dstacks_workflow_takes() -> None:
     found = inputs["workflow_dispatch"]["inputs"]
     assert list(found) == ["image_version", "build_aws", "build_azure", "build_gcp", "build_oci"]
     assert [one.get("default") for one in found.values()] == [None, True, True, True, True]
+
+
+def test_prod_takes_no_clouds() -> None:
+    """With `pulumi up --exclude`, what was never made has unknown outputs, and so has the contract:
+    a run is for all clouds of the file, and makes what is missing."""
+    found = load(PROJECT / ".github" / "workflows" / "prod.yml")[True]["workflow_dispatch"]  # type: ignore[index]
+    assert list(found["inputs"]) == ["image_version", "max_cost"]
+    assert "--exclude" not in (PROJECT / "tools" / "workflow" / "up").read_text(encoding="utf-8")
