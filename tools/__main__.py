@@ -37,7 +37,7 @@ def main() -> int:
         if options.refresh:
             _forget(layout)
         if options.only:
-            ready = _only(options.only, layout, progress)
+            ready = _only(options.only, layout, progress, pinned=options.pinned)
         else:
             ready = str(_set_up(options.source, layout, progress))
     except SetupError as error:
@@ -66,18 +66,26 @@ def _options() -> argparse.Namespace:
         help="just the Python packages that run the program (run), or all (python); or also what `make check` uses, or what a stack of clouds "
         "does (no base image, no virtual machine), or today's Packer with its plugins",
     )
-    return parser.parse_args()
+    parser.add_argument(
+        "--pinned",
+        action="store_true",
+        help="with --only clouds: Pulumi and Packer as pinned here, whatever is on PATH",
+    )
+    options = parser.parse_args()
+    if options.pinned and options.only != "clouds":
+        parser.error("--pinned goes with --only clouds")
+    return options
 
 
-def _only(what: str, layout: Layout, progress: Progress) -> str:
+def _only(what: str, layout: Layout, progress: Progress, *, pinned: bool) -> str:
     """A part of set-up; the Python packages are there, since this runs."""
     if what == "checks":
         packages.ensure(layout.logs, progress)
         actionlint_cli.ensure(layout, progress)
     if what == "clouds":
-        pulumi_cli.ensure(layout, progress)
+        pulumi_cli.ensure(layout, progress, pinned=pinned)
     if what in ("checks", "clouds"):
-        packer_cli.ensure(layout, progress)
+        packer_cli.ensure(layout, progress, pinned=pinned)
     if what == "todays-packer":
         return str(todays_packer.ensure(layout, progress))
     return f"for {what}"

@@ -23,15 +23,16 @@ PLUGINS = PROJECT / "packer" / "plugins"
 _LOCAL_PLUGIN = PLUGINS / "local.pkr.hcl"
 
 
-def ensure(layout: Layout, progress: Progress) -> None:
-    packer = _ensure_program(layout, progress)
+def ensure(layout: Layout, progress: Progress, *, pinned: bool = False) -> None:
+    """With `pinned`, the release or none. Raises SetupError."""
+    packer = _ensure_program(layout, progress, pinned=pinned)
     version = ask_version([packer, "version"])
     if version is not None and version >= _FIRST_WITH_PLUGINS:
         _ensure_plugins(packer, layout, progress)
 
 
-def _ensure_program(layout: Layout, progress: Progress) -> Path:
-    path = foreign_path(layout.links)
+def _ensure_program(layout: Layout, progress: Progress, *, pinned: bool) -> Path:
+    path = "" if pinned else foreign_path(layout.links)
     if found := find("packer", ["version"], MINIMUM, path):
         layout.unlink("packer")
         progress.say("packer", f"{found} is used")
@@ -41,6 +42,8 @@ def _ensure_program(layout: Layout, progress: Progress) -> Path:
         try:
             download(layout, own.parent, progress)
         except Unavailable as reason:
+            if pinned:
+                raise SetupError(f"Packer {VERSION}: {reason}") from None
             progress.say("packer", f"{reason}: taking the distribution's package instead")
             apt.install(["packer"], layout.logs, progress)
             installed = find("packer", ["version"], MINIMUM, path)

@@ -33,9 +33,11 @@ _PLUGIN_SITE = "https://get.pulumi.com/"
 _NAMES = ("pulumi", "pulumi-language-python", "pulumi-language-python-exec")
 
 
-def ensure(layout: Layout, progress: Progress) -> None:
+def ensure(layout: Layout, progress: Progress, *, pinned: bool = False) -> None:
+    """With `pinned`, this machine's own is passed over."""
     folder = layout.tools / f"pulumi-{VERSION}" / "bin"
-    if found := find("pulumi", ["version"], MINIMUM, foreign_path(layout.links)):
+    path = "" if pinned else foreign_path(layout.links)
+    if found := find("pulumi", ["version"], MINIMUM, path):
         progress.say("pulumi", f"{found} is used")
         layout.unlink(*_NAMES)
         _ensure_provider(layout, found, progress)

@@ -98,6 +98,8 @@ def _network(stack: Stack, chosen: Gcp, opts: pulumi.ResourceOptions) -> Network
 def _identity(
     stack: Stack, chosen: Gcp, bucket: pulumi.Output[str], opts: pulumi.ResourceOptions
 ) -> None:
+    if chosen.github is None:
+        return
     scope = Scope(
         project=chosen.project,
         zone=chosen.zone,
@@ -112,13 +114,12 @@ def _identity(
     )
     baker = BuildIdentity("gcp-baker", args, opts)
     pulumi.export("gcp_service_account", baker.email)
-    if chosen.github is not None:
-        federation = FederationArgs(
-            stack=stack,
-            github=chosen.github,
-            account=baker.account,
-        )
-        pulumi.export("gcp_provider", Federation("gcp-github", federation, opts).provider)
+    federation = FederationArgs(
+        stack=stack,
+        github=chosen.github,
+        account=baker.account,
+    )
+    pulumi.export("gcp_provider", Federation("gcp-github", federation, opts).provider)
 
 
 def _beginnings(chosen: Gcp, prefix: str) -> Sequence[str]:

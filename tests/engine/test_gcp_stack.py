@@ -1,5 +1,6 @@
 """What is Google Cloud's own: names, families, access, A3 Mega, the bucket."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,23 @@ def test_image_keeps_what_it_has_to_until_its_release_retires(
     staging.up()
     assert "deprecated" not in project.images()[NAME]
     assert staging.runs() == (1, 1)
+
+
+def test_stack_without_github_makes_no_account_and_no_role(staging: CloudStack) -> None:
+    """A run of a workflow acts as what it was given, for which rights to create roles and to give
+    them would be rights to all of the project (`iam.roles.create`, "Custom roles")."""
+    staging.configure_cloud(github=None)
+    steps = json.loads(staging.pulumi.preview("--json").stdout)["steps"]
+    kinds = {step["newState"]["type"] for step in steps}
+    assert "gcp:compute/image:Image" in kinds
+    given = (
+        "gcp:serviceaccount",
+        "gcp:projects/iAM",
+        "gcp:projects/iam",
+        "gcp:iam",
+        "gcp:storage/b",
+    )
+    assert {kind for kind in kinds if kind.startswith(given)} <= {"gcp:storage/bucket:Bucket"}
 
 
 def test_a3mega_has_its_own_source_disk_and_name(staging: CloudStack, project: GcpProject) -> None:

@@ -1,12 +1,15 @@
 """A workflow's step that runs the real Pulumi, cut off as GitHub does it; then its clean-up."""
 
+import fnmatch
 import os
+import re
 import signal
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from tests.engine.literal_pulumi import CHECKOUT
 from tests.engine.local_stack import LocalStack
 
 pytestmark = pytest.mark.engine
@@ -70,14 +73,31 @@ def test_cancelled_pulumi_cleans_up_and_lifts_its_lock(stack: LocalStack, tmp_pa
     next_run_completes(stack)
 
 
-def test_killed_pulumis_lock_is_lifted(stack: LocalStack, tmp_path: Path) -> None:
+def written(stack: LocalStack) -> set[str]:
+    """Of the state, without the notes that a folder needs beside files, and a bucket does not."""
+    state = stack.pulumi.home / "state"
+    files = (str(file.relative_to(state)) for file in state.rglob("*") if file.is_file())
+    return {file for file in files if not file.endswith(".attrs")}
+
+
+def test_killed_pulumis_lock_is_lifted_with_the_rights_that_the_page_lists(
+    stack: LocalStack, tmp_path: Path
+) -> None:
     log = tmp_path / "up.log"
     step = cut_off(stack, log)
     os.killpg(step.pid, signal.SIGKILL)
     step.wait(_PATIENCE)
     stack.host.await_nothing_left()
+    found = written(stack)
     assert "has been canceled" in unlocked(stack, log)
     next_run_completes(stack)
+    found |= written(stack)
+    page = (CHECKOUT / "docs" / "releases.md").read_text(encoding="utf-8")
+    of_run = [line.replace("stgn-", "local") for line in re.findall(r"^\.pulumi/\S+$", page, re.M)]
+    for pattern in of_run:
+        assert fnmatch.filter(found, pattern), f"nothing is written to {pattern}"
+        found -= set(fnmatch.filter(found, pattern))
+    assert found == {".pulumi/meta.yaml"}, "which is there before"
 
 
 def test_a_lock_that_kept_it_from_starting_stays(stack: LocalStack, tmp_path: Path) -> None:

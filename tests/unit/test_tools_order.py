@@ -1,5 +1,6 @@
 """What is on the machine comes first, then the official release, then what registries give."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from images.host import Source
 from tests.unit.test_tools_commands import program
 from tools import actionlint_cli, apt, base_image, downloads, packer_cli, pulumi_cli
+from tools.__main__ import main
 from tools.errors import SetupError, Unavailable
 from tools.layout import Layout
 from tools.progress import Progress
@@ -75,6 +77,42 @@ def test_an_old_packer_is_passed_over_for_the_release(
     packer_cli.ensure(layout, Progress())
     assert (layout.links / "packer").resolve().is_relative_to(layout.tools)
     assert list(layout.downloads.iterdir()) == []
+
+
+def test_programs_of_a_hosted_runner_are_passed_over_for_the_pinned_ones(
+    layout: Layout, machine_path: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Its image has Pulumi and Packer on PATH, the newest of the day that it was built on
+    (`images/ubuntu/scripts/build/install-{pulumi,packer}.sh`, actions/runner-images)."""
+    monkeypatch.setenv("PULUMI_HOME", str(tmp_path / "pulumi-home"))
+    program(machine_path, "packer", "echo Packer v1.99.0")
+    program(machine_path, "pulumi", "echo v3.999.0")
+
+    def fetched(url: str, checksum: str, target: Path) -> None:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(b"an archive")
+
+    def unpacked(archive: Path, folder: Path) -> None:
+        # 1.6.6 as what it says of itself: the test is not about plugins
+        program(folder, "packer", "echo Packer v1.6.6")
+        program(folder / "pulumi", "pulumi", f"echo v{pulumi_cli.VERSION}")
+
+    monkeypatch.setattr(downloads, "fetch", fetched)
+    monkeypatch.setattr(downloads, "unpack", unpacked)
+    monkeypatch.setattr(downloads, "answers", lambda _: False)
+    monkeypatch.setattr(sys, "argv", ["tools/setup", "--only", "clouds", "--pinned"])
+    monkeypatch.setenv("DSTACK_IMAGES_HOME", str(layout.home))
+    assert main() == 0
+    for name in ("packer", "pulumi"):
+        assert (layout.links / name).resolve().is_relative_to(layout.tools)
+
+
+def test_no_other_packer_is_taken_for_the_pinned_one(
+    layout: Layout, machine_path: Path, offline: list[str]
+) -> None:
+    program(machine_path, "packer", "echo Packer v1.99.0")
+    with pytest.raises(SetupError, match="there is no internet"):
+        packer_cli.ensure(layout, Progress(), pinned=True)
 
 
 def test_packer_comes_from_the_distribution_where_there_is_no_internet(

@@ -32,7 +32,9 @@ def called(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
         *(packages, packer_cli, pulumi_cli, demo_registry, base_image),
         *(actionlint_cli, todays_packer),
     ):
-        monkeypatch.setattr(module, "ensure", lambda *_, part=module.__name__: names.append(part))
+        monkeypatch.setattr(
+            module, "ensure", lambda *_, part=module.__name__, **_more: names.append(part)
+        )
     monkeypatch.setattr(accelerator, "choose", lambda *_: names.append(accelerator.__name__))
     return names
 

@@ -84,7 +84,7 @@ class Runner:
     def __post_init__(self) -> None:
         for name in ("bin", "answers", "status", "home", "temp"):
             (self.folder / name).mkdir(parents=True)
-        for program in ("pulumi", "gh", "make", "ops", "pipx", "packer"):
+        for program in ("pulumi", "gh", "make", "ops", "pipx", "packer", "sudo"):
             self.program(program, _NOTES)
         self.program("python", _PYTHON.format(python=sys.executable))
         tracked = subprocess.run(

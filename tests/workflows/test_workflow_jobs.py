@@ -98,10 +98,31 @@ def test_what_later_steps_know(runner: Runner) -> None:
     assert key.stat().st_mode & 0o077 == 0
 
 
-def test_a_cloud_that_is_not_configured_is_left_out(runner: Runner) -> None:
+@pytest.mark.parametrize("one", ["prod/plan", "prod/up", "staging/up", "test/preview"])
+def test_a_cloud_of_the_stack_without_a_login_is_told_before_anything_runs(
+    runner: Runner, one: str
+) -> None:
+    """Pulumi wants each cloud of the stack, whoever is logged in."""
+    for name in [name for name in VARIABLES if name.startswith(("GCP_", "ARM_"))]:
+        del runner.variables[name]
+    runner.run(job(*one.split("/")))
+    assert runner.failed
+    assert "has azure, gcp, and no variables to log in there" in runner.said
+    assert not [call for call in runner.calls if call.startswith("pulumi")]
+
+
+def test_a_cloud_that_the_stack_does_without_needs_no_login(runner: Runner) -> None:
+    for name in [name for name in VARIABLES if name.startswith("OCI_")]:
+        del runner.variables[name]
+    runner.run(job("staging", "up"))
+    assert not runner.failed, runner.said
+    assert not (runner.folder / "home" / ".oci").exists()
+
+
+def test_no_login_is_tried_where_there_are_no_variables(runner: Runner) -> None:
     for name in [name for name in VARIABLES if name.startswith(("OCI_", "ARM_"))]:
         del runner.variables[name]
-    runner.run(job("prod", "up"))
+    runner.run(job("sweep", "sweep"))
     assert not runner.failed, runner.said
     assert not (runner.folder / "home" / ".oci").exists()
     assert "ARM_USE_OIDC" not in (runner.folder / "github-env").read_text()
@@ -121,7 +142,7 @@ def test_what_could_not_log_in_sweeps_nothing(runner: Runner) -> None:
     runner.answer("setup --only clouds", "", 1)
     runner.run(job("prod", "up"))
     assert runner.failed
-    assert runner.calls == ["setup --only clouds"]
+    assert runner.calls == ["setup --only clouds --pinned"]
 
 
 def test_the_stack_of_a_run_has_the_chosen_clouds_and_no_identity(runner: Runner) -> None:

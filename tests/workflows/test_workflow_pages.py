@@ -53,6 +53,14 @@ def test_the_table_of_workflows_has_all() -> None:
     assert told == {file.name for file in WORKFLOWS.iterdir()}
 
 
+def test_the_page_says_which_workflows_stop_by_themselves() -> None:
+    """GitHub ends the schedules of a public repository without activity for 60 days ("Disabling and
+    enabling a workflow", GitHub Docs)."""
+    timed = {file.name for file in WORKFLOWS.iterdir() if "schedule" in load(file)[True]}  # type: ignore[index]
+    (told,) = re.findall(r"^.*60 days.*\n.*$", RELEASES, re.MULTILINE)
+    assert set(re.findall(r"gh workflow enable (\w+\.yml)", told)) == timed
+
+
 def test_the_table_of_variables_is_what_jobs_read() -> None:
     known = {*REQUIRED, *(name for cloud in CLOUDS.values() for name in cloud)}
     assert set(re.findall(r"^\| `([A-Z_]+)` ", RELEASES, re.MULTILINE)) == known

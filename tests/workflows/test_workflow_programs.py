@@ -20,6 +20,12 @@ COMMITTED = {
         "dstack-images:clouds": {
             "aws": {"variants": ["cpu"], "github": {"repository": "a/b"}},
             "gcp": {"variants": ["cpu"]},
+            "azure": {
+                "variants": ["cpu"],
+                "github": {"repository": "a/b"},
+                "clientSecret": {"rotateAfterDays": 30},
+                "operators": ["00000000-0000-0000-0000-000000000000"],
+            },
         },
     }
 }
@@ -35,11 +41,17 @@ def test_a_stack_of_a_run_is_staging_under_its_own_prefix() -> None:
     }
 
 
+def test_a_stack_of_a_run_gives_no_rights() -> None:
+    """Azure's Contributor, which the run is, cannot assign roles ("Azure built-in roles")."""
+    found = run_stack.of_run(COMMITTED, "stgn-7", "0.15", {"azure": True}, "awskms://a")
+    assert found["config"]["dstack-images:clouds"] == {"azure": {"variants": ["cpu"]}}
+
+
 @pytest.mark.parametrize(
     ("wanted", "words"),
     [
         ({"aws": False, "gcp": False}, "no cloud is chosen"),
-        ({"aws": True, "oci": True}, "has no oci among its clouds; it has aws, gcp"),
+        ({"aws": True, "oci": True}, "has no oci among its clouds; it has aws, gcp, azure"),
     ],
 )
 def test_a_choice_that_makes_no_stack_is_told(wanted: dict[str, bool], words: str) -> None:

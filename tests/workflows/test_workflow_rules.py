@@ -124,6 +124,16 @@ def test_limits_of_a_job_add_up_to_less_than_six_hours(one: Job) -> None:
         assert all(own)
 
 
+@EACH_JOB
+def test_a_job_that_is_run_again_may_upload_again(one: Job) -> None:
+    """A second attempt has the artifacts of the first, and one of a name that is there is refused
+    (409, "Overwriting an Artifact", actions/upload-artifact)."""
+    for step in one.steps:
+        if "upload-artifact" in step.body.get("uses", ""):
+            given = step.body["with"]
+            assert given.get("overwrite") or "github.run_attempt" in given["name"]
+
+
 def up_limits() -> tuple[int, int]:
     """Minutes until `pulumi up` is interrupted, and until it is killed after that."""
     script = (PROJECT / "tools" / "workflow" / "up").read_text(encoding="utf-8")

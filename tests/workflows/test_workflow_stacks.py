@@ -74,3 +74,17 @@ def test_a_release_beside_the_one_before_costs_less_than_its_workflow_allows(
     assert main(["cost", "--stack", "prod", "--json", "--max", str(allowed)]) == 0
     total = json.loads(capsys.readouterr().out)["total"]
     assert re.search(rf"\b{total:.0f}\b.*\bof {allowed} that are allowed", RELEASES, re.DOTALL)
+
+
+@EACH_STACK
+def test_each_cloud_that_can_trusts_the_repository_of_the_pages(stack: str) -> None:
+    """Oracle Cloud knows no such trust; a cloud without it has no output to log in by."""
+    trusted = {
+        cloud: (section["github"]["repository"], section["github"]["environment"])
+        for cloud, section in config(stack)["dstack-images:clouds"].items()
+        if "github" in section
+    }
+    (repository,) = set(re.findall(r"gh attestation verify .* --repo (\S+)", RELEASES))
+    environment = {"staging": "staging", "prod": "production"}[stack]
+    assert trusted == dict.fromkeys(("aws", "gcp", "azure"), (repository, environment))
+    assert "`github.repository`" in RELEASES.partition("## Once")[2]

@@ -1,7 +1,8 @@
 """Gives a job's later steps what the repository's variables say of clouds and of Pulumi's state.
 
-python -m tools.workflow.environment, with VARIABLES set to GitHub's `toJSON(vars)` and RUN_OWNER
-to the name of the run, or to nothing in a job that makes no machines.
+python -m tools.workflow.environment, with VARIABLES set to GitHub's `toJSON(vars)`; RUN_OWNER to
+the name of the run, or to nothing in a job that makes no machines; and STACK to the committed stack
+that the job runs Pulumi for, if it does.
 """
 
 from __future__ import annotations
@@ -9,17 +10,20 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from tools.errors import SetupError
+import yaml
 
-#: The variables of each cloud, which are all there, or none where the stack does without it.
+from tools.errors import SetupError
+from tools.layout import PROJECT
+
+#: The variables of each cloud, which are all there, or none where the job does without it.
 CLOUDS: dict[str, tuple[str, ...]] = {
-    "AWS": ("AWS_WORKFLOW_ROLE", "AWS_REGION"),
-    "Azure": ("ARM_CLIENT_ID", "ARM_TENANT_ID", "ARM_SUBSCRIPTION_ID"),
-    "Google Cloud": ("GCP_PROVIDER", "GCP_SERVICE_ACCOUNT"),
-    "Oracle Cloud": ("OCI_CLI_USER", "OCI_CLI_TENANCY", "OCI_CLI_FINGERPRINT", "OCI_CLI_REGION"),
+    "aws": ("AWS_WORKFLOW_ROLE", "AWS_REGION"),
+    "azure": ("ARM_CLIENT_ID", "ARM_TENANT_ID", "ARM_SUBSCRIPTION_ID"),
+    "gcp": ("GCP_PROVIDER", "GCP_SERVICE_ACCOUNT"),
+    "oci": ("OCI_CLI_USER", "OCI_CLI_TENANCY", "OCI_CLI_FINGERPRINT", "OCI_CLI_REGION"),
 }
 REQUIRED = ("PULUMI_BACKEND_URL", "PULUMI_SECRETS_PROVIDER")
 
@@ -27,6 +31,10 @@ REQUIRED = ("PULUMI_BACKEND_URL", "PULUMI_SECRETS_PROVIDER")
 def main() -> int:
     try:
         found = chosen(json.loads(os.environ["VARIABLES"]))
+        if stack := os.environ.get("STACK"):
+            file = PROJECT / f"Pulumi.{stack}.yaml"
+            config = yaml.safe_load(file.read_text(encoding="utf-8"))["config"]
+            check_logins(file.name, config["dstack-images:clouds"], found)
     except SetupError as error:
         print(f"::error::{error}", file=sys.stderr)
         return 1
@@ -59,6 +67,20 @@ def chosen(variables: Mapping[str, str]) -> dict[str, str]:
         # GitHub vouches for the job whenever a token is over; a session of `az login` ends.
         found["ARM_USE_OIDC"] = "true"
     return found
+
+
+def check_logins(file: str, clouds: Iterable[str], variables: Mapping[str, str]) -> None:
+    """Raises SetupError where one of the clouds of a stack's file has no variables.
+
+    Pulumi would end there too, after minutes, in the words of that cloud.
+    """
+    absent = [cloud for cloud in CLOUDS if cloud in clouds and CLOUDS[cloud][0] not in variables]
+    if absent:
+        names = [name for cloud in absent for name in CLOUDS[cloud]]
+        raise SetupError(
+            f"{file} has {', '.join(absent)}, and no variables to log in there: set "
+            f"{', '.join(names)}; docs/releases.md has the table"
+        )
 
 
 if __name__ == "__main__":

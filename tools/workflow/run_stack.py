@@ -2,8 +2,8 @@
 
 python -m tools.workflow.run_stack STACK VERSION CLOUD=true|false...
 
-The file is not committed. It has no `github`: a run uses the identity that it was given, and
-makes none that nobody would use.
+The file is not committed. A run uses the identity that it was given: it makes none that nobody
+would use, and gives nobody rights, which wants more rights than a run should have.
 """
 
 from __future__ import annotations
@@ -17,8 +17,11 @@ import yaml
 
 from tools.errors import SetupError
 from tools.layout import PROJECT
+from tools.workflow.environment import check_logins
 
 _NAMESPACE = "dstack-images"
+#: Keys of a cloud that make identities, or give rights to people.
+_IDENTITIES = ("github", "clientSecret", "operators")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -28,12 +31,13 @@ def main(arguments: Sequence[str]) -> int:
         committed = yaml.safe_load((PROJECT / "Pulumi.staging.yaml").read_text(encoding="utf-8"))
         provider = os.environ["PULUMI_SECRETS_PROVIDER"]
         content = of_run(committed, stack, version, wanted, provider)
+        clouds = content["config"][f"{_NAMESPACE}:clouds"]
+        check_logins("the stack of this run", clouds, os.environ)
     except SetupError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(f"::error::{error}", file=sys.stderr)
         return 1
     file = PROJECT / f"Pulumi.{stack}.yaml"
     file.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
-    clouds = content["config"][f"{_NAMESPACE}:clouds"]
     print(f"{file.name}: version {version}, prefix {stack}-, clouds {', '.join(clouds)}")
     return 0
 
@@ -73,7 +77,7 @@ def of_run(
     config.pop(f"{_NAMESPACE}:retiring", None)
     config[f"{_NAMESPACE}:prefix"] = f"{stack}-"
     config[f"{_NAMESPACE}:clouds"] = {
-        cloud: {key: value for key, value in clouds[cloud].items() if key != "github"}
+        cloud: {key: value for key, value in clouds[cloud].items() if key not in _IDENTITIES}
         for cloud in clouds
         if cloud in chosen
     }
