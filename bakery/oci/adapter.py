@@ -15,7 +15,7 @@ from bakery.oci import clients
 from bakery.oci.bucket import RECORDS, Bucket
 from bakery.oci.images import Image, Images
 from bakery.oci.leftovers import sweep
-from bakery.oci.place import domain, must_be_readable, must_have_room
+from bakery.oci.place import domain, must_be_readable, must_have_room, must_see_schemas
 from bakery.packer.program import find_packer
 from bakery.progress import Progress
 from bakery.records.documents import Document, documents, verification_document
@@ -83,9 +83,12 @@ class Oci:
 
     def preflight(self, job: Job) -> None:
         target = self._target
-        if not find_packer("oci", Progress()).has_plugins:
+        has_plugins = find_packer("oci", Progress()).has_plugins
+        if not has_plugins:
             must_be_readable(self._access)
         with clients.translate_errors(self._where):
+            if has_plugins:
+                must_see_schemas(self._access, target)
             domain(self._access, target)
             must_have_room(self._access, target.region)
             source = self._source(job)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bakery.oci.clients import Access, ask, identity, library, limits
+from bakery.oci.clients import Access, ask, compute, find, identity, library, limits
 from images.errors import BakeryError
 from images.targets import OciTarget
 
@@ -38,6 +38,20 @@ def must_be_readable(access: Access) -> None:
             f"the key {key} is of a form (PKCS#8) that this Packer cannot read. Install a newer "
             f"one, or write the key anew: `openssl rsa -traditional -in {key} -out {key}.rsa`, "
             f"and name that as `key_file` in {access.file}"
+        )
+
+
+def must_see_schemas(access: Access, target: OciTarget) -> None:
+    """Raises BakeryError where Packer's plugin would fail at the end, when its image is made.
+
+    It reads and writes the schema of the image then (packer-plugin-oracle, issues 71, 86, 95).
+    """
+    client = compute(access, target.region)
+    schemas = client.list_compute_image_capability_schemas
+    if find(schemas, compartment_id=target.compartment) is None:
+        raise BakeryError(
+            f"these credentials may not see the capability schemas of {target.compartment}, and "
+            "Packer writes that of each image; docs/oci.md has the policy"
         )
 
 

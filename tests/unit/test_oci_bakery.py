@@ -5,8 +5,9 @@ import re
 import pytest
 
 from bakery.adapter import RunFolders
-from bakery.oci import clients
+from bakery.oci import adapter, clients
 from bakery.oci.adapter import Oci
+from bakery.packer.program import Packer
 from bakery.packer.transient import transient_sign
 from bakery.progress import Progress
 from images.errors import BakeryError
@@ -69,6 +70,18 @@ def test_image_that_does_not_boot_on_the_shape(tenancy: OciTenancy) -> None:
 def test_no_room_for_another_image(tenancy: OciTenancy) -> None:
     tenancy.api.faults.room[HOME] = 0
     with pytest.raises(BakeryError, match="leaves room for 0 more images, and 1 are to be made"):
+        Oci(target(), "test").preflight(job(target()))
+
+
+def test_rights_that_todays_packer_wants_at_the_end(
+    tenancy: OciTenancy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without them a bake fails whose image is made (packer-plugin-oracle, issues 71, 86, 95)."""
+    todays = Packer("packer", "1.16.0", {"oracle": "1.1.2"})
+    monkeypatch.setattr(adapter, "find_packer", lambda *_: todays)
+    Oci(target(), "test").preflight(job(target()))
+    tenancy.api.faults.no_schema_policy = True
+    with pytest.raises(BakeryError, match=r"may not see the capability schemas.*docs/oci\.md"):
         Oci(target(), "test").preflight(job(target()))
 
 

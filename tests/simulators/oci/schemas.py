@@ -47,8 +47,11 @@ class Schemas:
         self.all: dict[str, Json] = {}
 
     def list(self, request: Request, at: dict[str, str]) -> Answer:
-        only(request, "imageId")
-        found = [one for one in self.all.values() if one["imageId"] == request.query["imageId"]]
+        only(request, "imageId", "compartmentId")
+        if self._region.tenancy.faults.no_schema_policy:
+            raise absent("computeImageCapabilitySchemas")
+        asked = request.query.items()
+        found = [one for one in self.all.values() if all(one[key] == value for key, value in asked)]
         # The builder looks at one page.
         return page(found, request, first_empty=False)
 

@@ -42,6 +42,7 @@ class Faults:
     imports_lose_shapes: set[str] = field(default_factory=set[str])
     publications_full: bool = False
     no_service_policy: bool = False
+    no_schema_policy: bool = False
     #: Region to how many more custom images it takes.
     room: dict[str, int] = field(default_factory=dict[str, int])
 
