@@ -17,6 +17,7 @@ from components.publication import PublishPlan, preflight
 from config.aws import Aws
 from config.settings import Settings
 from images import contract
+from images.storage import aws_bucket
 from images.targets import AwsTarget, SshTarget
 
 
@@ -67,7 +68,7 @@ def _bucket(
     chosen: Aws, account: str, settings: Settings, opts: pulumi.ResourceOptions
 ) -> RecordsBucket:
     args = RecordsBucketArgs(
-        name=f"dstack-images-{pulumi.get_stack()}-{account}",
+        name=aws_bucket(pulumi.get_stack(), account),
         stack=pulumi.get_stack(),
         protect=settings.immutable,
         over_tls=not (chosen.endpoint or "").startswith("http://"),
@@ -94,7 +95,7 @@ def _identity(
         account=account,
         home_region=chosen.home_region,
         regions=chosen.regions,
-        bucket=f"dstack-images-{stack}-{account}",
+        bucket=aws_bucket(stack, account),
         public=settings.visibility == "public",
         parameters=chosen.parameters,
         security_group=chosen.security_group,

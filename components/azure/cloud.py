@@ -1,6 +1,5 @@
 """Azure: its prerequisites, and the images that are to be."""
 
-import hashlib
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -23,11 +22,8 @@ from config.azure import VERIFIES, Azure
 from config.settings import Settings
 from images import contract
 from images.errors import UserError
+from images.storage import azure_account
 from images.targets import AzureTarget
-
-#: Names of storage accounts are everybody's: 3 to 24 lower-case letters and digits.
-_ACCOUNT = "dstackimages"
-_LONGEST = 24
 
 
 def images(settings: Settings) -> list[pulumi.Output[contract.Image]]:
@@ -121,19 +117,13 @@ def _records(
 ) -> Records:
     args = RecordsArgs(
         subscription=of,
-        account=_account(of),
+        account=azure_account(pulumi.get_stack(), of.id),
         group=groups[0].name,
         location=chosen.location,
         operators=chosen.operators,
         protect=settings.immutable,
     )
     return Records("azure-records", args, opts)
-
-
-def _account(of: Subscription) -> str:
-    """Return the name of the stack's storage account, the same at every `up`."""
-    digest = hashlib.sha256(f"{of.id}/{pulumi.get_stack()}".encode()).hexdigest()
-    return f"{_ACCOUNT}{digest}"[:_LONGEST]
 
 
 def _baker(
@@ -233,7 +223,7 @@ def _target(
             vm_size=chosen.vm_size,
             verify_vm_size=own.verify_vm_size or VERIFIES,
             ssh_from=chosen.ssh_from,
-            account=_account(of),
+            account=azure_account(pulumi.get_stack(), of.id),
             container=container,
             fresh_identity=chosen.client_secret is not None,
         )

@@ -21,6 +21,7 @@ from images import contract
 from images.catalog import ImageKey
 from images.labels import label
 from images.naming import checked
+from images.storage import gcp_bucket
 from images.targets import GcpTarget
 
 
@@ -86,7 +87,7 @@ def _replacement(retiring: Wanted, wanted: Sequence[Wanted], settings: Settings)
 def _bucket(chosen: Gcp, settings: Settings, opts: pulumi.ResourceOptions) -> RecordsBucket:
     stack = pulumi.get_stack()
     args = RecordsBucketArgs(
-        name=f"dstack-images-{label(stack)}-{chosen.project}",
+        name=gcp_bucket(stack, chosen.project),
         stack=stack,
         location=chosen.storage_location,
         protect=settings.immutable,
