@@ -1,5 +1,6 @@
 """A stack's configuration: every key, its type, its default, its limits."""
 
+from collections.abc import Container, Sequence
 from datetime import date
 from typing import Annotated, Any, Literal, Self
 
@@ -163,7 +164,7 @@ class Settings(Strict):
     @property
     def live(self) -> list[str]:
         """The releases that stay, in their order."""
-        return [release for release in self.releases if release not in self.retiring]
+        return living(self.releases, self.retiring)
 
     @property
     def current(self) -> str:
@@ -173,3 +174,8 @@ class Settings(Strict):
     def protects(self, release: str) -> bool:
         """Whether what is published of a release cannot be destroyed by accident."""
         return self.immutable and release not in self.retiring
+
+
+def living(releases: Sequence[str], retiring: Container[str]) -> list[str]:
+    """Releases that stay, of which a server of today should use the last."""
+    return [release for release in releases if release not in retiring]

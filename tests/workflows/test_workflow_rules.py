@@ -9,6 +9,7 @@ import yaml
 
 from components.aws.identity import SESSION_SECONDS
 from config.settings import Settings
+from ops.sweep import PATIENCE
 from tests.workflows.workflow_files import ACTIONS, FILES, PROJECT, Job, job, jobs, load, runs
 
 pytestmark = pytest.mark.unit
@@ -153,6 +154,12 @@ def test_a_session_in_aws_lasts_as_long_as_the_job_and_the_role_allows_it(workfl
     one = job(workflow, "up")
     (seconds,) = {step.inputs["session-seconds"] for step in one.steps if step.inputs}
     assert one.body["timeout-minutes"] * 60 <= int(seconds) <= SESSION_SECONDS
+
+
+def test_packer_is_waited_for_while_a_cancelled_job_has_time() -> None:
+    """Five minutes for all steps together ("Workflow cancellation reference", GitHub Docs); what
+    Packer has not removed takes a minute."""
+    assert PATIENCE + 60 <= 5 * 60
 
 
 def test_a_stack_has_one_run_at_a_time_and_none_is_cut_off() -> None:
