@@ -27,6 +27,12 @@ pytestmark = pytest.mark.unit
 
 BROWSER = shutil.which("chromium-headless-shell") or shutil.which("chromium")
 DOM_SECONDS = 60
+#: 64 MB, which set-up does not ask of everybody: what needs no script is tested without it.
+IN_BROWSER = pytest.mark.skipif(
+    BROWSER is None,
+    reason="there is no Chromium on this machine; Debian has it: "
+    "apt-get install chromium-headless-shell",
+)
 
 
 @pytest.fixture(scope="module")
@@ -228,6 +234,40 @@ def test_command_writes_page_and_streams(contract: Contract, tmp_path: Path) -> 
     assert (tmp_path / "dist" / "archive" / "0.13.json").is_file()
 
 
+def test_markup_is_without_a_mistake(contract: Contract, tmp_path: Path) -> None:
+    """html5lib knows the errors of the HTML standard's parser, and this page has none of them."""
+    empty = contract.model_copy(update={"current": None, "releases": []})
+    for one in (contract, empty):
+        html5lib.HTMLParser(strict=True).parse(render(one, records(one), tmp_path))
+
+
+def test_without_script_everything_is_there_and_nothing_that_needs_it(page: str) -> None:
+    document = html5lib.parse(page, namespaceHTMLElements=False)
+    body = document.find("body")
+    assert body is not None
+    hidden = [each for each in body.iter() if "hidden" in each.attrib]
+    assert {each.get("id") for each in hidden} == {"finder", "search", "theme"}
+    inside = {id(below) for each in hidden for below in each.iter()}
+    controls = [
+        each.tag
+        for each in body.iter()
+        if each.tag in ("button", "input", "select", "form") and id(each) not in inside
+    ]
+    assert controls == [], "what only a script would answer is not shown without it"
+    rules = next(each for each in body.iter("details") if each.get("id") == "rules")
+    assert "Deep Learning Base OSS" in "".join(rules.itertext())
+    assert len(list(rules.iter("tr"))) > len(RULES)
+    ids = [code.text for code in body.iter("code") if (code.text or "").startswith("ami-")]
+    assert len(ids) > len(REGIONS["aws"])
+
+
+def test_verification_says_both_ways(page: str) -> None:
+    lines = re.findall(r"<code data-copy>(python -m ops verify [^<]*)</code>", page)
+    assert len(lines) == 2
+    assert "--bundle" not in lines[0]
+    assert {"--bundle", "--repo", "--trusted-root"} <= set(lines[1].split())
+
+
 def dom(page: str, folder: Path, view: str = "", *options: str) -> str:
     """What a browser has made of the page."""
     assert BROWSER
@@ -245,7 +285,7 @@ def dom(page: str, folder: Path, view: str = "", *options: str) -> str:
     return done.stdout
 
 
-@pytest.mark.skipif(BROWSER is None, reason="there is no Chromium on this machine")
+@IN_BROWSER
 def test_browser_answers_and_searches(page: str, tmp_path: Path) -> None:
     view = "cloud=azure&region=uksouth&machine=Standard_NV36ads_A10_v5&q=grid+0.15"
     seen = dom(page, tmp_path, view)
@@ -257,7 +297,7 @@ def test_browser_answers_and_searches(page: str, tmp_path: Path) -> None:
     assert 'id="finder" class="panel" hidden' not in seen
 
 
-@pytest.mark.skipif(BROWSER is None, reason="there is no Chromium on this machine")
+@IN_BROWSER
 def test_browser_shows_what_is_missing(contract: Contract, tmp_path: Path) -> None:
     alone = contract.model_copy(update={"current": None, "releases": contract.releases[2:]})
     seen = dom(render(alone, {}), tmp_path, "cloud=oci&region=us-ashburn-1&machine=nothing")
