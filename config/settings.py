@@ -1,5 +1,6 @@
 """A stack's configuration: every key, its type, its default, its limits."""
 
+from collections.abc import Container, Sequence
 from datetime import date
 from typing import Annotated, Any, Literal, Self
 
@@ -153,3 +154,8 @@ class Settings(Strict):
             if isinstance(chosen, RegionalSettings)
             for doubt in chosen.doubts()
         ]
+
+
+def living(releases: Sequence[str], retiring: Container[str]) -> list[str]:
+    """Releases that stay, of which a server of today should use the last."""
+    return [release for release in releases if release not in retiring]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Self
 
-from config.settings import Settings
+from config.settings import Settings, living
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +49,7 @@ class Stack:
     @property
     def current(self) -> str:
         """The release that a server of today should use: the last one that does not retire."""
-        return [release for release in self.releases if release not in self.retiring][-1]
+        return living(self.releases, self.retiring)[-1]
 
     @property
     def protect(self) -> bool:

@@ -40,7 +40,7 @@ def run(arguments: Namespace, console: Console) -> int:
     text = read_text(arguments.contract)
     for document in catalog_documents(text, read_records(arguments.records), arguments.sboms):
         (out / document.key).parent.mkdir(parents=True, exist_ok=True)
-        write_atomic(out / document.key, document.body.decode())
+        write_atomic(out / document.key, document.body)
     console.print(f"{out / 'catalog.html'} and streams.json", soft_wrap=True)
     return FINE
 

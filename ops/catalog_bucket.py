@@ -10,8 +10,8 @@ from botocore.exceptions import ClientError
 from bakery.aws import clients
 from bakery.records.documents import Document
 from config.aws import Aws
+from ops.aws.target import aws_target
 from ops.documents import CONTRACTS
-from ops.targets import aws_target
 
 _FOR_EVER = "public, max-age=31536000, immutable"
 #: Five minutes: how long after a release somebody may still see the one before.

@@ -17,6 +17,7 @@ from images.errors import UserError
 from ops.headroom import Headroom
 from ops.inventory import Inventory
 from ops.servers import ServerFacts
+from ops.store import Documents
 from ops.takes import Takes
 
 if TYPE_CHECKING:
@@ -27,11 +28,13 @@ if TYPE_CHECKING:
 class Operations:
     """What commands ask of a cloud that the stack has. Each raises UserError without access to it.
 
-    `inventory` is where it keeps content. `newest` is what to write in the place of a source, None
+    `inventory` is where it keeps content. `documents` are those of a stack, which may be another
+    one than that of the settings. `newest` is what to write in the place of a source, None
     where nothing says what would be newer. `headroom` is of every limit that these names meet.
     """
 
     inventory: Callable[[], Inventory]
+    documents: Callable[[str], Documents]
     newest: Callable[[str], str | None]
     headroom: Callable[[list[str]], Iterator[Headroom]]
 
@@ -41,44 +44,52 @@ def operations_of(settings: Settings, cloud: Cloud) -> Operations:
     clouds, public = settings.clouds, settings.visibility == "public"
     match cloud:
         case "local":
-            from ops.local import inventory
+            from ops.local import inventory, store
 
             assert clouds.local
-            place = partial(inventory.LocalInventory, clouds.local)
-            return Operations(place, lambda _: None, lambda _: iter(()))
+            return Operations(
+                partial(inventory.LocalInventory, clouds.local),
+                lambda _: store.LocalDocuments(),
+                lambda _: None,
+                lambda _: iter(()),
+            )
         case "aws":
-            from ops.aws import inventory, quota, source
+            from ops.aws import inventory, quota, source, store
 
             assert clouds.aws
             return Operations(
                 partial(inventory.AwsInventory, clouds.aws),
+                partial(store.AwsDocuments, clouds.aws),
                 partial(source.newest, clouds.aws),
                 partial(quota.headroom, clouds.aws, public=public),
             )
         case "azure":
-            from ops.azure import inventory, quota, source
+            from ops.azure import inventory, quota, source, store
 
             assert clouds.azure
             return Operations(
                 partial(inventory.AzureInventory, clouds.azure),
+                partial(store.AzureDocuments, clouds.azure),
                 partial(source.newest, clouds.azure),
                 partial(quota.headroom, clouds.azure, public=public),
             )
         case "gcp":
-            from ops.gcp import inventory, quota, source
+            from ops.gcp import inventory, quota, source, store
 
             assert clouds.gcp
             return Operations(
                 partial(inventory.GcpInventory, clouds.gcp),
+                partial(store.GcpDocuments, clouds.gcp),
                 partial(source.newest, clouds.gcp),
                 partial(quota.headroom, clouds.gcp),
             )
         case "oci":
-            from ops.oci import inventory, quota, source
+            from ops.oci import inventory, quota, source, store
 
             assert clouds.oci
             return Operations(
                 partial(inventory.OciInventory, clouds.oci),
+                partial(store.OciDocuments, clouds.oci),
                 partial(source.newest, clouds.oci),
                 partial(quota.headroom, clouds.oci),
             )

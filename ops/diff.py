@@ -111,6 +111,6 @@ def _parts(found: Difference) -> list[tuple[str, list[Change]]]:
 
 def _unknown_packages() -> str:
     return (
-        "The packages differ, but not all bills of materials are at hand: `python -m ops sbom` "
-        "fetches those of a contract; name their folder with --packages."
+        "The packages differ, but not all bills of materials are at hand: `python -m ops fetch` "
+        "gets those of a contract; name their folder with --packages."
     )

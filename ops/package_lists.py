@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
+from bakery.records.documents import SBOM_SUFFIX
 from bakery.records.inventory import PACKAGES
 from bakery.sbom.make import FILE
 from images.errors import UserError
 from images.sbom import read_sbom
 
-#: As buckets, containers and releases name them, below a folder or not.
-_SUFFIX = FILE.partition(".")[2]
+#: Of buckets and containers; releases have all in one.
 _FOLDERS = (".", "sboms", "packages", "../sboms", "../packages")
 
 
@@ -18,7 +18,7 @@ def packages_of(bake: str, *places: Path) -> dict[str, str] | None:
     A bill of materials comes first. Raises UserError for one that is not of this bake, and for what
     is no list.
     """
-    for name in (f"{bake}.{_SUFFIX}", f"{bake}.txt"):
+    for name in (f"{bake}.{SBOM_SUFFIX}", f"{bake}.txt"):
         for folder in (place / below for place in places for below in _FOLDERS):
             if (folder / name).is_file():
                 return _read(bake, folder / name)

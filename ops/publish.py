@@ -18,7 +18,7 @@ from ops.catalog_bucket import CatalogBucket
 from ops.command import FINE, REFUSED, Subparsers, add_json
 from ops.contracts import STDIN, images_of, parse_contract, read_text
 from ops.documents import published_documents
-from ops.lookups import look_up
+from ops.look_up import look_up
 from ops.stacks import settings_of, stack_file
 
 

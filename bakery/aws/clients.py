@@ -54,6 +54,14 @@ def quotas(target: AwsTarget, region: str) -> ServiceQuotasClient:
     )
 
 
+def account(target: AwsTarget) -> str:
+    """The number of the account that the credentials are of."""
+    sts = boto3.client(
+        "sts", region_name=target.region, endpoint_url=target.endpoint, config=_CONFIG
+    )
+    return sts.get_caller_identity()["Account"]
+
+
 def code(error: ClientError) -> str:
     """AWS's own name of an error."""
     return error.response.get("Error", {}).get("Code", "")

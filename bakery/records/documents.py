@@ -10,7 +10,8 @@ from images.record import BakeRecord, VerificationRecord
 
 _TEXT = "text/plain; charset=utf-8"
 _COMPRESSED = "application/gzip"
-_SUFFIX = FILE.partition(".")[2]
+#: Of a bill of materials that is named after its bake.
+SBOM_SUFFIX = FILE.partition(".")[2]
 
 
 @dataclass(frozen=True)
@@ -25,11 +26,35 @@ class Document:
 def documents(results: Path, record: BakeRecord) -> Iterator[Document]:
     """Package list, bill of materials and record, which goes last."""
     bake = record.name
-    yield Document(f"packages/{bake}.txt", (results / PACKAGES).read_bytes())
+    yield Document(packages_key(bake), (results / PACKAGES).read_bytes())
     if record.sbom is not None:
-        body = (results / record.sbom.file).read_bytes()
-        yield Document(f"sboms/{bake}.{_SUFFIX}", body, _COMPRESSED)
-    yield Document(f"records/{bake}.json", record.model_dump_json(indent=2).encode())
+        yield sbom_document(bake, (results / record.sbom.file).read_bytes())
+    yield record_document(record)
+
+
+def packages_key(bake: str) -> str:
+    """Where the package list of a bake is."""
+    return f"packages/{bake}.txt"
+
+
+def sbom_key(bake: str) -> str:
+    """Where the bill of materials of a bake is."""
+    return f"sboms/{bake}.{SBOM_SUFFIX}"
+
+
+def record_key(bake: str) -> str:
+    """Where the record of a bake is."""
+    return f"records/{bake}.json"
+
+
+def sbom_document(bake: str, body: bytes) -> Document:
+    """A bill of materials as it is kept, compressed."""
+    return Document(sbom_key(bake), body, _COMPRESSED)
+
+
+def record_document(record: BakeRecord) -> Document:
+    """The record of a bake."""
+    return Document(record_key(record.name), record.model_dump_json(indent=2).encode())
 
 
 def verification_document(record: VerificationRecord) -> Document:

@@ -18,6 +18,7 @@ from config.aws import Aws
 from config.settings import Settings
 from config.stack import Stack
 from images import contract
+from images.storage import aws_bucket
 from images.targets import AwsTarget, SshTarget
 
 
@@ -62,7 +63,7 @@ def images(stack: Stack, settings: Settings) -> list[pulumi.Output[contract.Imag
 
 def _bucket(stack: Stack, chosen: Aws, account: str, opts: pulumi.ResourceOptions) -> RecordsBucket:
     args = RecordsBucketArgs(
-        name=f"dstack-images-{stack.name}-{account}",
+        name=aws_bucket(stack.name, account),
         stack=stack,
         over_tls=not (chosen.endpoint or "").startswith("http://"),
     )
@@ -87,7 +88,7 @@ def _identity(
         account=account,
         home_region=chosen.home_region,
         regions=chosen.regions,
-        bucket=f"dstack-images-{stack.name}-{account}",
+        bucket=aws_bucket(stack.name, account),
         public=stack.public,
         parameters=chosen.parameters,
         security_group=chosen.security_group,

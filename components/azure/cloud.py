@@ -1,6 +1,5 @@
 """Azure: its prerequisites, and the images that are to be."""
 
-import hashlib
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -24,11 +23,8 @@ from config.settings import Settings
 from config.stack import Stack
 from images import contract
 from images.errors import UserError
+from images.storage import azure_account
 from images.targets import AzureTarget
-
-#: Names of storage accounts are everybody's: 3 to 24 lower-case letters and digits.
-_ACCOUNT = "dstackimages"
-_LONGEST = 24
 
 
 def images(stack: Stack, settings: Settings) -> list[pulumi.Output[contract.Image]]:
@@ -117,18 +113,12 @@ def _records(
     args = RecordsArgs(
         stack=stack,
         subscription=of,
-        account=_account(stack, of),
+        account=azure_account(stack.name, of.id),
         group=groups[0].name,
         location=chosen.location,
         operators=chosen.operators,
     )
     return Records("azure-records", args, opts)
-
-
-def _account(stack: Stack, of: Subscription) -> str:
-    """Return the name of the stack's storage account, the same at every `up`."""
-    digest = hashlib.sha256(f"{of.id}/{stack.name}".encode()).hexdigest()
-    return f"{_ACCOUNT}{digest}"[:_LONGEST]
 
 
 def _baker(
@@ -223,7 +213,7 @@ def _target(
             vm_size=chosen.vm_size,
             verify_vm_size=own.verify_vm_size or VERIFIES,
             ssh_from=chosen.ssh_from,
-            account=_account(wanted.stack, of),
+            account=azure_account(wanted.stack.name, of.id),
             container=container,
             fresh_identity=chosen.client_secret is not None,
         )

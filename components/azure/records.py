@@ -9,9 +9,9 @@ from pulumi_azure_native import authorization, storage
 from components.azure.account import Subscription
 from components.azure.roles import BLOB_CONTRIBUTOR, builtin, guid
 from config.stack import Stack
+from images.storage import AZURE_CONTAINER
 from images.tags import STACK
 
-_CONTAINER = "records"
 _DAYS = 30
 #: Of a stack that is kept, a record that was overwritten can be had back for this long.
 _DAYS_KEPT = 90
@@ -94,7 +94,7 @@ class Records(pulumi.ComponentResource):
             f"{name}-container",
             account_name=account.name,
             resource_group_name=args.group,
-            container_name=_CONTAINER,
+            container_name=AZURE_CONTAINER,
             public_access=storage.PublicAccess.NONE,
             # Whoever knows the container may write into it.
             opts=pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(depends_on=operators)),
@@ -109,14 +109,14 @@ def _lifecycle(*, protect: bool) -> list[storage.ManagementPolicyRuleArgs]:
             delete=_after_creation(_DAYS_KEPT if protect else _DAYS)
         )
     )
-    rules = [_rule("overwritten", overwritten, _CONTAINER)]
+    rules = [_rule("overwritten", overwritten, AZURE_CONTAINER)]
     if not protect:
         old = storage.ManagementPolicyActionArgs(
             base_blob=storage.ManagementPolicyBaseBlobArgs(
                 delete=storage.DateAfterModificationArgs(days_after_modification_greater_than=_DAYS)
             )
         )
-        rules.append(_rule("logs", old, f"{_CONTAINER}/logs/"))
+        rules.append(_rule("logs", old, f"{AZURE_CONTAINER}/logs/"))
     return rules
 
 

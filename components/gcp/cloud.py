@@ -22,6 +22,7 @@ from images import contract
 from images.catalog import ImageKey
 from images.labels import label
 from images.naming import checked
+from images.storage import gcp_bucket
 from images.targets import GcpTarget
 
 
@@ -83,7 +84,7 @@ def _replacement(retiring: Wanted, wanted: Sequence[Wanted]) -> str | None:
 
 def _bucket(stack: Stack, chosen: Gcp, opts: pulumi.ResourceOptions) -> RecordsBucket:
     args = RecordsBucketArgs(
-        name=f"dstack-images-{label(stack.name)}-{chosen.project}",
+        name=gcp_bucket(stack.name, chosen.project),
         stack=stack,
         location=chosen.storage_location,
     )

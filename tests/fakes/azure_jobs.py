@@ -66,7 +66,12 @@ def prepare(subscription: AzureSubscription) -> None:
     """Groups and the container of records, as a stack makes them: the person is an operator."""
     subscription.add_group(GROUP, "eastus")
     subscription.add_group(BUILD_GROUP)
-    account = f"Microsoft.Storage/storageAccounts/{ACCOUNT}"
+    add_account(subscription, ACCOUNT)
+
+
+def add_account(subscription: AzureSubscription, name: str) -> None:
+    """A stack's storage account with its container, into which the person may write."""
+    account = f"Microsoft.Storage/storageAccounts/{name}"
     made = subscription.api.put(
         GROUP,
         account,

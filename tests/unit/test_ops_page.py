@@ -23,7 +23,7 @@ from tests.unit.unit_samples import bake_record
 pytestmark = pytest.mark.unit
 
 #: On files that somebody has downloaded, which their own tests have, with the same commands.
-ON_FILES = r"(?!catalog|publish|sbom|verify)"
+ON_FILES = r"(?!catalog|fetch|publish|sbom|verify)"
 ON_PAGES = sorted(
     {
         found

@@ -31,8 +31,7 @@ exit 1
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """What a person has downloaded."""
-    for name in ("records", "sboms", "bin"):
-        (tmp_path / name).mkdir()
+    (tmp_path / "bin").mkdir()
     hand_out(tmp_path)
     record = bake_record(BAKE)
     record = record.model_copy(
@@ -40,10 +39,10 @@ def folder(tmp_path: Path) -> Path:
     )
     origin = Origin(BAKE, record.variant, record.digest, record.started_at)
     sbom = make_sbom(origin, Contents(record.docker_images, None), tmp_path)
-    (tmp_path / FILE).rename(tmp_path / "sboms" / f"{BAKE}.spdx.json.gz")
+    (tmp_path / FILE).rename(tmp_path / f"{BAKE}.spdx.json.gz")
     packages = record.packages.model_copy(update={"count": 2})
     record = record.model_copy(update={"sbom": sbom, "packages": packages})
-    (tmp_path / "records" / f"{BAKE}.json").write_text(record.model_dump_json())
+    (tmp_path / f"{BAKE}.json").write_text(record.model_dump_json())
     image = Image(
         name="dstack-0.14",
         cloud="local",
@@ -74,7 +73,7 @@ def verify(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
     )
 
 
-ALL = ("--records", "records", "--sboms", "sboms")
+ALL = ("--records", ".", "--sboms", ".")
 
 
 def test_what_belongs_together(folder: Path) -> None:
@@ -91,7 +90,7 @@ def test_what_is_not_there_is_said(folder: Path) -> None:
 
 
 def test_other_bytes_are_found(folder: Path) -> None:
-    file = folder / "sboms" / f"{BAKE}.spdx.json.gz"
+    file = folder / f"{BAKE}.spdx.json.gz"
     file.write_bytes(file.read_bytes() + b"x")
     done = verify(folder, *ALL)
     assert (done.returncode, "another SHA-256" in done.stdout) == (3, True)
@@ -106,7 +105,7 @@ def test_other_bytes_are_found(folder: Path) -> None:
     ],
 )
 def test_other_records_are_found(folder: Path, key: str, value: object, why: str) -> None:
-    file = folder / "records" / f"{BAKE}.json"
+    file = folder / f"{BAKE}.json"
     record = json.loads(file.read_text()) | {key: value}
     file.write_text(json.dumps(record))
     done = verify(folder, *ALL)
@@ -114,7 +113,7 @@ def test_other_records_are_found(folder: Path, key: str, value: object, why: str
 
 
 def test_bake_without_a_document(folder: Path) -> None:
-    file = folder / "records" / f"{BAKE}.json"
+    file = folder / f"{BAKE}.json"
     record = BakeRecord.model_validate_json(file.read_bytes()).model_copy(update={"sbom": None})
     file.write_text(record.model_dump_json())
     assert "another bill of materials" in verify(folder, *ALL).stdout

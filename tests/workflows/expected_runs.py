@@ -64,8 +64,21 @@ RUNS: dict[str, tuple[str, list[str]]] = {
         ],
     ),
     "prod/up": ("prod", [*_CLOUDS, _UP, _CONTRACT, *_SWEEP]),
-    "prod/check": ("", [*_CLOUDS, "ops check release/contract.json"]),
-    "prod/catalog": ("prod", [*_CLOUDS, "ops publish --stack prod release/contract.json"]),
+    "prod/check": (
+        "",
+        [
+            *_CLOUDS,
+            "ops check release/contract.json",
+            "ops fetch release/contract.json --stack prod --out release",
+        ],
+    ),
+    "prod/catalog": (
+        "",
+        [
+            *_CLOUDS,
+            "ops publish --stack prod release/contract.json --records release --sboms release",
+        ],
+    ),
     "prod/release": (
         "",
         [
@@ -73,14 +86,16 @@ RUNS: dict[str, tuple[str, list[str]]] = {
             "gh release list --exclude-drafts --json tagName --jq"
             ' [.[].tagName | select(startswith("vm-") and . != "vm-0.15")][0] // empty',
             "gh release download vm-0.14 --pattern contract.json --dir {earlier}",
+            "gh release download vm-0.14 --pattern *.spdx.json.gz --dir {earlier}",
             "ops diff {earlier}/contract.json release/contract.json --markdown",
-            "ops catalog release/contract.json --out release",
+            "ops catalog release/contract.json --records release --sboms release --out release",
             "gh api --silent repos/dstackai/dstack-images/git/ref/tags/vm-0.15",
             "gh api repos/dstackai/dstack-images/git/refs -f ref=refs/tags/vm-0.15"
             " -f sha=0123abcd --silent",
             "gh release view vm-0.15",
             "gh release create vm-0.15 release/bakes.sha256 release/contract.json"
-            " release/contract.schema.json release/notes.md --verify-tag"
+            " release/contract.schema.json release/dstack-bake-cpu-aaaaaaaaaaaa.json"
+            " release/dstack-bake-cpu-aaaaaaaaaaaa.spdx.json.gz release/notes.md --verify-tag"
             " --title VM images 0.15"
             " --notes-file release/notes.md",
         ],

@@ -132,7 +132,7 @@ class Runner:
             if self._wanted(step, job) and step.run is not None:
                 done = self.step(step, job)
                 self.said += done.stdout + done.stderr
-                if done.returncode:
+                if done.returncode and not step.body.get("continue-on-error"):
                     self.failed, self.failed_step = True, str(step.body.get("id"))
 
     def step(self, step: Step, job: Job) -> "subprocess.CompletedProcess[str]":
@@ -200,7 +200,7 @@ class Runner:
 
 
 #: As much of a contract as steps read.
-_CPU = {"bake": "dstack-bake-cpu-aaaaaaaaaaaa", "digest": "a" * 64}
+CPU = {"bake": "dstack-bake-cpu-aaaaaaaaaaaa", "digest": "a" * 64}
 _CUDA = {"bake": "dstack-bake-cuda-bbbbbbbbbbbb", "digest": "b" * 64}
 _AWAY = [{"place": "eu-west-1", "reason": "not published"}]
 CONTRACT = {
@@ -210,10 +210,10 @@ CONTRACT = {
         {
             "version": "0.15",
             "images": [
-                {"name": "dstack-0.15", "content": _CPU, "missing": []},
+                {"name": "dstack-0.15", "content": CPU, "missing": []},
                 {"name": "dstack-cuda-0.15", "content": _CUDA, "missing": _AWAY},
                 {"name": "dstack-grid-0.15", "content": None, "missing": _AWAY},
-                {"name": "dstack-0-15", "content": _CPU, "missing": []},
+                {"name": "dstack-0-15", "content": CPU, "missing": []},
             ],
         }
     ],

@@ -41,6 +41,7 @@ class Blobs:
         answers: dict[tuple[str, bool], Callable[[], Answer]] = {
             ("GET", False): lambda: _container(request),
             ("HEAD", False): lambda: _container(request),
+            ("GET", True): lambda: _get(texts, found["blob"], request),
             ("PUT", True): lambda: _put(texts, found["blob"], request),
         }
         answer = answers.get((request.method, found["blob"] is not None))
@@ -87,3 +88,13 @@ def _put(texts: dict[str, str], blob: str, request: Request) -> Answer:
         raise BlobRefused(409, "BlobAlreadyExists", "The specified blob already exists.")
     texts[blob] = request.body.decode(errors="surrogateescape")
     return Answer("", 201, {**_SENT, "x-ms-request-server-encrypted": "true"})
+
+
+def _get(texts: dict[str, str], blob: str, request: Request) -> Answer:
+    """The library asks for the first 32 MiB ("Get Blob", `x-ms-range`), which is all of it here."""
+    check_query(request, {"timeout"})
+    if blob not in texts:
+        raise BlobRefused(404, "BlobNotFound", "The specified blob does not exist.")
+    size = len(texts[blob].encode(errors="surrogateescape"))
+    sent = {"Content-Range": f"bytes 0-{size - 1}/{size}", "x-ms-blob-type": "BlockBlob"}
+    return Answer(texts[blob], 206, {**_SENT, **sent})

@@ -253,7 +253,9 @@ def _handler(subscription: AzureSubscription) -> type[BaseHTTPRequestHandler]:
 
         def _send(self, found: Answer) -> None:
             text = found.body if isinstance(found.body, str) else json.dumps(found.body)
-            content = b"" if found.body is None else self._renamed(text).encode()
+            content = (
+                b"" if found.body is None else self._renamed(text).encode(errors="surrogateescape")
+            )
             self.send_response(found.status)
             for name, value in {"Content-Type": "application/json", **found.headers}.items():
                 self.send_header(name, self._renamed(value))

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import unquote
 
 Json = dict[str, Any]
 
@@ -77,7 +78,7 @@ class Api:
         self._ubuntu[name] = image
         return name
 
-    def call(self, method: str, path: str, query: dict[str, str], body: bytes) -> Json:
+    def call(self, method: str, path: str, query: dict[str, str], body: bytes) -> Json | bytes:
         with self._lock:
             self.calls.append((method, path))
             for number, (wanted, end, refusal) in enumerate(self.refusals):
@@ -233,6 +234,15 @@ class Api:
         self._bucket(at)["objects"][query["name"]] = body.decode(errors="surrogateescape")
         return {"name": query["name"]}
 
+    def get_object(self, at: dict[str, str], query: dict[str, str], body: bytes) -> bytes:
+        """The content ("Objects: get" of the JSON API, `alt=media`)."""
+        if query.get("alt") != "media":
+            raise _unknown(f"an object with {query}")
+        found = self._bucket(at)["objects"].get(unquote(at["object"]))
+        if found is None:
+            raise Refused(404, "notFound", f"No such object: {at['bucket']}/{at['object']}")
+        return found.encode(errors="surrogateescape")
+
     def empty_bucket(self, at: dict[str, str], query: dict[str, str], body: bytes) -> Json:
         self._bucket(at)["objects"] = {}
         return {}
@@ -372,7 +382,7 @@ _ZONE = rf"{_PROJECT}/zones/(?P<zone>[^/]+)"
 _KIND = rf"{_ZONE}/(?P<kind>instances|disks)"
 _BUCKET = r"/storage/v1/b/(?P<bucket>[^/]+)"
 
-_Answer = Callable[[Api, dict[str, str], dict[str, str], bytes], Json]
+_Answer = Callable[[Api, dict[str, str], dict[str, str], bytes], Json | bytes]
 _TABLE: list[tuple[str, str, _Answer]] = [
     (_PROJECT, "GET", Api.get_compute_project),
     (_IMAGES, "GET", Api.list_images),
@@ -395,6 +405,7 @@ _TABLE: list[tuple[str, str, _Answer]] = [
     (_BUCKET, "DELETE", Api.delete_bucket),
     (rf"{_BUCKET}/o", "DELETE", Api.empty_bucket),
     (rf"/upload{_BUCKET}/o", "POST", Api.put_object),
+    (rf"{_BUCKET}/o/(?P<object>[^/]+)", "GET", Api.get_object),
     (r"/v1/projects/(?P<project>[^/:]+)", "GET", Api.get_project),
     (r"/v1/projects/(?P<project>[^/:]+):getEffectiveOrgPolicy", "POST", Api.get_org_policy),
 ]

@@ -71,7 +71,7 @@ def _handler(project: GcpProject) -> type[BaseHTTPRequestHandler]:
                 status = 200
             except Refused as error:
                 found, status = error.answer(), error.status
-            text = json.dumps(found).encode()
+            text = found if isinstance(found, bytes) else json.dumps(found).encode()
             self.send_response(status)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(text)))

@@ -1,0 +1,118 @@
+"""Fetch records and bills of materials of all bakes in a contract, out of the stack's clouds.
+
+They are written as <bake>.json and <bake>.spdx.json.gz. What a stack has published may have been
+baked by another one, whose bucket is looked into as well. A bake from before there were bills of
+materials gets one of its package list, which says so of itself.
+"""
+
+import json
+from argparse import Namespace
+from collections.abc import Iterator
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+
+from bakery.files import write_atomic
+from images.catalog import Cloud
+from images.contract import Content, Contract
+from images.errors import UserError
+from ops.bake_documents import BakeDocuments, gathered
+from ops.clouds import operations_of
+from ops.command import DIFFERS, FINE, Subparsers, add_json
+from ops.contracts import EVERY, images_of, read_contract
+from ops.stacks import settings_of
+from ops.store import Documents
+
+
+def register(commands: Subparsers) -> None:
+    """Adds the command's arguments."""
+    parser = commands.add_parser(
+        "fetch", help="records and bills of materials of a contract", description=__doc__
+    )
+    parser.add_argument("contract", help="a file with the stack's contract")
+    parser.add_argument("-s", "--stack", required=True, help="whose clouds to look in")
+    parser.add_argument("--out", type=Path, default=Path(), help="where to (default: here)")
+    parser.add_argument(
+        "--keep", action="store_true", help="put what had to be made beside its record, too"
+    )
+    add_json(parser)
+    parser.set_defaults(run=run)
+
+
+def run(arguments: Namespace, console: Console) -> int:
+    """Writes what there is; 3 where a document is nowhere."""
+    places = _Places(arguments.stack)
+    out: Path = arguments.out
+    out.mkdir(parents=True, exist_ok=True)
+    written: list[str] = []
+    missing: list[str] = []
+    for (cloud, bake), content in sorted(_bakes(read_contract(arguments.contract)).items()):
+        found, problems = places.look(cloud, content, keep=arguments.keep)
+        for document in found.documents():
+            name = document.key.rpartition("/")[2]
+            write_atomic(out / name, document.body)
+            written.append(name)
+        if not found.whole:
+            what = "bill of materials" if found.record else "record"
+            missing.append(": ".join([f"the {what} of {bake} in {cloud}", *problems]))
+    if arguments.json:
+        print(json.dumps({"written": written, "missing": missing}, indent=2))
+    else:
+        for name in written:
+            console.print(f"written: {out / name}", soft_wrap=True, highlight=False)
+        for why in missing:
+            console.print(f"[red]missing:[/] {escape(why)}", soft_wrap=True, highlight=False)
+    return DIFFERS if missing else FINE
+
+
+def _bakes(contract: Contract) -> dict[tuple[Cloud, str], Content]:
+    return {
+        (image.cloud, image.content.bake): image.content
+        for image in images_of(contract, EVERY)
+        if image.content
+    }
+
+
+class _Places:
+    """The stack's own places, and those of stacks that have baked for it."""
+
+    def __init__(self, stack: str) -> None:
+        self._stack = stack.rpartition("/")[2]
+        self._settings = settings_of(stack)
+        self._known: dict[tuple[Cloud, str], Documents] = {}
+        self._bakers: dict[Cloud, dict[str, str | None]] = {}
+
+    def look(
+        self, cloud: Cloud, content: Content, *, keep: bool
+    ) -> tuple[BakeDocuments, list[str]]:
+        """The documents of a bake, and why some places could not be looked into."""
+        best, problems = BakeDocuments(), list[str]()
+        for stack in self._stacks(cloud, content.bake):
+            try:
+                place = self._documents(cloud, stack)
+                found = gathered(content, place)
+                if found.made and keep:
+                    for document in found.documents():
+                        place.put(document)
+            except UserError as error:
+                problems.append(str(error))
+                continue
+            if found.whole:
+                return found, problems
+            best = found if found.record else best
+        return best, problems
+
+    def _stacks(self, cloud: Cloud, bake: str) -> Iterator[str]:
+        """Content says itself which stack has baked it."""
+        yield self._stack
+        if cloud not in self._bakers:
+            bakes = operations_of(self._settings, cloud).inventory().bakes()
+            self._bakers[cloud] = {each.name: each.baked_by for each in bakes}
+        if (baker := self._bakers[cloud].get(bake)) not in (None, self._stack):
+            yield str(baker)
+
+    def _documents(self, cloud: Cloud, stack: str) -> Documents:
+        if (cloud, stack) not in self._known:
+            self._known[cloud, stack] = operations_of(self._settings, cloud).documents(stack)
+        return self._known[cloud, stack]

@@ -1,0 +1,193 @@
+"""`python -m ops fetch`: out of every cloud's bucket, and out of that of the stack that baked."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from bakery.oci import clients
+from bakery.oci.bucket import Bucket
+from bakery.records.documents import Document
+from images.contract import Image
+from images.record import BakeRecord
+from images.storage import aws_bucket, azure_account
+from images.tags import STACK
+from ops.__main__ import main
+from ops.aws.inventory import AwsInventory
+from ops.clouds import operations_of
+from ops.stacks import settings_of
+from tests.fakes.aws_content import make_ami
+from tests.fakes.azure_jobs import GROUP, add_account
+from tests.fakes.contracts import aws_place, contract_json, image
+from tests.fakes.handed_out import PACKAGES
+from tests.fakes.oci_jobs import BUCKET as OCI_BUCKET
+from tests.fakes.stack_files import use_folder, write_stack
+from tests.simulators.azure.shapes import SUBSCRIPTION, TENANT
+from tests.simulators.azure.subscription import AzureSubscription
+from tests.simulators.gcp.project import GcpProject
+from tests.simulators.oci.server import OciTenancy
+from tests.simulators.oci.shapes import COMPARTMENT, HOME
+from tests.unit import test_oci_bakery
+from tests.unit.unit_samples import CLOUDS, bake_record
+
+pytestmark = pytest.mark.unit
+
+server, tenancy = test_oci_bakery.server, test_oci_bakery.tenancy
+BAKE, OLD = "dstack-bake-cpu-0123456789ab", "dstack-bake-cpu-ba9876543210"
+ACCOUNT = "123456789012"
+SBOM = b"\x1f\x8b\x08 a document\xff\x00"
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("DSTACK_IMAGES_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.chdir(tmp_path)
+    use_folder(tmp_path, monkeypatch)
+    return tmp_path
+
+
+def whole(bake: str = BAKE) -> BakeRecord:
+    """A record that names the document."""
+    record = bake_record(bake)
+    assert record.sbom
+    sbom = record.sbom.model_copy(update={"sha256": hashlib.sha256(SBOM).hexdigest()})
+    return record.model_copy(update={"sbom": sbom})
+
+
+def of(record: BakeRecord) -> Image:
+    place = aws_place({"eu-west-1": "ami-1"}, ACCOUNT)
+    return image("dstack-0.15", place, bake=record.name, sbom=record.sbom)
+
+
+def fetch(*arguments: str) -> int:
+    return main(["fetch", "contract.json", "-s", "prod", "--out", "release", *arguments])
+
+
+@pytest.fixture
+def buckets(ec2: Any, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Those of `prod` and of the run of staging that has baked what it publishes."""
+    monkeypatch.setattr(AwsInventory, "_regions", lambda _self: ["eu-west-1"])
+    write_stack(folder, "prod", {"aws": {}})
+    s3 = boto3.client("s3", region_name="eu-west-1")
+    place: Any = {"LocationConstraint": "eu-west-1"}
+    for stack in ("prod", "stgn-12"):
+        name = aws_bucket(stack, ACCOUNT)
+        s3.create_bucket(Bucket=name, CreateBucketConfiguration=place)
+    make_ami(ec2, BAKE, {STACK: "stgn-12"})
+    make_ami(ec2, OLD, {STACK: "prod"})
+    return s3
+
+
+def add(s3: Any, stack: str, **objects: bytes) -> None:
+    for folder_and_bake, body in objects.items():
+        kind, _, bake = folder_and_bake.partition("__")
+        suffix = {"records": "json", "sboms": "spdx.json.gz", "packages": "txt"}[kind]
+        key = f"{kind}/{ {'bake': BAKE, 'old': OLD}[bake] }.{suffix}"
+        s3.put_object(Bucket=aws_bucket(stack, ACCOUNT), Key=key, Body=body)
+
+
+def test_what_another_stack_has_baked_is_in_its_bucket(buckets: Any) -> None:
+    record = whole()
+    add(buckets, "stgn-12", records__bake=record.model_dump_json().encode(), sboms__bake=SBOM)
+    Path("contract.json").write_text(contract_json(of(record)))
+    assert fetch() == 0
+    assert Path(f"release/{BAKE}.spdx.json.gz").read_bytes() == SBOM
+    assert BakeRecord.model_validate_json(Path(f"release/{BAKE}.json").read_bytes()) == record
+
+
+def test_a_bake_from_before_gets_its_document_and_keeps_it(
+    buckets: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    record = bake_record(OLD).model_copy(update={"sbom": None})
+    body = record.model_dump_json().encode()
+    add(buckets, "prod", records__old=body, packages__old=PACKAGES.encode())
+    Path("contract.json").write_text(contract_json(of(record)))
+    assert fetch() == 0
+    made = Path(f"release/{OLD}.spdx.json.gz").read_bytes()
+    told = BakeRecord.model_validate_json(Path(f"release/{OLD}.json").read_bytes()).sbom
+    assert told is not None
+    assert (told.names_only, told.sha256) == (True, hashlib.sha256(made).hexdigest())
+    assert bucket_has(buckets, "prod", f"sboms/{OLD}.spdx.json.gz") is None, "nobody asked for it"
+    assert fetch("--keep") == 0
+    assert bucket_has(buckets, "prod", f"sboms/{OLD}.spdx.json.gz") == made
+    kept = bucket_has(buckets, "prod", f"records/{OLD}.json")
+    assert kept is not None
+    assert BakeRecord.model_validate_json(kept).sbom == told
+    assert fetch("--keep") == 0, "and is found the next time"
+
+
+def bucket_has(s3: Any, stack: str, key: str) -> bytes | None:
+    try:
+        return s3.get_object(Bucket=aws_bucket(stack, ACCOUNT), Key=key)["Body"].read()
+    except s3.exceptions.NoSuchKey:
+        return None
+
+
+def test_what_is_nowhere_or_of_another_checksum_is_said(
+    buckets: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    record = whole()
+    add(buckets, "stgn-12", records__bake=record.model_dump_json().encode(), sboms__bake=b"other")
+    Path("contract.json").write_text(contract_json(of(record), of(whole(OLD))))
+    assert fetch("--json") == 3
+    assert json.loads(capsys.readouterr().out) == {
+        "written": [f"{BAKE}.json"],
+        "missing": [
+            f"the bill of materials of {BAKE} in aws",
+            f"the record of {OLD} in aws",
+        ],
+    }
+
+
+def test_place_that_nobody_may_look_into_is_told(
+    buckets: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("contract.json").write_text(contract_json(of(whole())))
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.setattr("boto3.DEFAULT_SESSION", None)
+    monkeypatch.setattr(AwsInventory, "bakes", lambda _self: [])
+    assert fetch() == 3
+    assert "there are no credentials for AWS" in capsys.readouterr().out
+
+
+def test_documents_in_azure(
+    subscription: AzureSubscription, folder: Path, monkeypatch: Any
+) -> None:
+    monkeypatch.setenv("ARM_SUBSCRIPTION_ID", SUBSCRIPTION)
+    monkeypatch.setenv("ARM_TENANT_ID", TENANT)
+    write_stack(folder, "prod", {"azure": {"endpoint": subscription.address, "packerGroup": GROUP}})
+    add_account(subscription, azure_account("prod", SUBSCRIPTION))
+    round_trip("azure")
+
+
+def test_documents_in_google_cloud(folder: Path) -> None:
+    with GcpProject() as project:
+        write_stack(folder, "prod", {"gcp": {"endpoint": project.address}})
+        name = f"dstack-images-prod-{CLOUDS['gcp']['project']}"
+        project.api.buckets[name] = {"objects": {}}
+        round_trip("gcp")
+
+
+def test_documents_in_oracle_cloud(folder: Path, tenancy: OciTenancy) -> None:
+    write_stack(folder, "prod", {"oci": {"bucket": OCI_BUCKET, "compartment": COMPARTMENT}})
+    Bucket(clients.access(), HOME, COMPARTMENT, OCI_BUCKET).make()
+    round_trip("oci")
+
+
+def test_documents_of_this_machine(folder: Path) -> None:
+    write_stack(folder, "prod", {"local": {}})
+    (folder / "home" / "store" / BAKE).mkdir(parents=True)
+    round_trip("local")
+
+
+def round_trip(cloud: Any) -> None:
+    """Bytes that are no text come back as they were."""
+    place = operations_of(settings_of("prod"), cloud).documents("prod")
+    key = f"sboms/{BAKE}.spdx.json.gz"
+    assert place.get(key) is None
+    place.put(Document(key, SBOM, "application/gzip"))
+    assert place.get(key) == SBOM
