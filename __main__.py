@@ -12,8 +12,8 @@ from components.outputs import export
 from components.state import must_be_shared
 from config.load import load, stack_config
 
-# The clouds' packages are hundreds of thousands of objects that stay: looking for unused ones among them,
-# again and again while they come in, is a fifth of the program's time.
+# The clouds' packages are hundreds of thousands of objects that stay: to look for unused ones among
+# them, again and again while they come in, is a fifth of the program's time.
 gc.set_threshold(100_000, 50, 1000)
 
 with errors.translate_errors():
