@@ -1,9 +1,13 @@
-"""A program that has as many resources as a stack, of the same two providers, and nothing else."""
+"""A program that has as many resources as a stack, of as many providers, and nothing else.
+
+Each explicit provider is a process of its own: Oracle Cloud wants one for each region.
+"""
 
 from pathlib import Path
 
 from tests.engine.cloud_stack import CloudStack
 from tests.engine.literal_pulumi import Pulumi
+from tests.simulators.azure.shapes import SUBSCRIPTION
 
 _PROJECT = """\
 name: bare
@@ -42,7 +46,7 @@ for number in range(config.require_int("others")):
         role_assignment_name=f"00000000-0000-4000-8000-{number:012}",
         principal_id="00000000-0000-4000-8000-000000000000",
         role_definition_id="reader",
-        scope="/subscriptions/bench",
+        scope=config.require("scope"),
         opts=opts,
     )
 """,
@@ -58,9 +62,10 @@ for number in range(config.require_int("others")):
     "oci": """\
 import pulumi_oci as oci
 
-provider = oci.Provider("oci", region="eu-frankfurt-1")
-opts = pulumi.ResourceOptions(provider=provider)
+count = config.require_int("providers")
+providers = [oci.Provider(f"oci{number}", region="eu-frankfurt-1") for number in range(count)]
 for number in range(config.require_int("others")):
+    opts = pulumi.ResourceOptions(provider=providers[number % count])
     oci.identity.Group(
         f"g{number}",
         compartment_id="ocid1.tenancy.oc1..bench",
@@ -76,7 +81,9 @@ def bare(folder: Path, beside: CloudStack, endpoint: str) -> Pulumi:
     """The program with as many commands and others as the stack has, up."""
     cloud = beside.world.cloud
     commands = len(beside.pulumi.resources("command:local:Command"))
-    others = len(beside.pulumi.resources()) - commands
+    # The other clouds' stacks have one.
+    providers = len(beside.pulumi.resources("pulumi:providers:oci")) or 1
+    others = len(beside.pulumi.resources()) - commands - providers
     project = folder / "project"
     project.mkdir(parents=True)
     program = _COMMANDS + _OTHERS[cloud]
@@ -85,7 +92,9 @@ def bare(folder: Path, beside: CloudStack, endpoint: str) -> Pulumi:
     (project / ".venv").symlink_to(beside.project / ".venv")
     pulumi = Pulumi(project, folder / "pulumi", "bare", beside.pulumi.env).init()
     pulumi.set_config("bare:endpoint", endpoint)
+    pulumi.set_config("bare:scope", f"/subscriptions/{SUBSCRIPTION}")
     pulumi.set_config("bare:commands", str(commands))
     pulumi.set_config("bare:others", str(others))
+    pulumi.set_config("bare:providers", str(providers))
     pulumi.up()
     return pulumi

@@ -7,22 +7,20 @@ dstack's workflow, which bakes every image for each.
 
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
-from statistics import median
 
 from rich.console import Console
 from rich.table import Table
 
 from bench.bare import bare
+from bench.measured import measure
 from tests.engine.aws_world import AwsWorld
 from tests.engine.azure_world import AzureWorld
 from tests.engine.cloud_harness import CloudHarness
 from tests.engine.cloud_stack import CloudStack
 from tests.engine.gcp_world import GcpWorld
-from tests.engine.literal_pulumi import Pulumi, all_unchanged
 from tests.engine.oci_world import OciWorld
 from tests.simulators.aws.moto_account import MotoAccount
 from tests.simulators.azure.subscription import AzureSubscription
@@ -70,8 +68,9 @@ def main() -> None:
 
 
 def _times(cloud: str, world: CloudHarness, endpoint: str, folder: Path) -> Table:
-    columns = ("releases", "resources", "what", "ours, s", "bare, s", "ratio", "at most")
-    table = Table(*columns, title=f"prod on {cloud}, nothing to do")
+    columns = ("releases", "resources", "what", "seconds", "bare", "ratio", "at most")
+    used = ("processor s", "bare", "ratio", "largest process", "bare")
+    table = Table(*columns, *used, title=f"prod on {cloud}, nothing to do")
     prod = CloudStack.open(folder, world, stack="prod")
     for count in _RELEASES:
         prod.configure(releases=[f"0.{14 + number}" for number in range(count)])
@@ -79,24 +78,19 @@ def _times(cloud: str, world: CloudHarness, endpoint: str, folder: Path) -> Tabl
         beside = bare(folder / f"bare-{count}", prod, endpoint)
         resources = str(len(prod.pulumi.resources()))
         for what in ("up", "preview"):
-            ours, theirs = _median(prod.pulumi, what), _median(beside, what)
-            limit = "1.3" if count == 1 else ""
-            seconds = (f"{ours:.1f}", f"{theirs:.1f}", f"{ours / theirs:.2f}")
-            table.add_row(str(count), resources, what, *seconds, limit)
+            ours, theirs = measure(prod.pulumi, what, _TIMES), measure(beside, what, _TIMES)
+            table.add_row(
+                *(str(count), resources, what),
+                *_ratio(ours.seconds, theirs.seconds),
+                "1.3" if count == 1 else "",
+                *_ratio(ours.processors, theirs.processors),
+                *(f"{each.memory / (1 << 20):.0f} MiB" for each in (ours, theirs)),
+            )
     return table
 
 
-def _median(pulumi: Pulumi, what: str) -> float:
-    run = pulumi.up if what == "up" else pulumi.preview
-
-    def seconds() -> float:
-        began = time.monotonic()
-        done = run()
-        if what == "up" and not all_unchanged(done):
-            raise RuntimeError(f"there was something to do:\n{done.output}")
-        return time.monotonic() - began
-
-    return median(seconds() for _ in range(_TIMES))
+def _ratio(ours: float, theirs: float) -> tuple[str, str, str]:
+    return f"{ours:.1f}", f"{theirs:.1f}", f"{ours / theirs:.2f}"
 
 
 def _bakes(staging: CloudStack) -> Table:

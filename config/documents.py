@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from config.docstrings import WithDocstrings
 from config.keys import Described, every
 from config.namespaces import NAMESPACE
 from config.settings import Settings
@@ -48,7 +49,7 @@ def project_file(text: str) -> str:
 
 def schema(_text: str) -> str:
     """JSON Schema of a stack's file, for editors."""
-    settings = Settings.model_json_schema()
+    settings = Settings.model_json_schema(schema_generator=WithDocstrings)
     keys = {f"{NAMESPACE}:{name}": described for name, described in settings["properties"].items()}
     document: dict[str, Any] = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

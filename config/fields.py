@@ -104,7 +104,6 @@ class Strict(BaseModel):
         strict=True,
         alias_generator=to_camel,
         validate_by_name=False,
-        use_attribute_docstrings=True,
     )
 
 

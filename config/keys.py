@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from config.docstrings import texts_of
 from config.fields import Key
 from config.settings import Settings
 
@@ -21,6 +22,7 @@ class Described:
 
     name: str
     field: FieldInfo
+    docstring: str
 
     @property
     def key(self) -> Key:
@@ -30,7 +32,7 @@ class Described:
     @property
     def text(self) -> str:
         """What it does, without the full stop of a sentence that stands alone."""
-        return (self.field.description or "").replace("\n", " ")
+        return self.docstring.replace("\n", " ")
 
     @property
     def type(self) -> str:
@@ -75,9 +77,10 @@ def every() -> list[Described]:
 
 
 def _keys(model: type[BaseModel], above: str) -> Iterator[Described]:
+    texts = texts_of(model)
     for name, field in model.model_fields.items():
         key = f"{above}{field.alias or name}"
-        yield Described(key, field)
+        yield Described(key, field, texts.get(name, ""))
         below = section(field.annotation)
         if below is not None:
             yield from _keys(below, f"{key}.")

@@ -17,8 +17,13 @@ OFFLINE = CHECKOUT / "tools" / "offline"
 TIMEOUT_SECONDS = 300
 # What the operations of a test need: no question, no escape codes, no progress dots.
 QUIET = ("--non-interactive", "--color=never")
-# Compiled files go along: they know their sources by time and size, and copies keep both.
-NOT_COPIED = (".git", ".venv", ".state", "dist", "node_modules", "tests", "docs", ".*_cache")
+# Compiled files go along: they know their sources by time and size, and copies keep both. One that
+# another process is about to write has a number at its end, and goes while it is looked at.
+_UNFINISHED = "*.pyc.*"
+NOT_COPIED = (
+    *(".git", ".venv", ".state", "dist", "node_modules", "tests", "docs", ".*_cache"),
+    _UNFINISHED,
+)
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 

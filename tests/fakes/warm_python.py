@@ -115,7 +115,8 @@ class WarmPython:
 def serve(address: str) -> NoReturn:
     for package in PACKAGES:
         with suppress(ImportError):
-            importlib.import_module(package)
+            # Packages of Pulumi load when something in them is first asked for.
+            hasattr(importlib.import_module(package), "anything")
     gc.collect()
     gc.freeze()
     listener = socket.socket(socket.AF_UNIX)

@@ -16,6 +16,7 @@ SHOWN = (
     "PULUMI_CONFIG_PASSPHRASE",
     "PULUMI_OPTION_SKIP_PLUGIN_PRE_INSTALL",
     "DSTACK_IMAGES_HOME",
+    "PYTHONDONTWRITEBYTECODE",
     "PATH",
 )
 
@@ -52,6 +53,13 @@ def test_second_checkout_in_one_shell_has_its_own_state_and_python(tmp_path: Pat
     assert path[0] == f"{two}/.venv/bin"
     assert not [folder for folder in path if folder.startswith(f"{one}/")]
     assert source(one, two, one)["PULUMI_BACKEND_URL"] == f"file://{one}/.state"
+
+
+def test_commands_keep_what_they_compile(tmp_path: Path) -> None:
+    """Images of containers often forbid it, and importing the clouds' packages takes twice as
+    long."""
+    found = source(checkout(tmp_path, "one"), PYTHONDONTWRITEBYTECODE="1")
+    assert found["PYTHONDONTWRITEBYTECODE"] == "unset"
 
 
 def test_sourced_again_nothing_is_there_twice(tmp_path: Path) -> None:

@@ -18,7 +18,9 @@ SPY = '#!/bin/sh\necho "$PULUMI_BACKEND_URL [$PULUMI_CONFIG_PASSPHRASE] $*" >>"$
 @pytest.mark.parametrize("backend", [None, "https://api.pulumi.com", "s3://states"])
 def test_state_is_in_the_checkout(tmp_path: Path, backend: str | None) -> None:
     checkout, seen = tmp_path / "checkout", tmp_path / "seen"
-    shutil.copytree(PROJECT / "tools", checkout / "tools")
+    shutil.copytree(
+        PROJECT / "tools", checkout / "tools", ignore=shutil.ignore_patterns("__pycache__")
+    )
     programs = tmp_path / "bin"
     programs.mkdir()
     (programs / "pulumi").write_text(SPY)
