@@ -135,10 +135,7 @@ class Exports:
         wait_while(lambda: status() in _GOES_ON, job.time_limit, what)
         # Compute says SUCCEEDED, Object Storage COMPLETED.
         if (ended := status()) != "COMPLETED":
-            raise BakeryError(
-                f"{what} has {ended}: {self._home.why(work)}; docs/oci.md says which "
-                "policy the service needs"
-            )
+            raise BakeryError(f"{what} has {ended}: {self._home.why(work)}; run again")
 
     def _content(self, bake: str) -> Image:
         target = self._target

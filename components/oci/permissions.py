@@ -7,8 +7,7 @@ of the policy reference; what Packer calls is in packer-plugin-oracle, builder/o
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-#: Of objects: what Object Storage needs to copy, and to remove by a bucket's rule.
-_OF_COPIES = ("INSPECT", "READ", "CREATE", "OVERWRITE", "DELETE")
+from images.service_policy import storage_statement
 
 
 @dataclass(frozen=True)
@@ -57,13 +56,10 @@ def _objects(scope: Scope) -> Iterator[str]:
 
 
 def _services(scope: Scope) -> Iterator[str]:
-    where = f"in compartment id {scope.compartment}"
-    any_of = ", ".join(f"request.permission='OBJECT_{one}'" for one in _OF_COPIES)
-    for region in scope.regions:
-        yield (
-            f"Allow service objectstorage-{region} to manage object-family {where} "
-            f"where any {{{any_of}}}"
-        )
+    yield from (storage_statement(region, scope.compartment) for region in scope.regions)
     if scope.public:
         # Marketplace itself has to reach what it lists.
-        yield f"Allow service Marketplace to manage instance-images {where}"
+        yield (
+            "Allow service Marketplace to manage instance-images "
+            f"in compartment id {scope.compartment}"
+        )

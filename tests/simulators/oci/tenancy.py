@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from tests.simulators.oci.hosts import parse
+from tests.simulators.oci.policies import Policies
 from tests.simulators.oci.region import Region
 from tests.simulators.oci.shapes import COMPARTMENT, HOME, TENANCY, Answer, Json, Refused, Request
 from tests.simulators.oci.signatures import verify
@@ -38,7 +39,6 @@ class Faults:
     imports_fail: set[str] = field(default_factory=set[str])
     imports_lose_shapes: set[str] = field(default_factory=set[str])
     publications_full: bool = False
-    no_service_policy: bool = False
     #: Region to how many more custom images it takes.
     room: dict[str, int] = field(default_factory=dict[str, int])
 
@@ -48,7 +48,7 @@ class Tenancy:
         self._keys = keys
         self._lock = threading.RLock()
         self._regions: dict[str, Region] = {}
-        self.faults = Faults()
+        self.faults, self.policies = Faults(), Policies()
         self.subscribed = list(REGIONS)
         self.compartments = {TENANCY, COMPARTMENT}
         #: Each request that was signed well.
