@@ -15,7 +15,7 @@ from components.publication import Publication, check_published
 from components.published_image import ImageArgs, Steps, protected_child, tags
 from config.oci import Listing
 from images import contract
-from images.job import Exported, ExportJob, SupplyJob
+from images.job import Exported, ExportJob, Published, SupplyJob
 from images.places import OciListing, OciPlace, OciRegion
 from images.record import BakeRecord
 from images.targets import OciTarget
@@ -145,15 +145,11 @@ class OciImage(pulumi.ComponentResource):
         )
 
     def _listed(
-        self, ids: Mapping[str, pulumi.Output[str]], confirmation: pulumi.Output[object]
+        self, ids: Mapping[str, pulumi.Output[str]], confirmation: pulumi.Output[Published]
     ) -> pulumi.Output[dict[str, OciListing]]:
         args = self._args
         if args.listing is None:
             return pulumi.Output.from_input({})
-        confirmed = {
-            region: pulumi.Output.all(id, confirmation).apply(lambda found: str(found[0]))
-            for region, id in ids.items()
-        }
         return listings(
             self._resource_name,
             ListingArgs(
@@ -162,7 +158,8 @@ class OciImage(pulumi.ComponentResource):
                 contact_name=args.listing.contact_name,
                 contact_email=args.listing.contact_email,
                 record=self._bake.record,
-                images=confirmed,
+                images=ids,
+                confirmation=confirmation,
                 target=args.target,
                 providers=args.providers,
             ),

@@ -11,7 +11,7 @@ import pulumi
 from pulumi_oci import Provider, marketplace
 
 from components.command import bakery
-from images.job import ListingJob, Submitted
+from images.job import ListingJob, Published, Submitted
 from images.places import LISTED, OciListing
 from images.record import BakeRecord
 from images.targets import OciTarget
@@ -22,7 +22,10 @@ _MEANS = {"CREATING": "in review", "ACTIVE": "approved, not listed yet", "FAILED
 
 @dataclass(frozen=True)
 class ListingArgs:
-    """A name in the Marketplace of each region, and what it stands for there."""
+    """A name in the Marketplace of each region, and what it stands for there.
+
+    Nothing is submitted before the confirmation that it is as it was baked.
+    """
 
     name: str
     version: str
@@ -30,6 +33,7 @@ class ListingArgs:
     contact_email: str
     record: pulumi.Output[BakeRecord]
     images: Mapping[str, pulumi.Output[str]]
+    confirmation: pulumi.Output[Published]
     target: pulumi.Output[OciTarget]
     providers: Mapping[str, Provider]
 
@@ -38,9 +42,21 @@ def listings(
     name: str, args: ListingArgs, opts: pulumi.ResourceOptions
 ) -> pulumi.Output[dict[str, OciListing]]:
     """Submits each region's image; what became of it is looked at in each `up` and preview."""
-    images = pulumi.Output.all(**args.images)
+    return pulumi.Output.all(
+        **{
+            region: _listing(_submitted(name, args, region, opts), args.providers[region])
+            for region in args.images
+        }
+    )
 
-    def job(record: BakeRecord, images: dict[str, str], target: OciTarget) -> str:
+
+def _submitted(
+    name: str, args: ListingArgs, region: str, opts: pulumi.ResourceOptions
+) -> pulumi.Output[str]:
+    """One command for each region: one for all would withdraw them all when a region is added."""
+    image = args.images[region]
+
+    def job(record: BakeRecord, image: str, target: OciTarget) -> str:
         return ListingJob(
             stack=pulumi.get_stack(),
             bake=record.name,
@@ -49,33 +65,23 @@ def listings(
             system=record.versions.os,
             contact_name=args.contact_name,
             contact_email=args.contact_email,
-            images=images,
+            images={region: image},
             target=target,
         ).model_dump_json()
 
+    found = pulumi.Output.all(args.record, image, args.target, args.confirmation)
     command = bakery(
-        f"{name}-listings",
+        f"{name}-listings-{region}",
         "submit-listings",
-        pulumi.Output.all(args.record, images, args.target).apply(lambda found: job(*found)),
-        [
-            args.name,
-            *(
-                id.apply(lambda id, region=region: f"{region}={id}")
-                for region, id in args.images.items()
-            ),
-        ],
+        found.apply(lambda found: job(*found[:3])),
+        # Not the confirmation, which an added region makes unknown in a preview: what is protected
+        # would seem to be replaced.
+        [args.name, image],
         undo="withdraw-listings",
         opts=opts,
     )
-    submitted = command.stdout.apply(lambda text: Submitted.model_validate_json(text).publications)
-    return pulumi.Output.all(
-        **{
-            region: _listing(
-                submitted.apply(lambda found, region=region: found[region]),
-                args.providers[region],
-            )
-            for region in args.images
-        }
+    return command.stdout.apply(
+        lambda text: Submitted.model_validate_json(text).publications[region]
     )
 
 
