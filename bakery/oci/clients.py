@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import os
+import uuid
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -120,6 +121,15 @@ def ask(call: Callable[..., Any], *args: Any, **more: Any) -> Any:
         reraise=True,
     )
     return asking(call, *args, **more)
+
+
+def once() -> dict[str, str]:
+    """Return what makes a request one that `ask` repeats and Oracle does no more than once.
+
+    Another for each request that is meant: Oracle refuses a token whose thing is gone already
+    ("opc-retry-token" in the API references).
+    """
+    return {"opc_retry_token": uuid.uuid4().hex}
 
 
 def find(call: Callable[..., Any], *args: Any, **more: Any) -> Any | None:

@@ -106,7 +106,7 @@ class Exports:
                 object_name=export_name(bake),
                 export_format="OCI",
             )
-            answer = clients.ask(client.export_image, image.id, details)
+            answer = clients.ask(client.export_image, image.id, details, **clients.once())
             self._await_export(answer.headers["opc-work-request-id"], bake, limit)
         # "If the image's state is AVAILABLE again and there is no object, the export has failed."
         if not self._home.has(export_name(bake)):

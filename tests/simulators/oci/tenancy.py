@@ -55,6 +55,9 @@ class Tenancy:
         self.sent: list[Request] = []
         #: Refusals to come: method, end of the path, what is answered.
         self.refusals: list[tuple[str, str, Refused]] = []
+        #: Answers that will be lost, although what was asked is done: method, end of the path.
+        self.lost: list[tuple[str, str]] = []
+        self._answers: dict[tuple[str, ...], Answer] = {}
 
     def region(self, name: str) -> Region:
         if name not in self.subscribed:
@@ -72,9 +75,30 @@ class Tenancy:
                 if method == request.method and request.path.endswith(end):
                     del self.refusals[number]
                     raise refusal
+            answer = self._once(service, region, request)
+            if (lost := _named(self.lost, request)) is not None:
+                self.lost.remove(lost)
+                raise Refused(503, "ServiceUnavailable", "The service is currently unavailable")
+            return answer
+
+    def _once(self, service: str, region: str, request: Request) -> Answer:
+        """What has a token that was seen is not done again (API reference, opc-retry-token)."""
+        token = request.headers.get("opc-retry-token")
+        if token is None:
             return self.region(region).call(service, request)
+        key = (service, region, request.method, request.path, token)
+        if key not in self._answers:
+            self._answers[key] = self.region(region).call(service, request)
+        return self._answers[key]
 
     def images(self, region: str = HOME) -> list[Json]:
         """The custom images of a region that are there, oldest first."""
         found = self.region(region).images.all.values()
         return [one for one in found if one["compartmentId"] and one["lifecycleState"] != "DELETED"]
+
+
+def _named(which: list[tuple[str, str]], request: Request) -> tuple[str, str] | None:
+    for method, end in which:
+        if method == request.method and request.path.endswith(end):
+            return method, end
+    return None
