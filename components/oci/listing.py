@@ -17,7 +17,14 @@ from images.record import BakeRecord
 from images.targets import OciTarget
 
 #: What a publication's state means, without a listing. There is no state of a review in the API.
-_MEANS = {"CREATING": "in review", "ACTIVE": "approved, not listed yet", "FAILED": "rejected"}
+_GONE = "gone"
+_MEANS = {
+    "CREATING": "in review",
+    "ACTIVE": "approved, not listed yet",
+    "FAILED": "rejected",
+    "DELETING": _GONE,
+    "DELETED": _GONE,
+}
 
 
 @dataclass(frozen=True)
@@ -90,14 +97,19 @@ def _listing(publication: pulumi.Output[str], provider: Provider) -> pulumi.Outp
     found = marketplace.get_publication_output(publication_id=publication, opts=by)
     packages = marketplace.get_publication_packages_output(publication_id=publication, opts=by)
 
-    def listing(publication: str, state: str, listings: list[str]) -> OciListing:
+    def listing(publication: str, state: str | None, listings: list[str]) -> OciListing:
         # A package names its listing once there is one.
         id = next((one for one in listings if one), None) if state == "ACTIVE" else None
         return OciListing(
             publication_id=publication,
             listing_id=id,
-            review_state=LISTED if id else _MEANS.get(state, state.lower()),
+            review_state=LISTED if id else _meaning(state),
         )
 
-    ids = packages.apply(lambda found: [one.listing_id for one in found.publication_packages])
+    ids = packages.apply(lambda found: [one.listing_id for one in found.publication_packages or ()])
     return pulumi.Output.all(publication, found.state, ids).apply(lambda all: listing(*all))
+
+
+def _meaning(state: str | None) -> str:
+    """A publication that is not there any more is found with nothing in it."""
+    return _MEANS.get(state, state.lower()) if state else _GONE

@@ -6,6 +6,7 @@ import pytest
 
 from tests.engine.cloud_stack import CloudStack
 from tests.engine.oci_world import OciWorld
+from tests.engine.test_oci_stack import missing
 from tests.fakes.warm_python import WarmPython
 from tests.simulators.oci.server import OciTenancy
 from tests.simulators.oci.shapes import HOME
@@ -36,3 +37,20 @@ def test_region_is_added_beside_what_is_listed(
     assert oci.published() == {HOME: [NAME], MILAN: [NAME]}
     assert oci.is_public(MILAN, NAME)
     assert [*market.publications.values()] == listed, "servers find it all the while"
+
+    # Somebody deletes a publication by hand.
+    del tenancy.api.region(MILAN).market.publications[
+        prod.pulumi.images()[0]["place"]["regions"][MILAN]["listing"]["publication_id"]
+    ]
+    told = prod.up().output
+    assert f"{NAME} is not complete" in told
+    assert missing(prod) == {MILAN: "its listing is gone"}
+    (command,) = (
+        one["urn"]
+        for one in prod.pulumi.resources("command:local:Command")
+        if one["urn"].endswith(f"-listings-{MILAN}")
+    )
+    prod.pulumi.run("state", "unprotect", command, "--yes", "--stack", "prod")
+    prod.pulumi.up("--replace", command)
+    assert missing(prod) == {MILAN: "its listing is in review"}
+    assert [*market.publications.values()] == listed

@@ -63,6 +63,10 @@ class Store:
         return self.buckets[name]
 
     def namespace(self, request: Request, at: dict[str, str]) -> Answer:
+        """For a compartment, OBJECTSTORAGE_NAMESPACE_READ ("Details for Object Storage")."""
+        only(request, "compartmentId")
+        if "compartmentId" in request.query and self._region.tenancy.faults.no_namespace_read:
+            raise absent("namespace")
         return Answer(NAMESPACE)
 
     def create(self, request: Request, at: dict[str, str]) -> Answer:

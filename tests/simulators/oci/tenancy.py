@@ -39,6 +39,8 @@ class Faults:
     imports_fail: set[str] = field(default_factory=set[str])
     imports_lose_shapes: set[str] = field(default_factory=set[str])
     publications_full: bool = False
+    #: The user is no administrator: the stack's group has not got this permission.
+    no_namespace_read: bool = False
     #: Region to how many more custom images it takes.
     room: dict[str, int] = field(default_factory=dict[str, int])
 
