@@ -13,12 +13,12 @@ from tests.fakes.bake_jobs import BAKE
 from tests.fakes.oci_jobs import BUCKET, add_content, target
 from tests.simulators.oci.server import OciTenancy
 from tests.simulators.oci.shapes import COMPARTMENT, HOME
-from tests.unit import test_oci_bakery
-from tests.unit.test_oci_publication import objects, supply
+from tests.unit import oci_tenancy
+from tests.unit.test_oci_exports import objects, supply
 
 pytestmark = pytest.mark.unit
 
-server, tenancy = test_oci_bakery.server, test_oci_bakery.tenancy
+server, tenancy = oci_tenancy.server, oci_tenancy.tenancy
 MILAN, DUBAI = "eu-milan-1", "me-dubai-1"
 
 

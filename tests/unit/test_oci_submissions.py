@@ -6,15 +6,15 @@ from bakery.oci import listings as subject
 from bakery.oci.listings import submit, withdraw
 from bakery.progress import Progress
 from images.errors import BakeryError
-from tests.fakes.oci_jobs import add_image, target
+from tests.fakes.oci_jobs import NAME, OURS, add_image, listing_job, target
 from tests.simulators.oci.server import OciTenancy
 from tests.simulators.oci.shapes import HOME
-from tests.unit import test_oci_bakery
-from tests.unit.test_oci_publication import NAME, OURS, listing, states
+from tests.unit import oci_tenancy
+from tests.unit.test_oci_listings import states
 
 pytestmark = pytest.mark.unit
 
-server, tenancy = test_oci_bakery.server, test_oci_bakery.tenancy
+server, tenancy = oci_tenancy.server, oci_tenancy.tenancy
 
 
 @pytest.fixture
@@ -24,8 +24,8 @@ def image(tenancy: OciTenancy) -> str:
 
 
 def test_image_can_go_when_its_publication_is_withdrawn(tenancy: OciTenancy, image: str) -> None:
-    submit(listing({HOME: image}), Progress())
-    withdraw(listing({HOME: image}), Progress())
+    submit(listing_job({HOME: image}), Progress())
+    withdraw(listing_job({HOME: image}), Progress())
     assert states(tenancy, HOME) == ["DELETED"]
     assert not tenancy.api.region(HOME).market.uses(image)
 
@@ -35,13 +35,13 @@ def test_submitted_again_while_the_earlier_one_is_being_deleted(
 ) -> None:
     """As after a run that was killed while it waited for that."""
     market = tenancy.api.region(HOME).market
-    first = submit(listing({HOME: image}), Progress()).publications[HOME]
+    first = submit(listing_job({HOME: image}), Progress()).publications[HOME]
     market.publications[first] |= {"lifecycleState": "DELETING", "_left": 2}
-    second = submit(listing({HOME: image}), Progress()).publications[HOME]
+    second = submit(listing_job({HOME: image}), Progress()).publications[HOME]
     assert second != first
     assert states(tenancy, HOME) == ["DELETED", "CREATING"]
     market.publications[second] |= {"lifecycleState": "DELETING", "_left": 2}
-    withdraw(listing({HOME: image}), Progress())
+    withdraw(listing_job({HOME: image}), Progress())
     assert states(tenancy, HOME) == ["DELETED", "DELETED"]
 
 
@@ -50,23 +50,23 @@ def test_deletion_that_never_ends_is_not_waited_for_for_ever(
 ) -> None:
     monkeypatch.setattr(subject, "_PATIENCE", 0.3)
     monkeypatch.setattr("tests.simulators.oci.market._DELETING", 1000)
-    submit(listing({HOME: image}), Progress())
+    submit(listing_job({HOME: image}), Progress())
     with pytest.raises(BakeryError, match=r"the removal of the publication .* is not done"):
-        withdraw(listing({HOME: image}), Progress())
+        withdraw(listing_job({HOME: image}), Progress())
 
 
 def test_publication_in_review_is_known_by_its_image(tenancy: OciTenancy, image: str) -> None:
     """It has no package yet, which would name the image."""
-    first = submit(listing({HOME: image}), Progress())
-    assert submit(listing({HOME: image}), Progress()) == first
+    first = submit(listing_job({HOME: image}), Progress())
+    assert submit(listing_job({HOME: image}), Progress()) == first
     assert states(tenancy, HOME) == ["CREATING"]
     tenancy.api.region(HOME).market.approve(NAME, listed=False)
-    assert submit(listing({HOME: image}), Progress()) == first
+    assert submit(listing_job({HOME: image}), Progress()) == first
 
 
 def test_publication_of_somebody_who_tags_nothing(tenancy: OciTenancy, image: str) -> None:
     """Its package names the image, once there is one."""
-    submit(listing({HOME: image}), Progress())
+    submit(listing_job({HOME: image}), Progress())
     market = tenancy.api.region(HOME).market
     (made,) = market.publications.values()
     market.approve(NAME)
@@ -78,9 +78,9 @@ def test_publication_of_somebody_who_tags_nothing(tenancy: OciTenancy, image: st
 
 def test_answer_that_is_lost_makes_no_second_publication(tenancy: OciTenancy, image: str) -> None:
     tenancy.api.lost.append(("POST", "/publications"))
-    submit(listing({HOME: image}), Progress())
+    submit(listing_job({HOME: image}), Progress())
     assert states(tenancy, HOME) == ["CREATING"]
     # Nor is a later one, of the same image and name, taken for the first.
-    withdraw(listing({HOME: image}), Progress())
-    submit(listing({HOME: image}), Progress())
+    withdraw(listing_job({HOME: image}), Progress())
+    submit(listing_job({HOME: image}), Progress())
     assert states(tenancy, HOME) == ["DELETED", "CREATING"]

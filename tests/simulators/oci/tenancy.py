@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from tests.simulators.oci.hosts import parse
+from tests.simulators.oci.machines import Hardware
 from tests.simulators.oci.policies import Policies
 from tests.simulators.oci.region import Region
 from tests.simulators.oci.shapes import COMPARTMENT, HOME, TENANCY, Answer, Json, Refused, Request
@@ -30,6 +31,8 @@ class Faults:
     """What goes wrong from now on."""
 
     no_capacity: bool = False
+    #: The user comes from another directory, or is a machine.
+    federated: bool = False
     captures_conflict: bool = False
     captures_stick: bool = False
     exports_stick: bool = False
@@ -60,6 +63,8 @@ class Tenancy:
         #: Answers that will be lost, although what was asked is done: method, end of the path.
         self.lost: list[tuple[str, str]] = []
         self._answers: dict[tuple[str, ...], Answer] = {}
+        #: What machines are, beyond their records; nobody answers where there is none.
+        self.hardware: Hardware | None = None
 
     def region(self, name: str) -> Region:
         if name not in self.subscribed:
@@ -92,6 +97,14 @@ class Tenancy:
         if key not in self._answers:
             self._answers[key] = self.region(region).call(service, request)
         return self._answers[key]
+
+    def finish_captures(self) -> None:
+        """Images that were stuck are made by the next look."""
+        self.faults.captures_stick = False
+        with self._lock:
+            for region in self._regions.values():
+                for image in region.images.all.values():
+                    image["_stuck"] = False
 
     def images(self, region: str = HOME) -> list[Json]:
         """The custom images of a region that are there, oldest first."""
