@@ -7,6 +7,7 @@ exported images for as long as they are imported.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from bakery.oci.clients import Access, ask, every, find, library, storage
@@ -88,6 +89,15 @@ class Bucket:
 
     def has(self, key: str) -> bool:
         return find(self.client.head_object, self.namespace, self.name, key) is not None
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        """Of all that is kept below it."""
+        start: str | None = prefix
+        while start is not None:
+            asked = {"prefix": prefix, "start": start}
+            found = find(self.client.list_objects, self.namespace, self.name, **asked)
+            yield from (one.name for one in found.data.objects) if found else ()
+            start = found.data.next_start_with if found else None
 
     def remove(self, key: str) -> None:
         find(self.client.delete_object, self.namespace, self.name, key)

@@ -81,7 +81,8 @@ class OciPublicationChecks:
                 wait_until(
                     region, lambda at=region, id=expected: self._problem(job, at, id, content)
                 )
-                Exports(self._target).remove_copy(job.bake, region)
+                if content:
+                    Exports(self._target).remove_copy(content, region)
             found[region] = expected
             progress.say(f"{job.name} is in {region}, as it was baked")
         return Published(name=job.name, found=found)

@@ -91,7 +91,8 @@ class OciImage(pulumi.ComponentResource):
             f"{self._resource_name}-export",
             "export",
             pulumi.Output.all(record, args.target).apply(lambda found: job(*found)),
-            [record.apply(lambda record: record.name)],
+            # A bake's name is of what goes into it; what comes out is another image each time.
+            [record.apply(lambda record: record.image_id)],
             opts=pulumi.ResourceOptions(
                 parent=self,
                 depends_on=[self._bake],
@@ -104,12 +105,14 @@ class OciImage(pulumi.ComponentResource):
         args, record = self._args, self._bake.record
         bake = record.apply(lambda record: record.name)
         at_home = region == args.home_region
+        object = exported.apply(lambda found: found.object if at_home else found.copy_object)
 
-        def supply(bake: str, target: OciTarget) -> str:
+        def supply(bake: str, object: str, target: OciTarget) -> str:
             return SupplyJob(
                 stack=pulumi.get_stack(),
                 bake=bake,
                 location=region,
+                object=object,
                 time_limit=_SECONDS,
                 target=target,
             ).model_dump_json()
@@ -122,9 +125,7 @@ class OciImage(pulumi.ComponentResource):
                 source_type="objectStorageTuple",
                 namespace_name=args.namespace,
                 bucket_name=args.bucket,
-                object_name=required(
-                    exported.apply(lambda found: found.object if at_home else found.copy_object)
-                ),
+                object_name=required(object),
             ),
             freeform_tags=record.apply(lambda record: tags(args.wanted, record)),
             opts=self._child(
@@ -135,7 +136,7 @@ class OciImage(pulumi.ComponentResource):
                         orphan_job(args.name, bake, args.wanted.protect, region, args.target),
                         (
                             "supply",
-                            pulumi.Output.all(bake, args.target).apply(
+                            pulumi.Output.all(bake, object, args.target).apply(
                                 lambda found: supply(*found)
                             ),
                         ),

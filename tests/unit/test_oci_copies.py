@@ -9,8 +9,7 @@ from bakery.progress import Progress
 from components.oci.permissions import Scope, statements
 from images.errors import BakeryError
 from images.job import PreflightJob
-from tests.fakes.bake_jobs import BAKE
-from tests.fakes.oci_jobs import BUCKET, add_content, target
+from tests.fakes.oci_jobs import BUCKET, COPY, add_content, target
 from tests.simulators.oci.server import OciTenancy
 from tests.simulators.oci.shapes import COMPARTMENT, HOME
 from tests.unit import oci_tenancy
@@ -86,4 +85,4 @@ def test_rule_of_old_copies_under_the_stacks_own_policy(
     tenancy.api.policies.statements = allowed
     supply(MILAN)
     assert rules(tenancy, MILAN) == ["copies/"]
-    assert objects(tenancy, MILAN) == [f"copies/{BAKE}.oci"]
+    assert objects(tenancy, MILAN) == [COPY]
