@@ -1,7 +1,7 @@
 """The regions that images are in, and how they are talked to.
 
 Credentials are those of the environment, for Pulumi as for Packer and the bakery: the profile
-DEFAULT of the file in OCI_CONFIG_FILE, or of ~/.oci/config. None of them reaches the state.
+DEFAULT of one file (`images/oci_key_file.py`). None of them reaches the state.
 """
 
 from collections.abc import Iterable
@@ -11,10 +11,12 @@ import pulumi_oci as oci
 
 from config.oci import Access, Oci
 from images.errors import UserError
+from images.oci_key_file import key_file
 
 
 def providers(chosen: Oci) -> dict[str, oci.Provider]:
-    """A provider for each region that the stack has to do with."""
+    """A provider for each region that the stack has to do with. Raises UserError for two keys."""
+    key_file()
     regions = dict.fromkeys([chosen.home_region, *chosen.regions])
     return {region: oci.Provider(f"oci-{region}", region=region) for region in regions}
 
