@@ -40,6 +40,11 @@ def _group(scope: Scope) -> Iterator[str]:
     # Packer asks for the schema of each image that it has made, and copies the general one.
     yield f"{who} manage compute-image-capability-schema in tenancy"
     yield f"{who} read compute-global-image-capability-schema in tenancy"
+    # What a refresh reads: what the provider may not see, it takes for gone.
+    for what in ("vcns", "internet-gateways", "route-tables", "security-lists"):
+        yield f"{who} inspect {what} {where}"
+    yield f"{who} inspect groups in tenancy"
+    yield f"{who} inspect policies in tenancy"
     # Regions, availability domains, limits.
     yield f"{who} inspect compartments in tenancy"
     yield f"{who} inspect tenancies in tenancy"
