@@ -141,6 +141,7 @@ class SupplyJob(Fact):
     stack: str
     bake: str
     location: str
+    object: str = Field(description="What is imported there, as the export named it.")
     time_limit: int = Field(description="Seconds, for each step.")
     target: OciTarget
 

@@ -111,7 +111,7 @@ class OciListing(Fact):
     publication_id: str
     listing_id: str | None
     review_state: str = Field(
-        description="`in review`, `approved, not listed yet`, `published` or `rejected`."
+        description="`in review`, `approved, not listed yet`, `published`, `rejected` or `gone`."
     )
 
 

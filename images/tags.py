@@ -14,6 +14,8 @@ DIGEST = "dstack-digest"
 VARIANT = "dstack-variant"
 #: The release that content was published under.
 RELEASE = "dstack-release"
+#: On a publication of Oracle's Marketplace: the image that it is of.
+IMAGE = "dstack-image"
 #: On machines and what belongs to them: when nobody can be working with it any more, in seconds
 #: since 1970.
 EXPIRES = "dstack-expires"

@@ -7,14 +7,29 @@ exported images for as long as they are imported.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from bakery.oci.clients import Access, ask, every, find, library, storage
 from bakery.records.documents import Document
+from images.errors import BakeryError
+from images.service_policy import storage_statement
 
 RECORDS, EXPORTS, COPIES = "records/", "exports/", "copies/"
+_NOT_ALLOWED = "InsufficientServicePermissions"
 #: What is left of copies, whoever has died, goes after this.
 _DAYS = 2
+
+
+class ServiceNotAllowed(BakeryError):
+    """Object Storage itself may not do it. The message has the statement that lets it."""
+
+    def __init__(self, region: str, compartment: str) -> None:
+        super().__init__(
+            f"Object Storage of {region} is not allowed to work on buckets by itself, which it has "
+            "to be whoever asks it. An administrator adds to a policy: "
+            f"`{storage_statement(region, compartment)}`"
+        )
 
 
 class Bucket:
@@ -36,10 +51,15 @@ class Bucket:
     def make(self) -> bool:
         """Makes it, if it is not there, for nobody else to see.
 
-        Returns whether the rule for copies could be made: Object Storage needs a policy for that.
+        Returns whether it has the rule for copies: Object Storage needs a policy for that.
         """
-        if find(self.client.get_bucket, self.namespace, self.name):
+        if not find(self.client.get_bucket, self.namespace, self.name):
+            self._create()
+        if find(self.client.get_object_lifecycle_policy, self.namespace, self.name):
             return True
+        return self._copies_expire()
+
+    def _create(self) -> None:
         models = library.object_storage.models
         details = models.CreateBucketDetails(
             name=self.name, compartment_id=self._compartment, public_access_type="NoPublicAccess"
@@ -50,7 +70,6 @@ class Bucket:
             # Another run was faster.
             if error.code != "BucketAlreadyExists":
                 raise
-        return self._copies_expire()
 
     def put(self, document: Document) -> None:
         """Keeps it under its key, in a bucket that is there."""
@@ -71,11 +90,23 @@ class Bucket:
     def has(self, key: str) -> bool:
         return find(self.client.head_object, self.namespace, self.name, key) is not None
 
+    def keys(self, prefix: str) -> Iterator[str]:
+        """Of all that is kept below it."""
+        start: str | None = prefix
+        while start is not None:
+            asked = {"prefix": prefix, "start": start}
+            found = find(self.client.list_objects, self.namespace, self.name, **asked)
+            yield from (one.name for one in found.data.objects) if found else ()
+            start = found.data.next_start_with if found else None
+
     def remove(self, key: str) -> None:
         find(self.client.delete_object, self.namespace, self.name, key)
 
     def copy(self, key: str, there: Bucket, new_key: str) -> str:
-        """Begins to copy an object to another region; returns the id of the work request."""
+        """Begins to copy an object to another region; returns the id of the work request.
+
+        Raises ServiceNotAllowed.
+        """
         details = library.object_storage.models.CopyObjectDetails(
             source_object_name=key,
             destination_region=there.region,
@@ -83,7 +114,12 @@ class Bucket:
             destination_bucket=there.name,
             destination_object_name=new_key,
         )
-        answer = ask(self.client.copy_object, self.namespace, self.name, details)
+        try:
+            answer = ask(self.client.copy_object, self.namespace, self.name, details)
+        except library.exceptions.ServiceError as error:
+            if error.code != _NOT_ALLOWED:
+                raise
+            raise ServiceNotAllowed(self.region, self._compartment) from None
         return answer.headers["opc-work-request-id"]
 
     def work(self, id: str) -> Any:
@@ -111,7 +147,7 @@ class Bucket:
         try:
             ask(call, self.namespace, self.name, details)
         except library.exceptions.ServiceError as error:
-            if error.code != "InsufficientServicePermissions":
+            if error.code != _NOT_ALLOWED:
                 raise
             return False
         return True

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-import os
+import uuid
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,11 +18,11 @@ from tenacity import Retrying, retry_if_exception, stop_after_delay
 from tenacity.wait import wait_random_exponential
 
 from images.errors import BakeryError
+from images.oci_key_file import VARIABLE, key_file
 
 library: Any = oci
 #: Seconds for which what passes is asked again.
 PATIENCE = 120.0
-_VARIABLE, _DEFAULT = "OCI_CONFIG_FILE", "~/.oci/config"
 PROFILE = "DEFAULT"
 #: The state of an image has changed a moment ago, or another change of it goes on.
 _PASSES = ("IncorrectState", "TooManyRequests")
@@ -41,13 +41,12 @@ class Access:
 
 
 def access() -> Access:
-    """The key of the environment: of the file in OCI_CONFIG_FILE, or of ~/.oci/config.
+    """The key of the environment, which Pulumi's provider and Packer use too.
 
-    Pulumi's provider and Packer read the same file. Raises BakeryError where there is no key, or a
-    token of a session, with which Oracle neither exports nor imports by bucket ("Image
-    Import/Export").
+    Raises UserError where there is none, or two, or a token of a session, with which Oracle
+    neither exports nor imports by bucket ("Image Import/Export").
     """
-    file = Path(os.environ.get(_VARIABLE) or _DEFAULT).expanduser()
+    file = key_file()
     try:
         config = library.config.from_file(str(file), PROFILE)
         if config.get("security_token_file"):
@@ -64,7 +63,7 @@ def access() -> Access:
     ) as error:
         raise BakeryError(
             f"there is no usable key for Oracle Cloud in {file} ({error}); `oci setup config` "
-            f"makes one, {_VARIABLE} names another file"
+            f"makes one, {VARIABLE} names another file"
         ) from None
     return Access(file, config)
 
@@ -120,6 +119,15 @@ def ask(call: Callable[..., Any], *args: Any, **more: Any) -> Any:
         reraise=True,
     )
     return asking(call, *args, **more)
+
+
+def once() -> dict[str, str]:
+    """Return what makes a request one that `ask` repeats and Oracle does no more than once.
+
+    Another for each request that is meant: Oracle refuses a token whose thing is gone already
+    ("opc-retry-token" in the API references).
+    """
+    return {"opc_retry_token": uuid.uuid4().hex}
 
 
 def find(call: Callable[..., Any], *args: Any, **more: Any) -> Any | None:

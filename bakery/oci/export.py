@@ -18,24 +18,33 @@ from bakery.oci.waiting import wait_while
 from bakery.progress import Progress
 from images.errors import BakeryError, ContentMissing
 from images.job import Exported, ExportJob, SupplyJob
+from images.tags import RECORD
 from images.targets import OciTarget
 
 _GOES_ON = ("ACCEPTED", "IN_PROGRESS", "CANCELING")
 
 
-def export_name(bake: str) -> str:
-    """Return the name of the object in the home region's bucket."""
-    return f"{EXPORTS}{bake}.oci"
+def export_name(content: Image) -> str:
+    """Return the name of the object in the home region's bucket.
+
+    A bake goes by its inputs: baked anew, it has other packages under the same name. Its record,
+    which the content names, is another one then, and so is the object.
+    """
+    return f"{EXPORTS}{_of_content(content)}"
 
 
-def copy_name(bake: str) -> str:
+def copy_name(content: Image) -> str:
     """Return the name of the object in the bucket of another region."""
-    return f"{COPIES}{bake}.oci"
+    return f"{COPIES}{_of_content(content)}"
 
 
-def import_name(bake: str, region: str, home: str) -> str:
+def import_name(content: Image, region: str, home: str) -> str:
     """Return the name of the object that is imported in a region: at home it is the export."""
-    return export_name(bake) if region == home else copy_name(bake)
+    return export_name(content) if region == home else copy_name(content)
+
+
+def _of_content(content: Image) -> str:
+    return f"{content.name}-{content.tags[RECORD][:12]}.oci"
 
 
 class Exports:
@@ -53,22 +62,33 @@ class Exports:
             lock(lock_file(name), name, job.time_limit, caller, progress),
             clients.translate_errors(f"exporting {job.bake}"),
         ):
-            self._export(job.bake, job.time_limit, progress)
+            content = self._export(job.bake, job.time_limit, progress)
             return Exported(
                 bucket=self._home.name,
                 namespace=self._home.namespace,
-                object=export_name(job.bake),
-                copy_object=copy_name(job.bake),
+                object=export_name(content),
+                copy_object=copy_name(content),
             )
 
     def supply(self, job: SupplyJob, caller: Caller, progress: Progress) -> None:
-        """Sees to it that what is to be imported is in the region's bucket."""
+        """Sees to it that what is to be imported is in the region's bucket.
+
+        Raises BakeryError where the content is no longer what the stack has exported.
+        """
+        with clients.translate_errors(f"looking for {job.bake}"):
+            content = self._content(job.bake)
+        copy = import_name(content, job.location, self._target.region)
+        if job.object != copy:
+            raise BakeryError(
+                f"{job.bake} was baked anew since this stack exported it, so that {job.location} "
+                "would get other content than what is recorded. To publish what is there now: "
+                "`pulumi up --replace '**Command::*-bake'`"
+            )
         if job.location == self._target.region:
             # Somebody may have removed it since.
             self.export(_of(job), caller, progress)
             return
         there = self._bucket(job.location)
-        copy = import_name(job.bake, job.location, self._target.region)
         with clients.translate_errors(f"copying {job.bake} to {job.location}"):
             if not there.make():
                 progress.say(
@@ -79,21 +99,22 @@ class Exports:
                 return
             self.export(_of(job), caller, progress)
             progress.say(f"copying {job.bake} to {job.location}")
-            work = self._home.copy(export_name(job.bake), there, copy)
+            work = self._home.copy(export_name(content), there, copy)
             self._await_copy(work, job)
             if not there.has(copy):
                 raise BakeryError(f"{job.location}: {copy} was copied and is not there; run again")
 
-    def remove_copy(self, bake: str, region: str) -> None:
+    def remove_copy(self, content: Image, region: str) -> None:
         """What was imported is not needed any more; the export at home stays."""
         if region != self._target.region:
-            self._bucket(region).remove(import_name(bake, region, self._target.region))
+            self._bucket(region).remove(copy_name(content))
 
-    def _export(self, bake: str, limit: int, progress: Progress) -> None:
-        self._home.make()
-        if self._home.has(export_name(bake)):
-            return
+    def _export(self, bake: str, limit: int, progress: Progress) -> Image:
         image = self._content(bake)
+        name = export_name(image)
+        self._home.make()
+        if self._home.has(name):
+            return image
         client = clients.compute(self._access, self._target.region)
         if image.state == "EXPORTING":
             progress.say(f"{bake} is being exported by somebody else: waiting")
@@ -103,20 +124,21 @@ class Exports:
             details = clients.library.core.models.ExportImageViaObjectStorageTupleDetails(
                 namespace_name=self._home.namespace,
                 bucket_name=self._home.name,
-                object_name=export_name(bake),
+                object_name=name,
                 export_format="OCI",
             )
             try:
-                answer = clients.ask(client.export_image, image.id, details)
+                answer = clients.ask(client.export_image, image.id, details, **clients.once())
             except clients.library.exceptions.ServiceError as error:
                 raise _in_words(error) from None
             self._await_export(answer.headers["opc-work-request-id"], bake, limit)
         # "If the image's state is AVAILABLE again and there is no object, the export has failed."
-        if not self._home.has(export_name(bake)):
+        if not self._home.has(name):
             raise BakeryError(
-                f"Oracle Cloud says that {bake} is exported, but {export_name(bake)} is not in the "
-                f"bucket {self._home.name}: that is how an export fails; run again"
+                f"Oracle Cloud says that {bake} is exported, but {name} is not in the bucket "
+                f"{self._home.name}: that is how an export fails; run again"
             )
+        return image
 
     def _await_export(self, work: str, bake: str, limit: int) -> None:
         client = clients.work_requests(self._access, self._target.region)
@@ -138,10 +160,7 @@ class Exports:
         wait_while(lambda: status() in _GOES_ON, job.time_limit, what)
         # Compute says SUCCEEDED, Object Storage COMPLETED.
         if (ended := status()) != "COMPLETED":
-            raise BakeryError(
-                f"{what} has {ended}: {self._home.why(work)}; docs/oci.md says which "
-                "policy the service needs"
-            )
+            raise BakeryError(f"{what} has {ended}: {self._home.why(work)}; run again")
 
     def _content(self, bake: str) -> Image:
         target = self._target

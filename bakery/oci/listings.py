@@ -10,16 +10,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from bakery.oci import clients
-from bakery.oci.clients import Access, ask, every, find, library, marketplace
+from bakery.oci.clients import Access, ask, every, find, library, marketplace, once
 from bakery.oci.waiting import wait_while
 from bakery.progress import Progress
 from images.errors import BakeryError
 from images.job import ListingJob, Submitted
-from images.tags import BAKE, STACK, whose
+from images.tags import BAKE, IMAGE, STACK, whose
 
 _KIND = "COMMUNITY"
-_GONE = ("DELETED", "DELETING")
-_ENDED = (*_GONE, "FAILED")
+#: It holds its image until it is over.
+_LEAVING = "DELETING"
+_GONE = "DELETED"
 #: Seconds; Pulumi's own resource gives it 20 minutes.
 _PATIENCE = 1200.0
 _EULA = "I agree to use this software at my own risk."
@@ -27,7 +28,11 @@ _EULA = "I agree to use this software at my own risk."
 
 @dataclass(frozen=True)
 class Publication:
-    """One publication, and what it became."""
+    """One publication, and what it became.
+
+    `image` and `listing` are None as long as nobody knows: without our tag, a publication names its
+    image only by its package, which there is none of before there is a listing.
+    """
 
     id: str
     state: str
@@ -46,7 +51,7 @@ class Listings:
     def publications(self, name: str) -> list[Publication]:
         """Of just that name, in every state but deleted."""
         listed = every(self.client.list_publications, self._compartment, _KIND, name=[name])
-        found = [one for one in listed if one.name == name and one.lifecycle_state not in _GONE]
+        found = [one for one in listed if one.name == name and one.lifecycle_state != _GONE]
         return [self._whole(one) for one in found]
 
     def listings(self, name: str) -> list[str]:
@@ -78,34 +83,45 @@ class Listings:
             ),
             # Whoever configures a listing has agreed: docs/oci.md, "Marketplace".
             is_agreement_acknowledged=True,
-            freeform_tags={STACK: job.stack, BAKE: job.bake},
+            freeform_tags={STACK: job.stack, BAKE: job.bake, IMAGE: image},
         )
-        return ask(self.client.create_publication, details).data.id
+        return ask(self.client.create_publication, details, **once()).data.id
 
-    def remove(self, id: str) -> None:
-        """Removes it, and waits until it no longer holds its image."""
-        find(self.client.delete_publication, id)
+    def remove(self, publication: Publication) -> None:
+        """Removes it, if nobody has begun to, and waits until it no longer holds its image."""
+        id = publication.id
+        if publication.state != _LEAVING:
+            find(self.client.delete_publication, id)
 
         def goes_on() -> bool:
             found = find(self.client.get_publication, id)
-            return found is not None and found.data.lifecycle_state not in _ENDED
+            return found is not None and found.data.lifecycle_state != _GONE
 
         wait_while(goes_on, _PATIENCE, f"the removal of the publication {id}")
 
     def _whole(self, summary: Any) -> Publication:
-        packages = list(every(self.client.list_publication_packages, summary.id))
-        image, listing = None, None
-        for package in packages:
-            version = package.package_version
-            found = ask(self.client.get_publication_package, summary.id, version).data
-            image, listing = found.image_id, found.listing_id
+        tags = dict(summary.freeform_tags or {})
+        packages = (
+            find(self.client.get_publication_package, summary.id, version)
+            for version in self._versions(summary.id)
+        )
+        found = next((one.data for one in packages if one), None)
         return Publication(
             id=summary.id,
             state=summary.lifecycle_state,
-            tags=dict(summary.freeform_tags or {}),
-            image=image,
-            listing=listing,
+            tags=tags,
+            image=tags.get(IMAGE) or (found.image_id if found else None),
+            listing=found.listing_id if found else None,
         )
+
+    def _versions(self, publication: str) -> list[str]:
+        try:
+            found = every(self.client.list_publication_packages, publication)
+            return [one.package_version for one in found]
+        except library.exceptions.ServiceError as error:
+            if error.status != 404:
+                raise
+            return []
 
 
 def submit(job: ListingJob, progress: Progress) -> Submitted:
@@ -130,7 +146,7 @@ def withdraw(job: ListingJob, progress: Progress) -> None:
             for one in listings.publications(job.name):
                 if one.tags.get(STACK) == job.stack:
                     progress.say(f"{region}: withdrawing {job.name}")
-                    listings.remove(one.id)
+                    listings.remove(one)
 
 
 def _submit(job: ListingJob, region: str, image: str, progress: Progress) -> str:
@@ -141,11 +157,11 @@ def _submit(job: ListingJob, region: str, image: str, progress: Progress) -> str
             f"{region}: {job.name} is published by {whose(others[0].tags)}; a second listing of "
             "the name would make servers fail. Choose another release or prefix"
         )
-    same = [one for one in there if one.image == image]
+    same = [one for one in there if one.image == image and one.state != _LEAVING]
     for one in there:
         if one not in same[:1]:
-            progress.say(f"{region}: withdrawing {job.name} of an earlier image")
-            listings.remove(one.id)
+            progress.say(f"{region}: withdrawing {job.name} that was submitted earlier")
+            listings.remove(one)
     if same:
         return same[0].id
     progress.say(f"{region}: submitting {job.name} to Oracle, who reviews it for days")

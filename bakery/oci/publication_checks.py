@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bakery.oci import clients
+from bakery.oci.bucket import Bucket, ServiceNotAllowed
+from bakery.oci.copying import must_be_allowed
 from bakery.oci.export import Exports
 from bakery.oci.images import Image, Images
 from bakery.oci.listings import Listings
@@ -40,7 +42,9 @@ class OciPublicationChecks:
                 continue
             with clients.translate_errors(region):
                 refused += self._refusals(job, region)
-        return preflight_passed(job, refused)
+        passed = preflight_passed(job, refused)
+        self._must_be_copied(job, progress)
+        return passed
 
     def remove_orphan(self, job: RemoveOrphanJob, progress: Progress) -> None:
         region = job.location
@@ -77,7 +81,8 @@ class OciPublicationChecks:
                 wait_until(
                     region, lambda at=region, id=expected: self._problem(job, at, id, content)
                 )
-                Exports(self._target).remove_copy(job.bake, region)
+                if content:
+                    Exports(self._target).remove_copy(content, region)
             found[region] = expected
             progress.say(f"{job.name} is in {region}, as it was baked")
         return Published(name=job.name, found=found)
@@ -103,6 +108,17 @@ class OciPublicationChecks:
                 f"{region}: there is room for {room} more custom images (custom-image-count) and "
                 f"{missing} are to be made; ask Oracle for more"
             )
+
+    def _must_be_copied(self, job: PreflightJob, progress: Progress) -> None:
+        buckets = [
+            Bucket(self._access, region, self._target.compartment, self._target.bucket)
+            for region in dict.fromkeys([self._target.region, *job.locations])
+        ]
+        with clients.translate_errors("trying to copy between regions"):
+            try:
+                must_be_allowed(buckets[0], buckets[1:], progress)
+            except ServiceNotAllowed as error:
+                preflight_passed(job, [f"{self._target.region}: {error}"])
 
     def _listed(self, job: PreflightJob, region: str, name: str) -> Iterator[str]:
         """A server demands just one listing of a name: all others are in the way."""

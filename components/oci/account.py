@@ -1,7 +1,7 @@
 """The regions that images are in, and how they are talked to.
 
 Credentials are those of the environment, for Pulumi as for Packer and the bakery: the profile
-DEFAULT of the file in OCI_CONFIG_FILE, or of ~/.oci/config. None of them reaches the state.
+DEFAULT of one file (`images/oci_key_file.py`). None of them reaches the state.
 """
 
 from collections.abc import Iterable
@@ -11,10 +11,12 @@ import pulumi_oci as oci
 
 from config.oci import Access, Oci
 from images.errors import UserError
+from images.oci_key_file import key_file
 
 
 def providers(chosen: Oci) -> dict[str, oci.Provider]:
-    """A provider for each region that the stack has to do with."""
+    """A provider for each region that the stack has to do with. Raises UserError for two keys."""
+    key_file()
     regions = dict.fromkeys([chosen.home_region, *chosen.regions])
     return {region: oci.Provider(f"oci-{region}", region=region) for region in regions}
 
@@ -22,21 +24,28 @@ def providers(chosen: Oci) -> dict[str, oci.Provider]:
 def must_be_reached(chosen: Oci, by: oci.Provider) -> None:
     """Raises UserError, before anything is registered, without access to the compartment."""
     try:
-        oci.identity.get_compartment(id=chosen.compartment, opts=pulumi.InvokeOptions(provider=by))
+        # What is not there, or may not be seen, is found with nothing in it.
+        found: str | None = oci.identity.get_compartment(
+            id=chosen.compartment, opts=pulumi.InvokeOptions(provider=by)
+        ).name
     except Exception as error:
-        raise UserError(
-            f"Oracle Cloud does not let the credentials of this environment see the compartment "
-            f"{chosen.compartment} ({error}). Look at the profile DEFAULT of ~/.oci/config, or of "
-            "the file in OCI_CONFIG_FILE; `oci setup config` makes one; then run again"
-        ) from None
+        raise _not_seen(chosen, str(error)) from None
+    if not found:
+        raise _not_seen(chosen, "it is not there, or they may not see it")
 
 
 def namespace(chosen: Oci, by: oci.Provider) -> str:
-    """The tenancy's namespace of buckets."""
-    found = oci.objectstorage.get_namespace(
-        compartment_id=chosen.compartment, opts=pulumi.InvokeOptions(provider=by)
-    )
-    return found.namespace
+    """The tenancy's namespace of buckets.
+
+    It is not asked for by the compartment, which would take a permission of its own.
+    """
+    found = oci.objectstorage.get_namespace(opts=pulumi.InvokeOptions(provider=by)).namespace
+    if not found:
+        raise UserError(
+            f"Oracle Cloud tells the credentials of this environment no namespace of buckets in "
+            f"{chosen.home_region}; look whether they may use Object Storage, then run again"
+        )
+    return found
 
 
 def identity_provider(access: Access, by: oci.Provider) -> oci.Provider:
@@ -44,10 +53,27 @@ def identity_provider(access: Access, by: oci.Provider) -> oci.Provider:
     found = oci.identity.get_region_subscriptions(
         tenancy_id=access.tenancy, opts=pulumi.InvokeOptions(provider=by)
     )
-    return oci.Provider("oci-identity", region=_home(found.region_subscriptions))
+    home = _home(found.region_subscriptions)
+    if home is None:
+        raise UserError(
+            f"dstack-images:clouds.oci.access.tenancy: there is no tenancy {access.tenancy} that "
+            "the credentials of this environment may see; `oci iam compartment list --include-root`"
+            " shows the one that they are of"
+        )
+    return oci.Provider("oci-identity", region=home)
 
 
-def _home(
-    subscriptions: Iterable[oci.identity.outputs.GetRegionSubscriptionsRegionSubscriptionResult],
-) -> str:
-    return next(one.region_name for one in subscriptions if one.is_home_region)
+_Subscription = oci.identity.outputs.GetRegionSubscriptionsRegionSubscriptionResult
+
+
+def _home(subscriptions: Iterable[_Subscription] | None) -> str | None:
+    every = subscriptions or ()
+    return next((one.region_name for one in every if one.is_home_region), None)
+
+
+def _not_seen(chosen: Oci, why: str) -> UserError:
+    return UserError(
+        f"Oracle Cloud does not let the credentials of this environment see the compartment "
+        f"{chosen.compartment} ({why}). Look at the profile DEFAULT of ~/.oci/config, or of "
+        "the file in OCI_CONFIG_FILE; `oci setup config` makes one; then run again"
+    )

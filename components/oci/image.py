@@ -15,7 +15,7 @@ from components.publication import Publication, check_published
 from components.published_image import ImageArgs, Steps, protected_child, tags
 from config.oci import Listing
 from images import contract
-from images.job import Exported, ExportJob, SupplyJob
+from images.job import Exported, ExportJob, Published, SupplyJob
 from images.places import OciListing, OciPlace, OciRegion
 from images.record import BakeRecord
 from images.targets import OciTarget
@@ -93,7 +93,8 @@ class OciImage(pulumi.ComponentResource):
             f"{self._resource_name}-export",
             "export",
             pulumi.Output.all(record, args.target).apply(lambda found: job(*found)),
-            [record.apply(lambda record: record.name)],
+            # A bake's name is of what goes into it; what comes out is another image each time.
+            [record.apply(lambda record: record.image_id)],
             opts=pulumi.ResourceOptions(
                 parent=self,
                 depends_on=[self._bake],
@@ -106,12 +107,14 @@ class OciImage(pulumi.ComponentResource):
         args, record = self._args, self._bake.record
         bake = record.apply(lambda record: record.name)
         at_home = region == args.home_region
+        object = exported.apply(lambda found: found.object if at_home else found.copy_object)
 
-        def supply(bake: str, target: OciTarget) -> str:
+        def supply(bake: str, object: str, target: OciTarget) -> str:
             return SupplyJob(
                 stack=args.wanted.stack.name,
                 bake=bake,
                 location=region,
+                object=object,
                 time_limit=_SECONDS,
                 target=target,
             ).model_dump_json()
@@ -124,9 +127,7 @@ class OciImage(pulumi.ComponentResource):
                 source_type="objectStorageTuple",
                 namespace_name=args.namespace,
                 bucket_name=args.bucket,
-                object_name=required(
-                    exported.apply(lambda found: found.object if at_home else found.copy_object)
-                ),
+                object_name=required(object),
             ),
             freeform_tags=record.apply(lambda record: tags(args.wanted, record)),
             opts=self._child(
@@ -137,7 +138,7 @@ class OciImage(pulumi.ComponentResource):
                         orphan_job(args.wanted, bake, region, args.target),
                         (
                             "supply",
-                            pulumi.Output.all(bake, args.target).apply(
+                            pulumi.Output.all(bake, object, args.target).apply(
                                 lambda found: supply(*found)
                             ),
                         ),
@@ -147,15 +148,11 @@ class OciImage(pulumi.ComponentResource):
         )
 
     def _listed(
-        self, ids: Mapping[str, pulumi.Output[str]], confirmation: pulumi.Output[object]
+        self, ids: Mapping[str, pulumi.Output[str]], confirmation: pulumi.Output[Published]
     ) -> pulumi.Output[dict[str, OciListing]]:
         args = self._args
         if args.listing is None:
             return pulumi.Output.from_input({})
-        confirmed = {
-            region: pulumi.Output.all(id, confirmation).apply(lambda found: str(found[0]))
-            for region, id in ids.items()
-        }
         return listings(
             self._resource_name,
             ListingArgs(
@@ -163,7 +160,8 @@ class OciImage(pulumi.ComponentResource):
                 contact_name=args.listing.contact_name,
                 contact_email=args.listing.contact_email,
                 record=self._bake.record,
-                images=confirmed,
+                images=ids,
+                confirmation=confirmation,
                 target=args.target,
                 providers=args.providers,
             ),

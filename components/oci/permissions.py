@@ -7,8 +7,7 @@ of the policy reference; what Packer calls is in packer-plugin-oracle, builder/o
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-#: Of objects: what Object Storage needs to copy, and to remove by a bucket's rule.
-_OF_COPIES = ("INSPECT", "READ", "CREATE", "OVERWRITE", "DELETE")
+from images.service_policy import storage_statement
 
 
 @dataclass(frozen=True)
@@ -41,6 +40,11 @@ def _group(scope: Scope) -> Iterator[str]:
     # Packer asks for the schema of each image that it has made, and copies the general one.
     yield f"{who} manage compute-image-capability-schema in tenancy"
     yield f"{who} read compute-global-image-capability-schema in tenancy"
+    # What a refresh reads: what the provider may not see, it takes for gone.
+    for what in ("vcns", "internet-gateways", "route-tables", "security-lists"):
+        yield f"{who} inspect {what} {where}"
+    yield f"{who} inspect groups in tenancy"
+    yield f"{who} inspect policies in tenancy"
     # Regions, availability domains, limits.
     yield f"{who} inspect compartments in tenancy"
     yield f"{who} inspect tenancies in tenancy"
@@ -57,13 +61,10 @@ def _objects(scope: Scope) -> Iterator[str]:
 
 
 def _services(scope: Scope) -> Iterator[str]:
-    where = f"in compartment id {scope.compartment}"
-    any_of = ", ".join(f"request.permission='OBJECT_{one}'" for one in _OF_COPIES)
-    for region in scope.regions:
-        yield (
-            f"Allow service objectstorage-{region} to manage object-family {where} "
-            f"where any {{{any_of}}}"
-        )
+    yield from (storage_statement(region, scope.compartment) for region in scope.regions)
     if scope.public:
         # Marketplace itself has to reach what it lists.
-        yield f"Allow service Marketplace to manage instance-images {where}"
+        yield (
+            "Allow service Marketplace to manage instance-images "
+            f"in compartment id {scope.compartment}"
+        )

@@ -4,8 +4,7 @@ from datetime import datetime
 
 from bakery.oci import clients
 from bakery.oci.adapter import Oci as Adapter
-from bakery.oci.bucket import Bucket
-from bakery.oci.export import export_name
+from bakery.oci.bucket import EXPORTS, Bucket
 from bakery.oci.images import Image, Images
 from bakery.oci.leftovers import Leftovers, find_all, remove_all, runs_of
 from bakery.progress import Progress
@@ -43,13 +42,14 @@ class OciInventory:
         ]
 
     def remove(self, bake: Bake, progress: Progress) -> None:
-        """The exported object goes as well."""
+        """Whatever was exported of that name goes as well."""
         progress.say(f"removing {bake.name}")
         with clients.translate_errors(self._target.region):
             target = self._target
             store = Bucket(self._access, target.region, target.compartment, target.bucket)
             self._images.remove(bake.id)
-            store.remove(export_name(bake.name))
+            for key in [*store.keys(f"{EXPORTS}{bake.name}-")]:
+                store.remove(key)
 
     def runs_of(self, owner: str) -> set[str]:
         with clients.translate_errors(self._target.region):

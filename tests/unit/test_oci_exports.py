@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 
 from bakery.caller import Caller
-from bakery.oci import export
-from bakery.oci.export import Exports, export_name, import_name
+from bakery.oci.export import Exports
 from bakery.progress import Progress
 from images.errors import BakeryError, ContentMissing
 from images.job import (
@@ -15,7 +14,7 @@ from images.job import (
     SupplyJob,
 )
 from tests.fakes.bake_jobs import BAKE
-from tests.fakes.oci_jobs import BUCKET, MILAN, add_content, target
+from tests.fakes.oci_jobs import BUCKET, COPY, EXPORT, MILAN, add_content, target
 from tests.simulators.oci.server import OciTenancy
 from tests.simulators.oci.shapes import HOME
 from tests.unit import oci_tenancy
@@ -35,7 +34,14 @@ def exported(limit: int = 900) -> Any:
 
 
 def supply(region: str, limit: int = 900) -> None:
-    work = SupplyJob(stack="test", bake=BAKE, location=region, time_limit=limit, target=target())
+    work = SupplyJob(
+        stack="test",
+        bake=BAKE,
+        location=region,
+        object=EXPORT if region == HOME else COPY,
+        time_limit=limit,
+        target=target(),
+    )
     Exports(target()).supply(work, Caller(), Progress())
 
 
@@ -48,10 +54,10 @@ def test_content_is_exported_once(tenancy: OciTenancy) -> None:
     with pytest.raises(ContentMissing):
         exported()
     add_content(tenancy)
-    assert exported().object == export_name(BAKE)
+    assert exported().object == EXPORT
     assert exported().bucket == BUCKET
     assert times(tenancy, "/actions/export") == 1
-    assert objects(tenancy) == [export_name(BAKE)]
+    assert objects(tenancy) == [EXPORT]
 
 
 def test_export_of_somebody_else_is_waited_for(tenancy: OciTenancy) -> None:
@@ -63,12 +69,12 @@ def test_export_of_somebody_else_is_waited_for(tenancy: OciTenancy) -> None:
 
     def finish() -> None:
         bucket = tenancy.api.region(HOME).store.bucket(BUCKET)
-        bucket.put(export_name(BAKE), {"of": content["id"]})
+        bucket.put(EXPORT, {"of": content["id"]})
         content["lifecycleState"] = "AVAILABLE"
 
     threading.Timer(1, finish).start()
     exported()
-    assert objects(tenancy) == [export_name(BAKE)]
+    assert objects(tenancy) == [EXPORT]
     assert times(tenancy, "/actions/export") == 0
 
 
@@ -94,7 +100,7 @@ def test_export_that_ends_without_its_object(tenancy: OciTenancy) -> None:
         exported()
     tenancy.api.faults.exports_without_object = False
     exported()
-    assert objects(tenancy) == [export_name(BAKE)]
+    assert objects(tenancy) == [EXPORT]
 
 
 def test_copy_goes_where_it_is_imported_and_is_made_once(tenancy: OciTenancy) -> None:
@@ -102,13 +108,9 @@ def test_copy_goes_where_it_is_imported_and_is_made_once(tenancy: OciTenancy) ->
     for _ in range(2):
         supply(MILAN)
         supply(HOME)
-    assert objects(tenancy, MILAN) == [import_name(BAKE, MILAN, HOME)] == [f"copies/{BAKE}.oci"]
-    assert objects(tenancy) == [f"exports/{BAKE}.oci"]
+    assert objects(tenancy, MILAN) == [COPY]
+    assert objects(tenancy) == [EXPORT]
     assert (times(tenancy, "/actions/export"), times(tenancy, "/actions/copyObject")) == (1, 1)
-    Exports(target()).remove_copy(BAKE, MILAN)
-    Exports(target()).remove_copy(BAKE, HOME)
-    assert objects(tenancy, MILAN) == []
-    assert objects(tenancy) == [f"exports/{BAKE}.oci"], "the export stays"
 
 
 def test_objects_that_somebody_removed_are_made_again(tenancy: OciTenancy) -> None:
@@ -119,19 +121,19 @@ def test_objects_that_somebody_removed_are_made_again(tenancy: OciTenancy) -> No
         tenancy.api.region(region).store.bucket(BUCKET).objects.clear()
     supply(MILAN)
     assert (objects(tenancy), objects(tenancy, MILAN)) == (
-        [f"exports/{BAKE}.oci"],
-        [f"copies/{BAKE}.oci"],
+        [EXPORT],
+        [COPY],
     )
     tenancy.api.region(HOME).store.bucket(BUCKET).objects.clear()
     supply(HOME)
-    assert objects(tenancy) == [f"exports/{BAKE}.oci"]
+    assert objects(tenancy) == [EXPORT]
     assert times(tenancy, "/actions/export") == 3
 
 
-def test_copy_that_the_service_may_not_make(tenancy: OciTenancy) -> None:
+def test_copy_that_fails(tenancy: OciTenancy) -> None:
     add_content(tenancy)
     tenancy.api.faults.copies_fail = {MILAN}
-    with pytest.raises(BakeryError, match=r"has FAILED: The service principal may not write there"):
+    with pytest.raises(BakeryError, match=r"has FAILED: The destination did not answer"):
         supply(MILAN)
     tenancy.api.faults.copies_fail = set()
     tenancy.api.faults.copies_stick = True
@@ -139,15 +141,7 @@ def test_copy_that_the_service_may_not_make(tenancy: OciTenancy) -> None:
         supply(MILAN, limit=1)
 
 
-def test_rule_that_the_service_may_not_have_is_told(
-    tenancy: OciTenancy, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_answer_that_is_lost_exports_nothing_twice(tenancy: OciTenancy) -> None:
     add_content(tenancy)
-    tenancy.api.faults.no_service_policy = True
-    supply(MILAN)
-    assert "what is left of copies does not expire" in capsys.readouterr().err
-    assert objects(tenancy, MILAN) == [f"copies/{BAKE}.oci"]
-
-
-def test_names_of_objects_are_of_the_content_alone() -> None:
-    assert export.export_name("b") == "exports/b.oci" == import_name("b", HOME, HOME)
+    tenancy.api.lost.append(("POST", "/actions/export"))
+    assert exported().object == EXPORT

@@ -80,6 +80,28 @@ def test_group_may_do_what_it_has_to_in_one_compartment_and_one_bucket() -> None
     assert not [one for one in said if "all-resources" in one or "arketplace" in one]
 
 
+#: What the provider's reads of the stack's resources take (GetVcn and its like in "Details for the
+#: Core Services", GetGroup and GetPolicy in "Details for IAM"): the verb that has it.
+READ_BY_A_REFRESH = {
+    "Vcn net-network": "inspect vcns",
+    "InternetGateway net-gateway": "inspect internet-gateways",
+    "RouteTable net-routes": "inspect route-tables",
+    "SecurityList net-rules": "inspect security-lists",
+    "Subnet net-subnet": "use subnets",
+    "Group baker-group": "inspect groups",
+    "Policy baker-policy": "inspect policies",
+}
+
+
+def test_group_may_read_all_that_the_stack_has_made() -> None:
+    """Or a refresh by one of its members takes it for gone, and drops it."""
+    made = [*of_oracle(network()), *of_oracle(group())]
+    assert {one.rpartition(":")[2] for one in made} == READ_BY_A_REFRESH.keys()
+    said = [one.partition(" to ")[2] for one in statements(SCOPE)]
+    for what in READ_BY_A_REFRESH.values():
+        assert [one for one in said if one.startswith(f"{what} in ")], what
+
+
 def test_public_stack_reaches_the_marketplace_and_is_reached() -> None:
     public = Scope(**{**vars(SCOPE), "public": True})
     more = [one for one in statements(public) if one not in statements(SCOPE)]

@@ -13,7 +13,16 @@ from images.job import (
     RemoveOrphanJob,
 )
 from tests.fakes.bake_jobs import BAKE
-from tests.fakes.oci_jobs import MILAN, NAME, OURS, add_content, add_image, listing_job, target
+from tests.fakes.oci_jobs import (
+    EXPORT,
+    MILAN,
+    NAME,
+    OURS,
+    add_content,
+    add_image,
+    listing_job,
+    target,
+)
 from tests.simulators.oci.server import OciTenancy
 from tests.simulators.oci.shapes import HOME
 from tests.unit import oci_tenancy
@@ -115,9 +124,11 @@ def test_shapes_that_the_import_lost_are_given_back(tenancy: OciTenancy) -> None
     supply(MILAN)
     found = add_image(tenancy, NAME, MILAN, **OURS)
     found["_shapes"].remove("BM.GPU4.8")
-    assert confirm({MILAN: found["id"]}).found == {MILAN: found["id"]}
+    ids = {MILAN: found["id"], HOME: add_image(tenancy, NAME, **OURS)["id"]}
+    assert confirm(ids).found == ids
     assert "BM.GPU4.8" in found["_shapes"]
     assert objects(tenancy, MILAN) == [], "the copy is not needed any more"
+    assert objects(tenancy) == [EXPORT], "but the export is"
 
 
 def test_confirmation_notices_what_is_wrong(tenancy: OciTenancy) -> None:

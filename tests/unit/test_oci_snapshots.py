@@ -17,7 +17,18 @@ from components.oci import image as subject
 from components.oci.image import OciImage, OciImageArgs
 from images.job import Published
 from tests.fakes.bake_jobs import BAKE, DIGEST
-from tests.fakes.oci_jobs import MILAN, NAME, OURS, add_content, add_image, job, listing_job, target
+from tests.fakes.oci_jobs import (
+    COPY,
+    EXPORT,
+    MILAN,
+    NAME,
+    OURS,
+    add_content,
+    add_image,
+    job,
+    listing_job,
+    target,
+)
 from tests.fakes.snapshots import compare, distinct
 from tests.simulators.oci.server import OciTenancy
 from tests.simulators.oci.shapes import HOME, Request
@@ -53,8 +64,8 @@ def test_published_name(monkeypatch: pytest.MonkeyPatch) -> None:
     export = {
         "bucket": "dstack-images",
         "namespace": "n",
-        "object": f"exports/{BAKE}.oci",
-        "copy_object": f"copies/{BAKE}.oci",
+        "object": EXPORT,
+        "copy_object": COPY,
     }
     exported = subject.Exported.model_validate(export)
     found = pulumi.Output.from_input(Published(name=NAME, found={HOME: "1", MILAN: "2"}))

@@ -38,9 +38,12 @@ def test_content_and_who_uses_it(tenancy: OciTenancy, place: RunFolders) -> None
     record = bake_record(BAKE, DIGEST).model_copy(update={"image_id": image["id"]})
     Oci(target(), "test").complete(job(target()), place, record)
     add_image(tenancy, NAME, MILAN, dstack_bake=BAKE, dstack_stack="prod", dstack_release="0.15")
-    add_image(tenancy, "dstack-bake-cuda-0123456789ab", dstack_stack="test")
+    half_made = "dstack-bake-cuda-0123456789ab"
+    add_image(tenancy, half_made, dstack_stack="test")
     store = tenancy.api.region(HOME).store.bucket(BUCKET)
-    store.put(f"exports/{BAKE}.oci", {})
+    for number in range(3):
+        store.put(f"exports/{BAKE}-{number}.oci", {})
+    store.put(f"exports/{half_made}-0.oci", {})
     inventory = OciInventory(chosen())
     whole, half = inventory.bakes()
     assert (whole.name, whole.kernel, whole.problem) == (BAKE, "6.1.0", None)
@@ -48,7 +51,8 @@ def test_content_and_who_uses_it(tenancy: OciTenancy, place: RunFolders) -> None
     assert (half.uses, half.problem) == ([], "never completed")
     inventory.remove(whole, Progress())
     assert names(tenancy) == [half.name]
-    assert f"exports/{BAKE}.oci" not in store.objects, "what was exported goes as well"
+    left = [name for name in store.objects if name.startswith("exports/")]
+    assert left == [f"exports/{half_made}-0.oci"], "what was exported goes as well"
 
 
 def test_what_a_runner_that_is_gone_has_left(

@@ -6,6 +6,7 @@ import secrets
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from tests.simulators.oci.policies import COPY, RULE
 from tests.simulators.oci.shapes import (
     Answer,
     Json,
@@ -62,6 +63,10 @@ class Store:
         return self.buckets[name]
 
     def namespace(self, request: Request, at: dict[str, str]) -> Answer:
+        """For a compartment, OBJECTSTORAGE_NAMESPACE_READ ("Details for Object Storage")."""
+        only(request, "compartmentId")
+        if "compartmentId" in request.query and self._region.tenancy.faults.no_namespace_read:
+            raise absent("namespace")
         return Answer(NAMESPACE)
 
     def create(self, request: Request, at: dict[str, str]) -> Answer:
@@ -87,12 +92,14 @@ class Store:
 
     def put_rules(self, request: Request, at: dict[str, str]) -> Answer:
         """What the service itself removes; it needs a policy of its own for that."""
-        if self._region.tenancy.faults.no_service_policy:
-            raise Refused(
-                400, "InsufficientServicePermissions", "Permissions granted to the object"
-            )
+        self._region.tenancy.policies.must_let_storage(self._region.name, RULE)
         self.bucket(at["bucket"]).rules = request.json("items")["items"]
         return Answer({"timeCreated": now(), "items": self.bucket(at["bucket"]).rules})
+
+    def get_rules(self, request: Request, at: dict[str, str]) -> Answer:
+        if not (rules := self.bucket(at["bucket"]).rules):
+            raise Refused(404, "LifecyclePolicyNotFound", "The bucket has no lifecycle policy")
+        return Answer({"timeCreated": now(), "items": rules})
 
     def list_objects(self, request: Request, at: dict[str, str]) -> Answer:
         only(request, "prefix", "start", "fields")
@@ -136,10 +143,11 @@ class Store:
         there = self._region.tenancy.region(given["destinationRegion"]).store
         there.bucket(given["destinationBucket"])
         tenancy = self._region.tenancy
+        tenancy.policies.must_let_storage(self._region.name, COPY)
 
         def finish() -> str:
             if given["destinationRegion"] in tenancy.faults.copies_fail:
-                return "The service principal may not write there"
+                return "The destination did not answer"
             there.bucket(given["destinationBucket"]).put(given["destinationObjectName"], content)
             return ""
 

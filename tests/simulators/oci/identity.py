@@ -32,6 +32,8 @@ class Identity:
         return Answer({"id": TENANCY, "name": "dstack", "homeRegionKey": "FRA"})
 
     def _subscriptions(self, request: Request, at: dict[str, str]) -> Answer:
+        if at["id"] != TENANCY:
+            raise absent(at["id"])
         return Answer(
             [
                 {"regionName": name, "status": "READY", "isHomeRegion": name == HOME}

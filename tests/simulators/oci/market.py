@@ -1,6 +1,9 @@
 """Publications and listings of one region. Source: Marketplace API, version 20181001.
 
 A review lasts until a test ends it; a listing is there only afterwards, and in this region alone.
+So is a package: its summary cannot be without a listing (oci.marketplace.models,
+PublicationPackageSummary). What is deleted is DELETING for a while, and holds its image until it is
+DELETED (terraform-provider-oci, marketplace_publication_resource.go, gives it 20 minutes).
 """
 
 from typing import TYPE_CHECKING, Any
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
     from tests.simulators.oci.region import Region
 
 _GONE = ("DELETED", "FAILED")
+#: Looks at a publication until it is deleted.
+_DELETING = 2
 
 
 class Market:
@@ -116,21 +121,33 @@ class Market:
         return page(found, request)
 
     def get(self, request: Request, at: dict[str, str]) -> Answer:
-        return Answer(shown(self._one(at["id"])), headers={"etag": "0"})
+        found = self._one(at["id"])
+        answer = Answer(shown(found), headers={"etag": "0"})
+        if found["lifecycleState"] == "DELETING":
+            found["_left"] -= 1
+            if not found["_left"]:
+                found["lifecycleState"] = "DELETED"
+        return answer
 
     def delete(self, request: Request, at: dict[str, str]) -> Answer:
         found = self._one(at["id"])
-        found["lifecycleState"] = "DELETED"
+        if found["lifecycleState"] == "DELETING":
+            raise Refused(409, "Conflict", "The publication is being deleted")
+        found |= {"lifecycleState": "DELETING", "_left": _DELETING}
         self.listings.pop(found["_listing"], None)
         return Answer(status=202, headers={"opc-work-request-id": ocid("work")})
 
     def packages(self, request: Request, at: dict[str, str]) -> Answer:
         found = self._one(at["id"])
         listed = {"packageVersion": found["_version"], "packageType": "IMAGE"}
-        return page([{**listed, "listingId": found["_listing"], "resourceId": None}], request)
+        listing = found["_listing"]
+        every = [{**listed, "listingId": listing, "resourceId": None}] if listing else []
+        return page(every, request)
 
     def package(self, request: Request, at: dict[str, str]) -> Answer:
         found = self._one(at["id"])
+        if not found["_listing"]:
+            raise absent(at["version"])
         return Answer(_package(found["_version"], found["_listing"], found["_image"]))
 
     def list_listings(self, request: Request, at: dict[str, str]) -> Answer:

@@ -82,6 +82,7 @@ class Region:
             ("objectstorage", "POST", "/n/[^/]+/b", store.create),
             ("objectstorage", "GET", bucket, store.get),
             ("objectstorage", "DELETE", bucket, store.delete),
+            ("objectstorage", "GET", f"{bucket}/l", store.get_rules),
             ("objectstorage", "PUT", f"{bucket}/l", store.put_rules),
             ("objectstorage", "GET", f"{bucket}/o", store.list_objects),
             ("objectstorage", "PUT", object, store.put),

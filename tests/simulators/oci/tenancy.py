@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from tests.simulators.oci.hosts import parse
 from tests.simulators.oci.machines import Hardware
+from tests.simulators.oci.policies import Policies
 from tests.simulators.oci.region import Region
 from tests.simulators.oci.shapes import COMPARTMENT, HOME, TENANCY, Answer, Json, Refused, Request
 from tests.simulators.oci.signatures import verify
@@ -41,8 +42,9 @@ class Faults:
     imports_fail: set[str] = field(default_factory=set[str])
     imports_lose_shapes: set[str] = field(default_factory=set[str])
     publications_full: bool = False
-    no_service_policy: bool = False
     no_schema_policy: bool = False
+    #: The user is no administrator: the stack's group has not got this permission.
+    no_namespace_read: bool = False
     #: Region to how many more custom images it takes.
     room: dict[str, int] = field(default_factory=dict[str, int])
 
@@ -52,13 +54,16 @@ class Tenancy:
         self._keys = keys
         self._lock = threading.RLock()
         self._regions: dict[str, Region] = {}
-        self.faults = Faults()
+        self.faults, self.policies = Faults(), Policies()
         self.subscribed = list(REGIONS)
         self.compartments = {TENANCY, COMPARTMENT}
         #: Each request that was signed well.
         self.sent: list[Request] = []
         #: Refusals to come: method, end of the path, what is answered.
         self.refusals: list[tuple[str, str, Refused]] = []
+        #: Answers that will be lost, although what was asked is done: method, end of the path.
+        self.lost: list[tuple[str, str]] = []
+        self._answers: dict[tuple[str, ...], Answer] = {}
         #: What machines are, beyond their records; nobody answers where there is none.
         self.hardware: Hardware | None = None
 
@@ -78,7 +83,21 @@ class Tenancy:
                 if method == request.method and request.path.endswith(end):
                     del self.refusals[number]
                     raise refusal
+            answer = self._once(service, region, request)
+            if (lost := _named(self.lost, request)) is not None:
+                self.lost.remove(lost)
+                raise Refused(503, "ServiceUnavailable", "The service is currently unavailable")
+            return answer
+
+    def _once(self, service: str, region: str, request: Request) -> Answer:
+        """What has a token that was seen is not done again (API reference, opc-retry-token)."""
+        token = request.headers.get("opc-retry-token")
+        if token is None:
             return self.region(region).call(service, request)
+        key = (service, region, request.method, request.path, token)
+        if key not in self._answers:
+            self._answers[key] = self.region(region).call(service, request)
+        return self._answers[key]
 
     def finish_captures(self) -> None:
         """Images that were stuck are made by the next look."""
@@ -92,3 +111,10 @@ class Tenancy:
         """The custom images of a region that are there, oldest first."""
         found = self.region(region).images.all.values()
         return [one for one in found if one["compartmentId"] and one["lifecycleState"] != "DELETED"]
+
+
+def _named(which: list[tuple[str, str]], request: Request) -> tuple[str, str] | None:
+    for method, end in which:
+        if method == request.method and request.path.endswith(end):
+            return method, end
+    return None

@@ -25,8 +25,14 @@ class Calls:
         return self.client(oci.core.ComputeClient)
 
     def client(self, kind: Any, region: str | None = None) -> Any:
-        """Raises CloudError as the provider words it."""
-        file = Path(os.environ.get("OCI_CONFIG_FILE") or "~/.oci/config").expanduser()
+        """Raises CloudError as the provider words it.
+
+        What the environment names is for where there is no ~/.oci/config (terraform-provider-oci,
+        provider.go, over oci-go-sdk, common/client.go, getDefaultConfigFilePath).
+        """
+        file = Path("~/.oci/config").expanduser()
+        if not file.exists():
+            file = Path(os.environ.get("OCI_CONFIG_FILE") or file)
         try:
             config = oci.config.from_file(str(file))
         except (oci.exceptions.ConfigFileNotFound, oci.exceptions.InvalidConfig):

@@ -9,7 +9,6 @@ from tests.simulators.oci.provider.calls import Absent, Calls
 from tests.simulators.oci.provider.images import Image
 from tests.simulators.oci.shapes import ocid
 from tests.simulators.pulumi.cloud import Cloud, Model
-from tests.simulators.pulumi.errors import CloudError
 from tests.simulators.pulumi.rules import Rules, replaced_by
 from tests.simulators.pulumi.values import Properties
 
@@ -54,8 +53,11 @@ class Oci(Cloud):
             return super().invoke(token, args)
         try:
             return functions[token](args)
-        except Absent as error:
-            raise CloudError(f"404-NotAuthorizedOrNotFound, {error}") from None
+        except Absent:
+            # A data source does not fail: its state is voided (terraform-provider-oci,
+            # internal/tfresource/errors.go, handleMissingResourceError), and what is left is a
+            # result without anything in it (pulumi-terraform-bridge, provider.go, Invoke).
+            return {"id": "-"}
 
     def _ask(self, kind: Any, method: str, *args: str) -> Any:
         return self.calls.ask(getattr(self.calls.client(kind), method), *args).data
@@ -78,8 +80,10 @@ class Oci(Cloud):
         return {"id": id, "tenancyId": id, "regionSubscriptions": found}
 
     def _namespace(self, args: Properties) -> Properties:
-        found = self._ask(oci.object_storage.ObjectStorageClient, "get_namespace")
-        return {"id": found, "namespace": found, "compartmentId": args.get("compartmentId")}
+        client = self.calls.client(oci.object_storage.ObjectStorageClient)
+        asked = {"compartment_id": args["compartmentId"]} if "compartmentId" in args else {}
+        found = self.calls.ask(client.get_namespace, **asked).data
+        return {"id": found, "namespace": found, **args}
 
     def _publication(self, args: Properties) -> Properties:
         kind, id = oci.marketplace.MarketplaceClient, args["publicationId"]

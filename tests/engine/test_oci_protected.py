@@ -1,0 +1,56 @@
+"""A public stack of Oracle Cloud that is protected: what a person does with it afterwards."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.engine.cloud_stack import CloudStack
+from tests.engine.oci_world import OciWorld
+from tests.engine.test_oci_stack import missing
+from tests.fakes.warm_python import WarmPython
+from tests.simulators.oci.server import OciTenancy
+from tests.simulators.oci.shapes import HOME
+
+pytestmark = pytest.mark.engine
+
+NAME, MILAN = "dstack-0.14", "eu-milan-1"
+
+
+@pytest.fixture
+def prod(tmp_path: Path, oci: OciWorld, warm: WarmPython) -> CloudStack:
+    """The stack with one variant in its home region, up and listed."""
+    stack = CloudStack.open(tmp_path, oci, warm, "prod")
+    stack.configure_cloud(variants={"cpu": {}}, regions=[HOME])
+    stack.up()
+    oci.tenancy.api.region(HOME).market.approve(NAME)
+    return stack
+
+
+def test_region_is_added_beside_what_is_listed(
+    prod: CloudStack, oci: OciWorld, tenancy: OciTenancy
+) -> None:
+    market = tenancy.api.region(HOME).market
+    listed = [dict(one) for one in market.publications.values()]
+    prod.configure_cloud(regions=[HOME, MILAN])
+    prod.pulumi.preview()
+    prod.up()
+    assert oci.published() == {HOME: [NAME], MILAN: [NAME]}
+    assert oci.is_public(MILAN, NAME)
+    assert [*market.publications.values()] == listed, "servers find it all the while"
+
+    # Somebody deletes a publication by hand.
+    del tenancy.api.region(MILAN).market.publications[
+        prod.pulumi.images()[0]["place"]["regions"][MILAN]["listing"]["publication_id"]
+    ]
+    told = prod.up().output
+    assert f"{NAME} is not complete" in told
+    assert missing(prod) == {MILAN: "its listing is gone"}
+    (command,) = (
+        one["urn"]
+        for one in prod.pulumi.resources("command:local:Command")
+        if one["urn"].endswith(f"-listings-{MILAN}")
+    )
+    prod.pulumi.run("state", "unprotect", command, "--yes", "--stack", "prod")
+    prod.pulumi.up("--replace", command)
+    assert missing(prod) == {MILAN: "its listing is in review"}
+    assert [*market.publications.values()] == listed
