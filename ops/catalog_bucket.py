@@ -16,7 +16,6 @@ from ops.documents import CONTRACTS
 _FOR_EVER = "public, max-age=31536000, immutable"
 #: Five minutes: how long after a release somebody may still see the one before.
 _SOON = "public, max-age=300"
-_ABSENT = {"NoSuchKey", "404"}
 
 
 class CatalogBucket:
@@ -51,7 +50,7 @@ class CatalogBucket:
         try:
             found = self._s3.get_object(Bucket=self._bucket, Key=key)
         except ClientError as error:
-            if clients.code(error) in _ABSENT:
+            if clients.code(error) == "NoSuchKey":
                 return False
             raise
         headers = (found.get("ContentType"), found.get("CacheControl"))
