@@ -6,11 +6,12 @@ import os
 import pulumi
 
 from components import errors
-from components.backends import BUILT, images_of
+from components.backends import images_of
+from components.configuration import stack_config
 from components.content import PROJECT
 from components.outputs import export
 from components.state import must_be_shared
-from config.load import load, stack_config
+from config.load import load
 from config.stack import Stack
 
 # The clouds' packages are hundreds of thousands of objects that stay: to look for unused ones among
@@ -18,7 +19,7 @@ from config.stack import Stack
 gc.set_threshold(100_000, 50, 1000)
 
 with errors.translate_errors():
-    settings = load(stack_config(), BUILT)
+    settings = load(stack_config())
     for said in settings.doubts():
         pulumi.log.warn(said)
     name = pulumi.get_stack()

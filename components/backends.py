@@ -9,9 +9,6 @@ from config.stack import Stack
 from images.catalog import Cloud
 from images.contract import Image
 
-#: The clouds that this program builds for.
-BUILT: tuple[Cloud, ...] = ("local", "aws", "azure", "gcp", "oci")
-
 
 def images_of(stack: Stack, settings: Settings) -> list[pulumi.Output[Image]]:
     """Registers everything that the stack's clouds need; returns what they publish."""

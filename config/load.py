@@ -2,30 +2,24 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from itertools import product
 from typing import Any, cast
 
-from pulumi.runtime.config import CONFIG, get_config_env
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from config.namespaces import NAMESPACE, unread
-from config.settings import Clouds, Settings
-from images.catalog import CLOUDS, Cloud, ImageKey, variants
+from config.settings import Settings
+from images.catalog import CLOUDS, ImageKey, variants
 from images.errors import ConfigurationError, NameRefused
 from images.naming import PREFIX, image_name
 
 
-def stack_config() -> dict[str, str]:
-    """All of the stack's configuration; Pulumi's Config only answers for keys that one knows."""
-    return {**get_config_env(), **CONFIG.get()}
-
-
-def load(config: Mapping[str, str], built: tuple[Cloud, ...]) -> Settings:
+def load(config: Mapping[str, str]) -> Settings:
     """The settings from Pulumi's flat configuration (full keys, JSON for structures).
 
-    `built` are the clouds that this program can provision. Raises ConfigurationError with one
-    line for each mistake: key, value, what is allowed.
+    Raises ConfigurationError with one line for each mistake: key, value, what is allowed.
     """
     values = {
         key.removeprefix(f"{NAMESPACE}:"): _decode(value)
@@ -39,8 +33,7 @@ def load(config: Mapping[str, str], built: tuple[Cloud, ...]) -> Settings:
     except ValidationError as error:
         mistakes += (_line(detail) for detail in error.errors())
     mistakes += _refused_names(values)
-    mistakes += _unbuilt(values.get("clouds"), built)
-    mistakes += _no_cloud(values.get("clouds"), built)
+    mistakes += _no_cloud(values.get("clouds"))
     mistakes += unread(config)
     if settings is None or mistakes:
         count = "1 mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
@@ -80,24 +73,13 @@ def _texts(found: Any, *keys: str) -> list[str]:
     return [item for item in items if isinstance(item, str)]
 
 
-def _unbuilt(clouds: Any, built: tuple[Cloud, ...]) -> Iterator[str]:
-    if not isinstance(clouds, dict):
-        return
-    for cloud in Clouds.model_fields:
-        if cloud in clouds and cloud not in built:
-            yield (
-                f"{NAMESPACE}:clouds.{cloud}: this program cannot build for {cloud} yet; "
-                f"allowed: {', '.join(built)}"
-            )
-
-
-def _no_cloud(clouds: Any, built: tuple[Cloud, ...]) -> Iterator[str]:
+def _no_cloud(clouds: Any) -> Iterator[str]:
     """A stack of nothing, which would be a request to delete all that it has published."""
     if isinstance(clouds, dict) and not any(
         section is not None for section in cast(dict[str, Any], clouds).values()
     ):
         yield (
-            f"{NAMESPACE}:clouds names no cloud; allowed: at least one of {', '.join(built)}. "
+            f"{NAMESPACE}:clouds names no cloud; allowed: at least one of {', '.join(CLOUDS)}. "
             "To remove everything that the stack has made, run `pulumi destroy` instead"
         )
 
@@ -107,12 +89,31 @@ def _line(detail: ErrorDetails) -> str:
     if detail["type"] == "missing":
         return f"{_key(location)} is missing"
     if detail["type"] == "extra_forbidden":
-        known = ", ".join(_known_keys(location[:-1]))
-        return f"{_key(location)}: there is no such key; allowed: {known}"
+        return f"{_key(location)}: there is no such key{_instead(location)}"
     if not location:
         return f"{NAMESPACE}: {_reason(detail)}"
     value = json.dumps(detail["input"], ensure_ascii=False, default=str)
-    return f"{_key(location)} is {value}: {_reason(detail)}"
+    match location:
+        case ("clouds", cloud, "variants", _, "[key]") if cloud in CLOUDS:
+            return (
+                f"{_key(location)}: {cloud} has no {value}; allowed: {', '.join(variants(cloud))}"
+            )
+        case _:
+            return f"{_key(location)} is {value}: {_reason(detail)}"
+
+
+def _instead(location: tuple[int | str, ...]) -> str:
+    """What somebody may have meant by a key that is none."""
+    known, name = _known_keys(location[:-1]), str(location[-1])
+    if "." in name and name.partition(".")[0] in known:
+        return (
+            f" of this name, but one inside of {name.partition('.')[0]}. Remove this one (`pulumi "
+            f"config rm {NAMESPACE}:{name}`) and set that one (`pulumi config set --path "
+            f"{NAMESPACE}:{name} <value>`)"
+        )
+    near = get_close_matches(name, known, n=1)
+    meant = f"; did you mean {_key((*location[:-1], near[0]))}?" if near else ""
+    return f"{meant}; allowed: {', '.join(known)}"
 
 
 def _reason(detail: ErrorDetails) -> str:

@@ -85,7 +85,8 @@ def _object(body: bytes) -> dict[str, Any]:
 
 def _kept(bake: str, stacks: list[str] | None) -> BakeRecord:
     """The record of a bake, wherever stacks keep it."""
-    for _, found in kept(stacks, []):
+    problems: list[str] = []
+    for _, found in kept(stacks, [], problems):
         if found.name == bake:
             if found.record is None:
                 raise UserError(f"nothing is known of {bake} in {found.where}: {found.problem}")
@@ -94,7 +95,7 @@ def _kept(bake: str, stacks: list[str] | None) -> BakeRecord:
     raise UserError(
         f"{bake} is neither a file nor a bake that {', '.join(looked)} keeps; "
         f"`python -m ops list{''.join(f' -s {stack}' for stack in looked)}` shows those, and -s "
-        "looks where another stack keeps bakes"
+        f"looks where another stack keeps bakes{''.join(f'. {problem}' for problem in problems)}"
     )
 
 

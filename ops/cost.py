@@ -23,7 +23,7 @@ def register(commands: Subparsers) -> None:
     parser = commands.add_parser(
         "cost", help="what a bake and a month of storage cost", description=__doc__
     )
-    add_stacks(parser)
+    add_stacks(parser, "what it publishes and bakes")
     parser.add_argument(
         "--prices", type=Path, default=DEFAULT, metavar="FILE", help="as ops/prices.yaml"
     )

@@ -37,7 +37,7 @@ def register(commands: Subparsers) -> None:
         metavar="FOLDER",
         help="where bills of materials or lists of packages are, named after their bakes",
     )
-    add_stacks(parser)
+    add_stacks(parser, "a bake is looked for where it keeps content")
     parser.add_argument("--markdown", action="store_true", help="as Markdown, for release notes")
     parser.add_argument(
         "--exit-code", action="store_true", help=f"end with {DIFFERS} where something differs"

@@ -25,7 +25,7 @@ class Use(Fact):
 class Bake(Fact):
     """One bake. `size_gb` is what is charged for at most; a `problem` says why it is no content.
 
-    `unseen` are places where it may be used, and these credentials may not look.
+    `unseen` are places where it may be used, and where nobody could look.
     """
 
     cloud: Cloud

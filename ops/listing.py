@@ -12,9 +12,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
-from ops.command import FINE, Subparsers, add_json
+from ops.command import FAILED, FINE, Subparsers, add_json
 from ops.inventory import Bake
-from ops.places import add_contracts, add_stacks, kept, unseen
+from ops.places import add_contracts, add_stacks, kept, tell_problems, unseen
 
 
 def register(commands: Subparsers) -> None:
@@ -27,8 +27,9 @@ def register(commands: Subparsers) -> None:
 
 
 def run(arguments: Namespace, console: Console) -> int:
-    """Prints the bakes, newest first in each place."""
-    bakes = [bake for _, bake in kept(arguments.stack, arguments.contract)]
+    """Prints the bakes, newest first in each place; 1 where a cloud could not be read."""
+    problems: list[str] = []
+    bakes = [bake for _, bake in kept(arguments.stack, arguments.contract, problems)]
     bakes.sort(key=lambda bake: bake.baked_at.timestamp() if bake.baked_at else 0, reverse=True)
     bakes.sort(key=_place)
     if arguments.json:
@@ -42,9 +43,10 @@ def run(arguments: Namespace, console: Console) -> int:
                 console.print(f"[red]{bake.name}:[/] {escape(bake.problem)}", soft_wrap=True)
         for note in unseen(bakes):
             console.print(note, soft_wrap=True)
-    else:
+    elif not problems:
         console.print("there are no bakes; `pulumi up` makes them, or `make local` on this machine")
-    return FINE
+    tell_problems(problems)
+    return FAILED if problems else FINE
 
 
 def _place(bake: Bake) -> str:

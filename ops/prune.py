@@ -18,7 +18,7 @@ from bakery.progress import Progress
 from images.errors import UserError
 from ops.command import FAILED, FINE, Subparsers
 from ops.inventory import Bake, Inventory
-from ops.places import add_contracts, add_stacks, kept, unseen
+from ops.places import add_contracts, add_stacks, kept, tell_problems, unseen
 
 
 def register(commands: Subparsers) -> None:
@@ -34,10 +34,12 @@ def register(commands: Subparsers) -> None:
 
 
 def run(arguments: Namespace, console: Console) -> int:
-    """Removes or tells. Raises UserError; 1 where somebody is at work on what would go."""
+    """Removes or tells. Raises UserError; 1 where somebody is at work on what would go, or a cloud
+    could not be read."""
     if arguments.keep < 0:
         raise UserError(f"--keep is {arguments.keep}; it is a number of bakes, 0 or more")
-    every = list(kept(arguments.stack, arguments.contract))
+    problems: list[str] = []
+    every = list(kept(arguments.stack, arguments.contract, problems))
     places = {bake.id: place for place, bake in every}
     old = superseded([bake for _, bake in every], arguments.keep)
     if not old:
@@ -47,7 +49,8 @@ def run(arguments: Namespace, console: Console) -> int:
         console.print(note, soft_wrap=True)
     if old and not arguments.yes:
         console.print("add --yes to do it")
-    return FAILED if failed else FINE
+    tell_problems(problems)
+    return FAILED if failed or problems else FINE
 
 
 def superseded(bakes: Iterable[Bake], keep: int) -> list[Bake]:

@@ -24,7 +24,7 @@ def register(commands: Subparsers) -> None:
     parser = commands.add_parser(
         "quota", help="whether a stack fits into its clouds' limits", description=__doc__
     )
-    add_stacks(parser)
+    add_stacks(parser, "what it would publish")
     add_json(parser)
     parser.set_defaults(run=run)
 

@@ -9,8 +9,7 @@ import yaml
 from bakery.project import PROJECT
 from config.load import load
 from config.settings import Settings
-from images.catalog import CLOUDS
-from images.errors import UserError
+from images.errors import ConfigurationError, UserError
 
 
 def stack_file(stack: str) -> Path:
@@ -45,4 +44,7 @@ def settings_of(stack: str) -> Settings:
     flat = {
         key: value if isinstance(value, str) else json.dumps(value) for key, value in config.items()
     }
-    return load(flat, CLOUDS)
+    try:
+        return load(flat)
+    except ConfigurationError as error:
+        raise UserError(f"{file.name}: {error}") from None

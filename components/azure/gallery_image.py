@@ -74,7 +74,7 @@ class PublicArgs:
 
 @dataclass(frozen=True)
 class GalleryImageArgs:
-    """Under which name, and where in public."""
+    """The name of an image in its gallery, and the gallery that makes it public."""
 
     named: PublicationArgs
     public: PublicArgs

@@ -36,8 +36,9 @@ class AzureInventory:
         with clients.translate_errors(self._target.group):
             every = Images(self._target, self._target.group).all()
         content = [image for image in every if image.name.startswith(BAKES)]
-        uses = self._uses() if content else {}
-        return [self._bake(image, uses.get(image.name, [])) for image in content]
+        groups, unread = self._groups()
+        uses = self._uses(groups) if content else {}
+        return [self._bake(image, uses.get(image.name, []), unread) for image in content]
 
     def remove(self, bake: Bake, progress: Progress) -> None:
         progress.say(f"removing {bake.name} and its snapshot")
@@ -59,7 +60,7 @@ class AzureInventory:
         with clients.translate_errors(self._target.group):
             remove_all(self._target, found, progress)
 
-    def _bake(self, image: Image, uses: list[Use]) -> Bake:
+    def _bake(self, image: Image, uses: list[Use], unread: list[str]) -> Bake:
         record, problem = None, None
         try:
             record = from_tags(RECORD, image.tags, BakeRecord)
@@ -72,30 +73,34 @@ class AzureInventory:
             id=image.id,
             size_gb=image.disk_gb or None,
             baked_by=image.tags.get(STACK),
+            unseen=unread,
         )
         verified = bool(keys(VERIFICATION, image.tags))
         return of_record(place, record, uses, verified=verified, problem=problem)
 
-    def _uses(self) -> dict[str, list[Use]]:
+    def _uses(self, groups: list[str]) -> dict[str, list[Use]]:
         found: dict[str, list[Use]] = {}
-        for group in self._groups():
+        for group in groups:
             with clients.translate_errors(group):
                 for bake, use in self._published(group):
                     found.setdefault(bake, []).append(use)
         return found
 
-    def _groups(self) -> list[str]:
-        """In which stacks of this checkout publish: whoever bakes may see no other groups."""
-        groups = [self._target.publication]
+    def _groups(self) -> tuple[list[str], list[str]]:
+        """Those in which stacks of this checkout publish: whoever bakes may see no other groups.
+
+        And stacks whose files have mistakes, so that nobody knows where they have published.
+        """
+        groups, unread = [self._target.publication], list[str]()
         for stack in stack_names():
             try:
                 other = settings_of(stack).clouds.azure
             except UserError:
-                # Of a stack that cannot be, nothing was ever published by this checkout.
+                unread.append(f"of the stack {stack}, whose file has mistakes")
                 continue
             if other is not None:
                 groups.append(other.resource_group)
-        return list(dict.fromkeys(groups))
+        return list(dict.fromkeys(groups)), unread
 
     def _published(self, group: str) -> Iterator[tuple[str, Use]]:
         """Managed images and gallery image versions, by their tags."""

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.unit
 
 def azure(**changes: Any) -> Azure:
     values = {**LOCAL, "clouds": {"azure": {**CLOUDS["azure"], **changes}}}
-    found = load(flat(values), ("azure",)).clouds.azure
+    found = load(flat(values)).clouds.azure
     assert found is not None
     return found
 
@@ -52,7 +52,7 @@ def test_mistakes(changes: dict[str, Any], words: str) -> None:
 def test_defaults_are_those_of_the_old_instructions() -> None:
     values = {key: value for key, value in CLOUDS["azure"].items() if key != "location"}
     values = {**LOCAL, "clouds": {"azure": values}}
-    found = load(flat(values), ("azure",)).clouds.azure
+    found = load(flat(values)).clouds.azure
     assert found is not None
     assert (found.packer_group, found.packer_location) == ("packer", "eastus")
     assert (found.builds_in, found.location) == ("packer", "eastus")
@@ -77,6 +77,6 @@ def test_grid_is_not_installed_unchecked() -> None:
         "clouds": {"azure": {**CLOUDS["azure"], "variants": {"grid": {}}}},
     }
     with pytest.raises(ConfigurationError, match="nothing is installed unchecked"):
-        load(flat(values), ("azure",))
+        load(flat(values))
     values["nvidia"] = {"grid": {**grid, "sha256": "0" * 64}}
-    assert load(flat(values), ("azure",)).clouds.azure
+    assert load(flat(values)).clouds.azure

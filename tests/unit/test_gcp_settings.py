@@ -16,7 +16,7 @@ pytestmark = pytest.mark.unit
 
 def gcp(**changes: Any) -> Gcp:
     values = {**LOCAL, "clouds": {"gcp": {**CLOUDS["gcp"], **changes}}}
-    found = load(flat(values), ("gcp",)).clouds.gcp
+    found = load(flat(values)).clouds.gcp
     assert found is not None
     return found
 

@@ -49,7 +49,7 @@ def group(*, protect: bool = False) -> Registered:
 
 def oci(**changes: Any) -> Oci:
     values = {**LOCAL, "clouds": {"oci": {**CLOUDS["oci"], **changes}}}
-    found = load(flat(values), ("oci",)).clouds.oci
+    found = load(flat(values)).clouds.oci
     assert found is not None
     return found
 

@@ -140,10 +140,10 @@ def test_aws_prune_removes_nothing_where_it_may_not_look_for_uses(
     monkeypatch.setattr(aws_clients, "ec2", ec2)
     before = amis(account)
     assert main(["prune", "-s", "test", "--keep", "0", "--yes"]) == 0
-    assert "may not look for uses in aws us-east-1" in capsys.readouterr().out
+    assert "nobody could look for uses in aws us-east-1" in capsys.readouterr().out
     assert amis(account) == before
     assert main(["list", "-s", "test"]) == 0
-    assert "may not look for uses in aws us-east-1" in capsys.readouterr().out
+    assert "nobody could look for uses in aws us-east-1" in capsys.readouterr().out
 
 
 def test_aws_sweep_takes_what_is_over_and_of_this_stack(
@@ -314,6 +314,37 @@ def test_azure_list_and_prune(azure: AzureSubscription, capsys: pytest.CaptureFi
     assert set(azure.versions(PUBLISHED_GALLERY)[OLD_DEFINITION]) == {"0.0.1", "2026.101.0"}
 
 
+def test_azure_prune_removes_nothing_while_a_stack_cannot_be_read(
+    azure: AzureSubscription, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where it has published is in its file."""
+    write_stack(folder, "prod", {"azure": {"resourceGroup": 5}})
+    assert main(["prune", "-s", "test", "--keep", "0", "--yes"]) == 0
+    assert "azure of the stack prod, whose file has mistakes" in capsys.readouterr().out
+    assert len(azure.images(GROUP)) == 4
+
+
+def test_a_cloud_that_cannot_be_read_hides_no_other(
+    azure: AzureSubscription,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for variable in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    groups = {"packerGroup": GROUP, "buildGroup": BUILD_GROUP, "endpoint": azure.address}
+    write_stack(folder, "test", {"aws": {}, "azure": {**groups, "resourceGroup": "test-group"}})
+    assert main(["list", "-s", "test"]) == 1
+    told = capsys.readouterr()
+    assert BAKES[0] in told.out
+    assert told.err.startswith("error: aws: ")
+    assert main(["prune", "-s", "test", "--keep", "1"]) == 1
+    told = capsys.readouterr()
+    assert f"would remove {BAKES[1]}" in told.out
+    assert "error: aws: " in told.err
+
+
 def test_azure_sweep_of_a_run(azure: AzureSubscription, capsys: pytest.CaptureFixture[str]) -> None:
     run = bake_name("cpu", "1" * 64)
     azure.add_machine(BUILD_GROUP, "dstk0000vm", left(run, OWNER, soon()))
@@ -357,6 +388,6 @@ def test_cloud_that_cannot_be_asked_does_not_keep_others_from_being_swept(
     over = make_ami(account, "over", left("dstack-bake-cpu-1", "x", ago()))
     assert main(["sweep", "-s", "broken", "-s", "test", "--yes"]) == 1
     told = capsys.readouterr().out
-    assert "broken: the stack's configuration has" in told
+    assert "broken: Pulumi.broken.yaml: the stack's configuration has" in told
     assert "no subscription of Azure is chosen" in told
     assert over not in amis(account)

@@ -83,7 +83,7 @@ def monitor(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Monitor:
 
 
 def images(**changes: Any) -> pulumi.Output[list[Any]]:
-    settings = load(flat({**LOCAL, **changes}), ("local",))
+    settings = load(flat({**LOCAL, **changes}))
     return pulumi.Output.all(*local.images(stack_of(**changes), settings))
 
 
