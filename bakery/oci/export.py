@@ -46,14 +46,14 @@ class Exports:
         self._access = clients.access()
         self._home = self._bucket(target.region)
 
-    def export(self, job: ExportJob, caller: Caller, progress: Progress) -> Exported:
+    def export(self, job: ExportJob, caller: Caller) -> Exported:
         """Exports the content, unless that has been done. Raises BakeryError, ContentMissing."""
         name = f"{job.bake}-export"
         with (
-            lock(lock_file(name), name, job.time_limit, caller, progress),
+            lock(lock_file(name), name, job.time_limit, caller),
             clients.translate_errors(f"exporting {job.bake}"),
         ):
-            self._export(job.bake, job.time_limit, progress)
+            self._export(job.bake, job.time_limit, caller.progress)
             return Exported(
                 bucket=self._home.name,
                 namespace=self._home.namespace,
@@ -61,24 +61,24 @@ class Exports:
                 copy_object=copy_name(job.bake),
             )
 
-    def supply(self, job: SupplyJob, caller: Caller, progress: Progress) -> None:
+    def supply(self, job: SupplyJob, caller: Caller) -> None:
         """Sees to it that what is to be imported is in the region's bucket."""
         if job.location == self._target.region:
             # Somebody may have removed it since.
-            self.export(_of(job), caller, progress)
+            self.export(_of(job), caller)
             return
         there = self._bucket(job.location)
         copy = import_name(job.bake, job.location, self._target.region)
         with clients.translate_errors(f"copying {job.bake} to {job.location}"):
             if not there.make():
-                progress.say(
+                caller.progress.say(
                     f"{job.location}: what is left of copies does not expire, since Object Storage "
                     "may not remove it; docs/oci.md has the policy"
                 )
             if there.has(copy):
                 return
-            self.export(_of(job), caller, progress)
-            progress.say(f"copying {job.bake} to {job.location}")
+            self.export(_of(job), caller)
+            caller.progress.say(f"copying {job.bake} to {job.location}")
             work = self._home.copy(export_name(job.bake), there, copy)
             self._await_copy(work, job)
             if not there.has(copy):
