@@ -110,6 +110,14 @@ class Aws(RegionalSettings[AwsVariant]):
         Key(allowed="a path as /dstack/images"),
     ] = None
     """Below it, Systems Manager gets a parameter with the AMI for each name."""
+    catalog: Annotated[
+        Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[\w.-]+)*$")]
+        | None,
+        Key(allowed="a bucket, perhaps with folders, as dstack-site/vm-images"),
+    ] = None
+    """Where `python -m ops publish` puts the catalog page and streams.json: a bucket of S3 that is
+    there already, whose own policy says who may read.
+    """
     deprecate_after_days: Annotated[int, Field(ge=1, le=3650)] | None = None
     """EC2 calls the AMIs deprecated that many days after they were baked; without it, public
     ones two years after they were copied.

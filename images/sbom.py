@@ -1,4 +1,4 @@
-"""Reads bills of materials and compares two by package.
+"""Reads bills of materials.
 
 SPDX 2.3 in JSON, compressed or not, as `bakery/sbom` makes them and as others do.
 """
@@ -10,7 +10,6 @@ from typing import Any
 
 from packageurl import PackageURL
 
-from images.changes import Change, changes
 from images.errors import UserError
 
 _COMPRESSED = b"\x1f\x8b"
@@ -18,12 +17,16 @@ _COMPRESSED = b"\x1f\x8b"
 
 @dataclass(frozen=True)
 class Materials:
-    """`packages` by `name:architecture` to their versions, `docker_images` to their digests."""
+    """`packages` by `name:architecture` to their versions, `docker_images` to their digests.
+
+    `driver` is that of a driver that no package has brought.
+    """
 
     name: str
     bake: str
     packages: dict[str, str]
     docker_images: dict[str, str]
+    driver: str | None
     names_only: bool
 
 
@@ -50,18 +53,11 @@ def read_sbom(body: bytes, where: str) -> Materials:
                 + each["checksums"][0]["checksumValue"]
                 for each in _purpose(document, "CONTAINER")
             },
+            driver=next((each["versionInfo"] for each in _purpose(document, "INSTALL")), None),
             names_only=str(document["creationInfo"].get("comment", "")).startswith("Names only"),
         )
     except (OSError, EOFError, KeyError, TypeError, ValueError) as error:
         raise UserError(f"{where} is no bill of materials: {error}") from None
-
-
-def compare(before: Materials, after: Materials) -> list[Change]:
-    """What differs, by name: packages first, then Docker images."""
-    return [
-        *changes(before.packages, after.packages),
-        *changes(before.docker_images, after.docker_images),
-    ]
 
 
 def _purpose(document: dict[str, Any], purpose: str) -> list[dict[str, Any]]:

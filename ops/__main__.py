@@ -15,7 +15,7 @@ from ops.command import FAILED
 
 #: The module of each command, in the order in which help shows them.
 COMMANDS = (
-    *("pin", "quota", "cost", "check", "diff", "catalog", "verify"),
+    *("pin", "quota", "cost", "check", "diff", "catalog", "publish", "verify"),
     *("list", "prune", "sweep", "discard", "sbom"),
 )
 _MODULES = {"list": "listing"}

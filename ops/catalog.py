@@ -4,19 +4,17 @@ One file each, of the stack's contract: `pulumi stack output contract --json` pr
 that retire are on the page; `streams.json` has those that live, and the others go below `archive`.
 """
 
-from argparse import Namespace
-from datetime import UTC, datetime
+from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from pydantic import ValidationError
 from rich.console import Console
 
 from bakery.files import write_atomic
-from images.contract_reader import read
 from images.record import BakeRecord
-from images.streams import archived, streams
 from ops.command import FINE, Subparsers
 from ops.contracts import read_text
+from ops.documents import catalog_documents
 
 
 def register(commands: Subparsers) -> None:
@@ -24,31 +22,31 @@ def register(commands: Subparsers) -> None:
     parser = commands.add_parser(
         "catalog", help="the page of all images, and streams.json", description=__doc__
     )
-    parser.add_argument("contract", type=Path, help="a file with the stack's contract")
-    parser.add_argument("--records", type=Path, help="a folder with records of bakes")
+    parser.add_argument("contract", help="a file with the stack's contract")
+    add_folders(parser)
     parser.add_argument("--out", type=Path, default=Path("dist"), help="where to (default: dist)")
     parser.set_defaults(run=run)
 
 
-def run(arguments: Namespace, console: Console) -> int:
-    """Writes the files, whole or not at all."""
-    # It takes a moment to load, and other commands do without.
-    from ops.page.render import render
+def add_folders(parser: ArgumentParser) -> None:
+    """The options for what the page says beyond the contract."""
+    parser.add_argument("--records", type=Path, metavar="FOLDER", help="records of bakes")
+    parser.add_argument("--sboms", type=Path, metavar="FOLDER", help="bills of materials")
 
-    text = read_text(str(arguments.contract))
-    contract = read(text)
+
+def run(arguments: Namespace, console: Console) -> int:
+    """Writes the files, each whole or not at all."""
     out: Path = arguments.out
-    (out / "archive").mkdir(parents=True, exist_ok=True)
-    page = render(contract, _records(arguments.records), f"{datetime.now(UTC):%Y-%m-%d}")
-    write_atomic(out / "catalog.html", page)
-    write_atomic(out / "streams.json", streams(contract, text))
-    for version, document in archived(contract, text).items():
-        write_atomic(out / "archive" / f"{version}.json", document)
+    text = read_text(arguments.contract)
+    for document in catalog_documents(text, read_records(arguments.records), arguments.sboms):
+        (out / document.key).parent.mkdir(parents=True, exist_ok=True)
+        write_atomic(out / document.key, document.body.decode())
     console.print(f"{out / 'catalog.html'} and streams.json", soft_wrap=True)
     return FINE
 
 
-def _records(folder: Path | None) -> dict[str, BakeRecord]:
+def read_records(folder: Path | None) -> dict[str, BakeRecord]:
+    """Records in a folder and below, by their bakes."""
     found: dict[str, BakeRecord] = {}
     for file in sorted(folder.rglob("*.json")) if folder else []:
         try:

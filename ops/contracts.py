@@ -13,13 +13,20 @@ STDIN = "-"
 EVERY = "all"
 
 
+def read_bytes(file: str) -> bytes:
+    """A document as it is, `-` being text on standard input. Raises UserError."""
+    try:
+        return sys.stdin.read().encode() if file == STDIN else Path(file).read_bytes()
+    except OSError as error:
+        raise UserError(f"{file} cannot be read: {error.strerror}") from None
+
+
 def read_text(file: str) -> str:
     """A document's text, `-` being standard input. Raises UserError."""
     try:
-        return sys.stdin.read() if file == STDIN else Path(file).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it is no text"
-        raise UserError(f"{file} cannot be read: {why}") from None
+        return read_bytes(file).decode()
+    except UnicodeDecodeError:
+        raise UserError(f"{file} cannot be read: it is no text") from None
 
 
 def read_contract(file: str) -> Contract:

@@ -1,7 +1,8 @@
-"""Tell what differs between two releases, bakes or records.
+"""Tell what differs between two releases, bakes or files.
 
-A and B are each a bake of this machine, a file with a bake's record, or a contract: `contract.json`
-stands for its current release, `contract.json:0.14` for another, `-` for standard input.
+A and B are each a bake, by its name; a file with a bill of materials or with a bake's record; or a
+contract: `contract.json` stands for its current release, `contract.json:0.14` for another, `-` for
+standard input.
 """
 
 import json
@@ -18,6 +19,7 @@ from ops.command import DIFFERS, FINE, Subparsers, add_json
 from ops.contents import described
 from ops.contracts import STDIN
 from ops.differences import Difference, differences
+from ops.places import add_stacks
 
 _MARKS = {"up": "↑", "down": "↓ DOWN", "added": "+", "removed": "-", "changed": "≠"}
 
@@ -25,7 +27,7 @@ _MARKS = {"up": "↑", "down": "↓ DOWN", "added": "+", "removed": "-", "change
 def register(commands: Subparsers) -> None:
     """Adds the command's arguments."""
     parser = commands.add_parser(
-        "diff", help="what differs between two releases, bakes or records", description=__doc__
+        "diff", help="what differs between two releases, bakes or files", description=__doc__
     )
     parser.add_argument("before", metavar="A", help="the older one")
     parser.add_argument("after", metavar="B", help="the newer one")
@@ -33,8 +35,9 @@ def register(commands: Subparsers) -> None:
         "--packages",
         type=Path,
         metavar="FOLDER",
-        help="where lists of packages are, as <bake>.txt: a copy of a bucket's folder `packages`",
+        help="where bills of materials or lists of packages are, named after their bakes",
     )
+    add_stacks(parser)
     parser.add_argument("--markdown", action="store_true", help="as Markdown, for release notes")
     parser.add_argument(
         "--exit-code", action="store_true", help=f"end with {DIFFERS} where something differs"
@@ -48,8 +51,8 @@ def run(arguments: Namespace, console: Console) -> int:
     if arguments.before == arguments.after == STDIN:
         raise UserError("standard input can be one of the two only")
     found = differences(
-        described(arguments.before, arguments.packages),
-        described(arguments.after, arguments.packages),
+        described(arguments.before, arguments.packages, arguments.stack),
+        described(arguments.after, arguments.packages, arguments.stack),
     )
     if arguments.json:
         print(json.dumps([each.model_dump() for each in found], indent=2))
@@ -108,6 +111,6 @@ def _parts(found: Difference) -> list[tuple[str, list[Change]]]:
 
 def _unknown_packages() -> str:
     return (
-        "The packages differ, but a list of them is not at hand: copy the folder `packages` of the "
-        "stack's bucket or container, and name the copy with --packages."
+        "The packages differ, but not all bills of materials are at hand: `python -m ops sbom` "
+        "fetches those of a contract; name their folder with --packages."
     )

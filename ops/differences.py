@@ -42,49 +42,59 @@ class Difference(Fact):
 def differences(before: list[Described], after: list[Described]) -> list[Difference]:
     """Pairs what is of one cloud and variant; what is in one only is told as such.
 
-    Two single contents are compared whatever they are. Raises UserError where nothing pairs.
+    Two single images are compared whatever they are, and a bill of materials, which says no cloud,
+    with every image of its variant. Raises UserError where nothing pairs.
     """
     if len(before) == len(after) == 1:
-        return [_between(before[0], after[0])]
-    old = {each.key: each for each in before}
-    new = {each.key: each for each in after}
-    if not set(old) & set(new):
-        raise UserError(
-            f"the two have no image in common: {', '.join(old) or 'none'} on one side, "
-            f"{', '.join(new) or 'none'} on the other"
-        )
-    return [_pair(key, old.get(key), new.get(key)) for key in dict.fromkeys([*old, *new])]
+        return [between(before[0], after[0])]
+    if pairs := [(old, new) for old in before for new in after if _fit(old, new)]:
+        met = {id(each) for pair in pairs for each in pair}
+        return [
+            *(between(old, new) for old, new in pairs),
+            *(_alone(each, old=True) for each in before if id(each) not in met),
+            *(_alone(each, old=False) for each in after if id(each) not in met),
+        ]
+    raise UserError(
+        f"the two have no image in common: {_keys(before)} on one side, {_keys(after)} on the other"
+    )
 
 
-def _pair(key: str, old: Described | None, new: Described | None) -> Difference:
-    if old and new:
-        return _between(old, new)
-    return Difference(image=key, before=old and old.label, after=new and new.label)
+def _fit(old: Described, new: Described) -> bool:
+    return old.key == new.key or (old.variant == new.variant and old.variant in (old.key, new.key))
 
 
-def _between(old: Described, new: Described) -> Difference:
+def _keys(every: list[Described]) -> str:
+    return ", ".join(each.key for each in every) or "none"
+
+
+def _alone(each: Described, *, old: bool) -> Difference:
+    return Difference(
+        image=each.key,
+        before=each.label if old else None,
+        after=None if old else each.label,
+    )
+
+
+def between(old: Described, new: Described) -> Difference:
+    """What differs between two images."""
     return Difference(
         image=new.key if old.key == new.key else f"{old.key} and {new.key}",
         before=old.label,
         after=new.label,
         components=list(_components(old, new)),
         packages=_packages(old, new),
-        docker_images=list(
-            changes(old.content.docker_images, new.content.docker_images, ordered=False)
-        ),
+        docker_images=list(changes(old.docker_images, new.docker_images, ordered=False)),
     )
 
 
 def _components(old: Described, new: Described) -> Iterator[Change]:
-    before, after = old.content.versions.model_dump(), new.content.versions.model_dump()
-    for key, title in COMPONENTS.items():
-        yield from changes(_one(title, before[key]), _one(title, after[key]))
-    source = "source image"
-    yield from changes(
-        _one(source, old.content.source_resolved),
-        _one(source, new.content.source_resolved),
-        ordered=False,
-    )
+    """Of what both know something about."""
+    for part, title in COMPONENTS.items():
+        if part in old.versions and part in new.versions:
+            yield from changes(_one(title, old.versions[part]), _one(title, new.versions[part]))
+    if old.source and new.source:
+        source = "source image"
+        yield from changes(_one(source, old.source), _one(source, new.source), ordered=False)
 
 
 def _one(title: str, value: str | None) -> dict[str, str]:
@@ -92,7 +102,7 @@ def _one(title: str, value: str | None) -> dict[str, str]:
 
 
 def _packages(old: Described, new: Described) -> list[Change] | None:
-    if old.content.package_list_sha256 == new.content.package_list_sha256:
+    if old.package_list_sha256 and old.package_list_sha256 == new.package_list_sha256:
         return []
     if old.packages is None or new.packages is None:
         return None

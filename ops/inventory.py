@@ -42,6 +42,7 @@ class Bake(Fact):
     uses: list[Use] = Field(default_factory=list[Use])
     unseen: list[str] = Field(default_factory=list[str])
     problem: str | None = None
+    record: BakeRecord | None = Field(default=None, exclude=True)
 
     @property
     def age_days(self) -> int | None:
@@ -99,6 +100,7 @@ def of_record(
             "baked_at": record.finished_at,
             "kernel": record.versions.kernel,
             "source": record.source.name,
+            "record": record,
         }
         if record
         else {"problem": problem or "never completed"}

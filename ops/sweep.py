@@ -2,28 +2,46 @@
 
 What is over by its own tags goes, of the stacks that are named. With --run also what is not over
 yet, of that run: its name is what DSTACK_IMAGES_RUN_OWNER was, and it must not be at work any more.
+What still cleans up after itself on this machine is waited for, if --yes is given.
 """
 
 import json
 import os
 from argparse import Namespace
 from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from threading import Event
 
 from rich.console import Console
 from rich.markup import escape
+from tenacity import (
+    RetryCallState,
+    Retrying,
+    retry_if_exception_type,
+    sleep_using_event,
+    stop_after_delay,
+    stop_when_event_set,
+    wait_fixed,
+)
 
 from bakery.folders import lock_file
 from bakery.lock import Busy, try_lock
 from bakery.progress import Progress
 from bakery.run_owner import VARIABLE
+from config.settings import Settings
 from images.catalog import Cloud
 from images.errors import UserError
 from ops.clouds import operations_of
 from ops.command import FAILED, FINE, Subparsers, add_json
-from ops.inventory import Inventory
 from ops.places import add_stacks, chosen
 from ops.stacks import settings_of
+
+#: Seconds for which Packer may still be removing its machine here. The steps of a cancelled job
+#: have five minutes together ("Workflow cancellation reference", GitHub Docs).
+PATIENCE = 200.0
 
 
 def register(commands: Subparsers) -> None:
@@ -58,11 +76,20 @@ def run(arguments: Namespace, console: Console) -> int:
     return FAILED if sweeper.problems else FINE
 
 
+@dataclass
+class _Swept:
+    """What one cloud had, and what went wrong there."""
+
+    told: list[str] = field(default_factory=list[str])
+    problems: list[str] = field(default_factory=list[str])
+
+
 class _Sweeper:
     """Goes through places; a cloud that cannot be asked does not keep it from the others."""
 
     def __init__(self, owner: str | None, *, really: bool) -> None:
         self._owner, self._really = owner, really
+        self._interrupted = Event()
         self._told: dict[str, None] = {}
         self.problems: list[str] = []
 
@@ -72,37 +99,62 @@ class _Sweeper:
         return list(self._told)
 
     def sweep(self, stack: str) -> None:
-        """Goes through a stack's places."""
+        """Goes through a stack's places, all clouds at once."""
         try:
             settings = settings_of(stack)
         except UserError as error:
             self.problems.append(f"{stack}: {error}")
             return
-        for cloud in settings.clouds.selected():
+        with _as_owner(self._owner), ThreadPoolExecutor() as pool:
             try:
-                with _as_owner(self._owner):
-                    self._place(cloud, operations_of(settings, cloud).inventory(), stack)
-            except UserError as error:
-                self.problems.append(str(error))
+                one = partial(self._cloud, settings, stack)
+                for swept in pool.map(one, settings.clouds.selected()):
+                    self._told |= dict.fromkeys(swept.told)
+                    self.problems += swept.problems
+            except KeyboardInterrupt:
+                self._interrupted.set()
+                raise
 
-    def _place(self, cloud: Cloud, place: Inventory, stack: str) -> None:
-        runs = place.runs_of(self._owner) if self._owner else set[str]()
+    def _cloud(self, settings: Settings, stack: str, cloud: Cloud) -> _Swept:
+        swept = _Swept()
+        try:
+            place = operations_of(settings, cloud).inventory()
+            runs = place.runs_of(self._owner) if self._owner else set[str]()
+        except UserError as error:
+            swept.problems.append(str(error))
+            return swept
         for run in sorted(runs) or [""]:
             try:
                 with ExitStack() as locks:
                     if run:
-                        locks.enter_context(try_lock(lock_file(run)))
-                    self._run(cloud, place, run, stack)
+                        self._hold(run, locks)
+                    found = place.left(run, stack)
+                    if self._really:
+                        place.clear(found, Progress())
+                    swept.told += [f"{one} ({cloud})" for one in found.told()]
             except Busy:
-                self.problems.append(f"{cloud}: a run on this machine is busy with {run}")
+                swept.problems.append(f"{cloud}: a run on this machine is busy with {run}")
             except UserError as error:
-                self.problems.append(f"{cloud}: {error}")
+                swept.problems.append(f"{cloud}: {error}")
+        return swept
 
-    def _run(self, cloud: Cloud, place: Inventory, run: str, stack: str) -> None:
-        found = place.left(run, stack)
-        if self._really:
-            place.clear(found, Progress())
-        self._told |= dict.fromkeys(f"{one} ({cloud})" for one in found.told())
+    def _hold(self, run: str, locks: ExitStack) -> None:
+        """Takes the run's lock. Raises Busy where somebody has it, after a while for a removal."""
+
+        def tell(state: RetryCallState) -> None:
+            if state.attempt_number == 1:
+                Progress().say(f"waiting until {run} is cleaned up (at most {PATIENCE:.0f} s)")
+
+        waiting = Retrying(
+            retry=retry_if_exception_type(Busy),
+            stop=stop_after_delay(PATIENCE if self._really else 0)
+            | stop_when_event_set(self._interrupted),
+            wait=wait_fixed(1),
+            sleep=sleep_using_event(self._interrupted),
+            before_sleep=tell,
+            reraise=True,
+        )
+        waiting(lambda: locks.enter_context(try_lock(lock_file(run))))
 
 
 @contextmanager

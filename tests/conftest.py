@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+# Before any test imports moto, which reads its list of AMIs when it is imported.
+import tests.simulators.aws  # noqa: F401
 from images.host import home
 
 #: Longest first, so that no worker is left alone with a long one at the end: the virtual machine,

@@ -63,8 +63,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--only",
         choices=("run", "python", "checks", "clouds", "todays-packer"),
-        help="just the Python packages that run the program (run), or all (python); or also what `make check` uses, or what a stack of clouds "
-        "does (no base image, no virtual machine), or today's Packer with its plugins",
+        help="just the Python packages that run the program (run), or all (python); or also what "
+        "`make check` uses, or what a stack of clouds does (no base image, no virtual machine), or "
+        "today's Packer with its plugins",
     )
     return parser.parse_args()
 

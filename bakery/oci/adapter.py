@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 from bakery.adapter import Artifact, BuildInputs, RunFolders
 from bakery.oci import clients
 from bakery.oci.bucket import RECORDS, Bucket
-from bakery.oci.images import Image, Images, complete_first
+from bakery.oci.images import Image, Images
 from bakery.oci.leftovers import sweep
 from bakery.oci.place import domain, must_be_readable, must_have_room
 from bakery.packer.program import find_packer
@@ -171,7 +171,7 @@ class Oci:
 
     def _content(self, bake: str) -> Image | None:
         with clients.translate_errors(f"looking for {bake} in {self._where}"):
-            return complete_first(self._images.all(bake), RECORD)
+            return self._images.complete(bake)
 
     def _source(self, job: Job) -> Image:
         """The image to start from: the baked one, the pinned one, or the newest of a system."""

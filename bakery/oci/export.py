@@ -5,6 +5,7 @@ Source: "Image Import/Export" (Compute); "Copying Objects" (Object Storage).
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from bakery.caller import Caller
@@ -12,12 +13,11 @@ from bakery.folders import lock_file
 from bakery.lock import lock
 from bakery.oci import clients
 from bakery.oci.bucket import COPIES, EXPORTS, Bucket
-from bakery.oci.images import Image, Images, complete_first
+from bakery.oci.images import Image, Images
 from bakery.oci.waiting import wait_while
 from bakery.progress import Progress
 from images.errors import BakeryError, ContentMissing
 from images.job import Exported, ExportJob, SupplyJob
-from images.tags import RECORD
 from images.targets import OciTarget
 
 _GOES_ON = ("ACCEPTED", "IN_PROGRESS", "CANCELING")
@@ -106,7 +106,10 @@ class Exports:
                 object_name=export_name(bake),
                 export_format="OCI",
             )
-            answer = clients.ask(client.export_image, image.id, details)
+            try:
+                answer = clients.ask(client.export_image, image.id, details)
+            except clients.library.exceptions.ServiceError as error:
+                raise _in_words(error) from None
             self._await_export(answer.headers["opc-work-request-id"], bake, limit)
         # "If the image's state is AVAILABLE again and there is no object, the export has failed."
         if not self._home.has(export_name(bake)):
@@ -142,14 +145,26 @@ class Exports:
 
     def _content(self, bake: str) -> Image:
         target = self._target
-        images = Images(self._access, target.region, target.compartment)
-        found = complete_first(images.all(bake), RECORD)
-        if found is None or RECORD not in found.tags:
+        found = Images(self._access, target.region, target.compartment).complete(bake)
+        if found is None:
             raise ContentMissing(bake)
         return found
 
     def _bucket(self, region: str) -> Bucket:
         return Bucket(self._access, region, self._target.compartment, self._target.bucket)
+
+
+def _in_words(error: Exception) -> Exception:
+    """What Oracle says of a bucket that is there, to whom it lets no bucket be named.
+
+    Those are federated users and instance principals ("Known Issues for Compute").
+    """
+    if not re.search(r"Invalid (bucket|object)Name", str(error)):
+        return error
+    return BakeryError(
+        "Oracle Cloud lets a user of another directory (federated), and a machine, name no bucket "
+        "for an export: bake with the API key of a user of the tenancy's own, as docs/oci.md says"
+    )
 
 
 def _of(job: SupplyJob) -> ExportJob:

@@ -12,6 +12,7 @@ from typing import Any, Self
 
 from bakery.oci.clients import Access, ask, compute, every, find, library
 from bakery.oci.waiting import wait_while
+from images.tags import RECORD
 
 #: Seconds that an image may take until nobody works on it any more.
 _PATIENCE = 900.0
@@ -75,6 +76,10 @@ class Images:
         ours = [Image.of(one) for one in found if one.compartment_id == self._compartment]
         return sorted((one for one in ours if one.is_there), key=lambda one: one.created)
 
+    def complete(self, bake: str) -> Image | None:
+        """The content of that name. Names are not unique: of two that have a record, the older."""
+        return next((one for one in self.all(bake) if RECORD in one.tags), None)
+
     def get(self, id: str) -> Image | None:
         """The one of that id, Oracle's own too."""
         found = find(self._client.get_image, id)
@@ -134,9 +139,3 @@ class Images:
     def _state(self, id: str) -> str:
         found = self.get(id)
         return found.state if found else "DELETED"
-
-
-def complete_first(found: Sequence[Image], mark: str) -> Image | None:
-    """Of images of one name, oldest first: the oldest that is complete, or else the oldest."""
-    complete = [one for one in found if mark in one.tags]
-    return next(iter([*complete, *found]), None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from bakery.oci.clients import Access, compute, every, find
+from bakery.oci.clients import Access, compute, every, find, library
 from bakery.oci.images import Image, Images
 from bakery.oci.waiting import wait_while
 from bakery.progress import Progress
@@ -74,7 +74,7 @@ def remove_all(
     client = compute(access, target.region)
     for id, name in dead.machines:
         progress.say(f"removing machine {name} that an earlier run left")
-        find(client.terminate_instance, id)
+        wait_while(lambda id=id: _is_held(client, id), _PATIENCE, f"the image of {name}")
     for id, _ in dead.machines:
         _await_end(client, id)
     for id, name in dead.images:
@@ -103,6 +103,17 @@ def _tags(machine: Any) -> dict[str, str]:
 
 def _half_made(images: Images) -> list[Image]:
     return [one for one in images.all() if EXPIRES in one.tags and RECORD not in one.tags]
+
+
+def _is_held(client: Any, id: str) -> bool:
+    """Whether Oracle does not let it go yet: of a run that was stopped, an image is still made."""
+    try:
+        find(client.terminate_instance, id)
+    except library.exceptions.ServiceError as error:
+        if error.status != 409:
+            raise
+        return True
+    return False
 
 
 def _await_end(client: Any, id: str) -> None:

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 from bakery.oci import clients
 from bakery.oci.export import Exports
-from bakery.oci.images import Image, Images, complete_first
+from bakery.oci.images import Image, Images
 from bakery.oci.listings import Listings
 from bakery.oci.place import room_for_images
 from bakery.progress import Progress
 from bakery.publication_checks import preflight_passed, wait_until, way_out
 from images.errors import BakeryError, ContentMissing
 from images.job import CheckPublishedJob, PreflightJob, PreflightPassed, Published, RemoveOrphanJob
-from images.tags import BAKE, RECORD, STACK, whose
+from images.tags import BAKE, STACK, whose
 from images.targets import OciTarget
 
 _READY = "READY"
@@ -45,7 +45,7 @@ class OciPublicationChecks:
     def remove_orphan(self, job: RemoveOrphanJob, progress: Progress) -> None:
         region = job.location
         with clients.translate_errors(region):
-            if self._content(job.bake) is None:
+            if self._images(self._target.region).complete(job.bake) is None:
                 raise ContentMissing(job.bake)
             images = self._images(region)
             for present in images.all(job.name):
@@ -68,8 +68,9 @@ class OciPublicationChecks:
     def check_published(self, job: CheckPublishedJob, progress: Progress) -> Published:
         found: dict[str, str] = {}
         with clients.translate_errors(self._target.region):
-            content = self._content(job.bake)
-            shapes = self._images(self._target.region).shapes(content.id) if content else set[str]()
+            home = self._images(self._target.region)
+            content = home.complete(job.bake)
+            shapes = home.shapes(content.id) if content else set[str]()
         for region, expected in job.ids.items():
             with clients.translate_errors(region):
                 self._restore(region, expected, shapes, progress)
@@ -161,10 +162,6 @@ class OciPublicationChecks:
     def _published(self, region: str, name: str, image: str) -> bool:
         listings = Listings(self._access, region, self._target.compartment)
         return any(one.image == image for one in listings.publications(name))
-
-    def _content(self, bake: str) -> Image | None:
-        found = complete_first(self._images(self._target.region).all(bake), RECORD)
-        return found if found and RECORD in found.tags else None
 
     def _subscribed(self) -> set[str]:
         client = clients.identity(self._access, self._target.region)

@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
-from images.catalog import Cloud
-from images.changes import direction
+from images.catalog import Cloud, ImageKey
+from images.changes import Change
 from images.contract import Content, Contract, Image, Release
 from images.record import BakeRecord
+from ops.contents import of_image
+from ops.differences import Difference, between
 from ops.page.places import at, command, spots
 from ops.page.servers import CLOUD_NAMES, REGIONS
 
@@ -25,18 +28,29 @@ _PARTS = {
 _WITH_GPU = ("cuda", "grid", "a3mega")
 
 
-def cards(contract: Contract, records: Mapping[str, BakeRecord]) -> list[dict[str, Any]]:
-    """The newest first."""
+def cards(
+    contract: Contract, records: Mapping[str, BakeRecord], sboms: Path | None = None
+) -> list[dict[str, Any]]:
+    """The newest first. `sboms`: a folder with bills of materials, to tell changes of packages."""
     before: Release | None = None
     found: list[dict[str, Any]] = []
     for release in contract.releases:
-        found.append(_card(release, before, contract.current, records))
+        changed = {
+            image.key: change
+            for image in release.images
+            if (change := _change(image, before, sboms)) is not None
+        }
+        found.append(_card(release, before, contract.current, records, changed))
         before = release
     return found[::-1]
 
 
 def _card(
-    release: Release, before: Release | None, current: str | None, records: Mapping[str, BakeRecord]
+    release: Release,
+    before: Release | None,
+    current: str | None,
+    records: Mapping[str, BakeRecord],
+    changed: Mapping[ImageKey, Difference],
 ) -> dict[str, Any]:
     built = [image.content.built_at for image in release.images if image.content]
     return {
@@ -45,9 +59,18 @@ def _card(
         "retires": release.retires,
         "built": _day(max(built, default=None)),
         "before": before.version if before else None,
-        "changed": sum(len(_changes(image, before)) for image in release.images) if before else 0,
-        "images": [_image(image, before, records) for image in release.images],
+        "changed": sum(len(_parts_changed(change)) for change in changed.values()),
+        "images": [_image(image, changed.get(image.key), records) for image in release.images],
     }
+
+
+def as_of(contract: Contract) -> str:
+    """The day on which something was last baked or verified: what the page says is not newer."""
+    images = [image for release in contract.releases for image in release.images]
+    built = [image.content.built_at for image in images if image.content]
+    return _day(
+        max([*built, *(one.verification.at for one in images if one.verification)], default=None)
+    )
 
 
 def state(release: Release, current: str | None) -> str:
@@ -60,7 +83,7 @@ def state(release: Release, current: str | None) -> str:
 
 
 def _image(
-    image: Image, before: Release | None, records: Mapping[str, BakeRecord]
+    image: Image, changed: Difference | None, records: Mapping[str, BakeRecord]
 ) -> dict[str, Any]:
     content, verified = image.content, image.verification
     record = records.get(content.bake) if content else None
@@ -74,7 +97,9 @@ def _image(
         "missing": image.missing,
         "content": content,
         "parts": [(label, value) for label, value in _parts(content) if value],
-        "changes": _changes(image, before),
+        "changes": _parts_changed(changed) if changed else [],
+        "packages": changed.packages if changed else [],
+        "compared": changed is not None,
         "verified": verified,
         "verified_on": verified and _day(verified.at),
         "seconds": round(sum(check.seconds for check in verified.checks)) if verified else 0,
@@ -89,28 +114,19 @@ def _parts(content: Content | None) -> list[tuple[str, str | None]]:
     return [(label, getattr(content.versions, part)) for part, label in _PARTS.items()]
 
 
-def _changes(image: Image, before: Release | None) -> list[tuple[str, str, str, str]]:
-    """What, before, after, and which way."""
+def _change(image: Image, before: Release | None, sboms: Path | None) -> Difference | None:
+    """Against the release before; None where that has no such image, or nothing is known of it."""
     others = before.images if before else []
-    old = next((other.content for other in others if other.key == image.key), None)
-    if old is None or image.content is None:
-        return []
-    now, then = image.content, old
-    pairs = [
-        *(
-            (label, was, value)
-            for (label, value), (_, was) in zip(_parts(now), _parts(then), strict=True)
-        ),
-        *(
-            (name, then.docker_images.get(name), now.docker_images.get(name))
-            for name in sorted({*now.docker_images, *then.docker_images})
-        ),
-    ]
-    return [
-        (what, was or "", value or "", direction(was, value))
-        for what, was, value in pairs
-        if was != value
-    ]
+    old = next((other for other in others if other.key == image.key), None)
+    if old is None or old.content is None or image.content is None:
+        return None
+    places = [sboms] if sboms else []
+    return between(of_image(old, old.name, *places), of_image(image, image.name, *places))
+
+
+def _parts_changed(change: Difference) -> list[Change]:
+    """All but packages, which are many."""
+    return [*change.components, *change.docker_images]
 
 
 def matrix(release: Release) -> list[dict[str, Any]]:

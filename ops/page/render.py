@@ -11,13 +11,16 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from images.contract import Contract
 from images.record import BakeRecord
 from ops.page.finder import finder, settings
-from ops.page.releases import cards, matrix
+from ops.page.releases import as_of, cards, matrix
 
 _HERE = Path(__file__).parent
 
 
-def render(contract: Contract, records: Mapping[str, BakeRecord], made: str) -> str:
-    """The page as one HTML document. `made` is what it says of itself: a date, or a commit."""
+def render(contract: Contract, records: Mapping[str, BakeRecord], sboms: Path | None = None) -> str:
+    """The page as one HTML document, the same bytes of the same contract.
+
+    `sboms`: a folder with bills of materials, to tell changes of packages.
+    """
     environment = Environment(
         loader=FileSystemLoader(_HERE),
         autoescape=True,
@@ -35,8 +38,8 @@ def render(contract: Contract, records: Mapping[str, BakeRecord], made: str) -> 
     found = finder(contract)
     return environment.get_template("page.html.j2").render(
         contract=contract,
-        made=made,
-        cards=cards(contract, records),
+        as_of=as_of(contract),
+        cards=cards(contract, records, sboms),
         matrices=[(release, matrix(release)) for release in live],
         shown=shown,
         finder=found,

@@ -8,7 +8,7 @@ step=clean
 # Packer's open connection goes on without the keys. New ones fail, so this is the end of the bake.
 
 say "packages and temporary files"
-apt-get clean
+waits_for_locks "remove downloaded packages" apt-get clean
 find /var/lib/apt/lists -mindepth 1 -delete
 # systemd's own folders there belong to running services and go with them
 find /tmp /var/tmp -mindepth 1 -maxdepth 1 ! -name 'systemd-private-*' -exec rm -rf {} +

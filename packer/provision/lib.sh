@@ -31,22 +31,29 @@ require() {
 
 # --- apt
 
-# Refreshes the indexes. Only a lock held by somebody else is waited for (apt has no option for this
-# lock, and Oracle's agent runs apt whenever it likes); a fault of one source is an error, where apt
-# by itself would go on with old indexes.
-apt_update() {
-  local started=$SECONDS output
-  until output=$(apt-get update -o APT::Update::Error-Mode=any -o Acquire::Retries=3 \
-    "${apt_sources[@]}" 2>&1); do
-    if ! grep -q 'Could not get lock' <<<"$output"; then
-      die "cannot refresh the package indexes:"$'\n'"$output"
+# waits_for_locks DOING COMMAND...
+# Runs what has no option to wait for a lock that another program has: Oracle's agent, for one, runs apt
+# whenever it likes. Any other failure is one.
+waits_for_locks() {
+  local doing=$1 started=$SECONDS output
+  shift
+  until output=$("$@" 2>&1); do
+    if ! grep -qE 'Could not get lock|lock (was|is) locked by another process' <<<"$output"; then
+      die "cannot $doing:"$'\n'"$output"
     fi
     if ((SECONDS - started >= apt_lock_limit)); then
-      die "another program has kept apt's index lock for $apt_lock_limit s:"$'\n'"$output"
+      die "cannot $doing: another program has had apt's lock for $apt_lock_limit s:"$'\n'"$output"
     fi
-    say "waits for another program that refreshes the package indexes ($((SECONDS - started)) s)"
+    say "waits to $doing for another program that has apt's lock ($((SECONDS - started)) s)"
     sleep 3
   done
+}
+
+# Refreshes the indexes. A fault of one source is an error, where apt by itself would go on with old
+# indexes.
+apt_update() {
+  waits_for_locks "refresh the package indexes" \
+    apt-get update -o APT::Update::Error-Mode=any -o Acquire::Retries=3 "${apt_sources[@]}"
 }
 
 # apt-get without questions: changed configuration files stay as they are.
@@ -83,7 +90,7 @@ upstream_version() {
 # Holds packages and makes sure that apt has taken it.
 hold() {
   local package held
-  apt-mark hold "$@" >/dev/null
+  waits_for_locks "hold $*" apt-mark hold "$@"
   held=$(apt-mark showhold)
   for package in "$@"; do
     grep -qx -- "$package" <<<"$held" || die "apt did not hold $package"

@@ -46,7 +46,7 @@ def test_role_gets_through_the_whole_life_of_a_copy(
     staging.clouds.no_faults()
     staging.configure(releases=["0.14"])
     staging.up()
-    assert list(aws.published().values()) == [["stgn-1-dstack-0.14"]]
+    assert list(aws.published().values()) == [["stgn-0-dstack-0.14"]]
     assert leftovers(aws) == []
 
     staging.pulumi.env.update(aws.env())

@@ -27,7 +27,7 @@ from tests.simulators.azure.subscription import (
 
 pytestmark = pytest.mark.engine
 
-NAME = "stgn-1-dstack-0.14"
+NAME = "stgn-0-dstack-0.14"
 VERSION = "azure-native:compute:GalleryImageVersion"
 COMMUNITY = {
     "prefix": "images",
@@ -148,7 +148,7 @@ def test_three_variants(staging: CloudStack, azure: AzureWorld) -> None:
     staging.up()
     assert staging.runs() == (3, 3)
     stems = ("dstack", "dstack-cuda", "dstack-grid")
-    assert azure.published() == {PUBLISHED_GROUP: [f"stgn-1-{stem}-0.14" for stem in stems]}
+    assert azure.published() == {PUBLISHED_GROUP: [f"stgn-0-{stem}-0.14" for stem in stems]}
 
 
 # Groups
@@ -364,7 +364,7 @@ def test_the_principal_alone_bakes_and_publishes(
     public.edit("packer/provision/docker.sh")
     public.up()
     assert public.runs() == (2, 2)
-    assert subscription.offered("images")["northeurope"] == [NAME, "stgn-1-dstack-0.15"]
+    assert subscription.offered("images")["northeurope"] == [NAME, "stgn-0-dstack-0.15"]
     assert len(records(subscription)) == 12, "logs, package lists, bills, records of both"
     assert left(subscription) == []
 

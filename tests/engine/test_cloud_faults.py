@@ -13,7 +13,7 @@ from tests.fakes.warm_python import WarmPython
 
 pytestmark = pytest.mark.engine
 
-NAME = "stgn-1-dstack-0.14"
+NAME = "stgn-0-dstack-0.14"
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.engine
 WITH_REGIONS = pytest.mark.parametrize("world", ["aws"], indirect=True)
 
 
-NAME = "stgn-1-dstack-0.14"
+NAME = "stgn-0-dstack-0.14"
 
 
 def contract(stack: CloudStack) -> dict[str, Any]:
@@ -44,7 +44,7 @@ def test_from_nothing_to_servers_and_back(
     staging.configure_cloud(variants={"cpu": {}, "cuda": {}})
     staging.up()
     assert staging.runs() == (2, 2)
-    cpu, cuda = (world.name(f"stgn-1-{stem}-0.14") for stem in ("dstack", "dstack-cuda"))
+    cpu, cuda = (world.name(f"stgn-0-{stem}-0.14") for stem in ("dstack", "dstack-cuda"))
     (place,) = world.published()
     assert world.published() == {place: [cuda, cpu] if cuda < cpu else [cpu, cuda]}
     assert not world.is_public(place, cpu)
@@ -53,7 +53,7 @@ def test_from_nothing_to_servers_and_back(
     assert first["cpu"]["verification"]["checks"]
     assert staging.pulumi.outputs()["server_env"] == {
         "DSTACK_VM_BASE_IMAGE_VERSION": "0.14",
-        "DSTACK_VM_BASE_IMAGE_PREFIX": "stgn-1-",
+        "DSTACK_VM_BASE_IMAGE_PREFIX": "stgn-0-",
     }
 
     staging.pulumi.env.update(world.other_env())
@@ -86,7 +86,7 @@ def test_from_nothing_to_servers_and_back(
 
 def ours(world: CloudHarness, place: str) -> list[str]:
     """What staging has published."""
-    return [name for name in world.published().get(place, []) if name.startswith("stgn-1-")]
+    return [name for name in world.published().get(place, []) if name.startswith("stgn-0-")]
 
 
 def prod_ships_what_staging_tested(

@@ -13,7 +13,7 @@ from tests.simulators.gcp.project import PROJECT, GcpProject
 
 pytestmark = pytest.mark.engine
 
-NAME = "stgn-1-dstack-0-14"
+NAME = "stgn-0-dstack-0-14"
 IMAGE_MEMBER = "gcp:compute/imageIamMember:ImageIamMember"
 
 
@@ -31,7 +31,7 @@ def test_image_keeps_what_it_has_to_until_its_release_retires(
     staging.configure_cloud(github={"repository": "dstackai/images", "environment": "staging"})
     staging.up()
     image = project.images()[NAME]
-    assert image["family"] == "stgn-1-dstack"
+    assert image["family"] == "stgn-0-dstack"
     assert image["storageLocations"] == ["us"]
     assert [feature["type"] for feature in image["guestOsFeatures"]] == sorted(FEATURES)
     assert image["labels"]["dstack-stack"] == "staging"
@@ -49,7 +49,7 @@ def test_image_keeps_what_it_has_to_until_its_release_retires(
         "project": PROJECT,
         "self_link": image["selfLink"],
         "id": image["id"],
-        "family": "stgn-1-dstack",
+        "family": "stgn-0-dstack",
         "member": None,
     }
     kept = project.objects(f"dstack-images-staging-{PROJECT}")
@@ -64,7 +64,7 @@ def test_image_keeps_what_it_has_to_until_its_release_retires(
 
     staging.configure(releases=["0.14", "0.15"], retiring={"0.14": "2027-03-31"})
     staging.up()
-    newer = project.images()["stgn-1-dstack-0-15"]
+    newer = project.images()["stgn-0-dstack-0-15"]
     assert project.images()[NAME]["deprecated"] == {
         "state": "DEPRECATED",
         "replacement": newer["selfLink"],
@@ -91,10 +91,10 @@ def test_a3mega_has_its_own_source_disk_and_name(staging: CloudStack, project: G
     )
     staging.up()
     images = project.images()
-    assert {NAME, "stgn-1-dstack-a3mega-5"} < set(images)
-    assert images["stgn-1-dstack-a3mega-5"]["diskSizeGb"] == "100"
+    assert {NAME, "stgn-0-dstack-a3mega-5"} < set(images)
+    assert images["stgn-0-dstack-a3mega-5"]["diskSizeGb"] == "100"
     assert images[NAME]["diskSizeGb"] == "20"
-    assert images["stgn-1-dstack-a3mega-5"]["family"] == "stgn-1-dstack-a3mega"
+    assert images["stgn-0-dstack-a3mega-5"]["family"] == "stgn-0-dstack-a3mega"
     by_variant = {
         image["variant"]: image["content"]["source_name"] for image in staging.pulumi.images()
     }
@@ -124,8 +124,8 @@ def test_mistakes_about_what_is_there(
     assert gcp.published() == {}
     staging.configure(visibility="private")
 
-    project.add_image("a-machine-of-ours", family="stgn-1-dstack")
-    refused("the family stgn-1-dstack has a-machine-of-ours", "choose another `family`")
+    project.add_image("a-machine-of-ours", family="stgn-0-dstack")
+    refused("the family stgn-0-dstack has a-machine-of-ours", "choose another `family`")
     staging.configure_cloud(variants={"cpu": {"family": "dstack-vm"}})
     staging.up()
-    assert project.images()[NAME]["family"] == "stgn-1-dstack-vm"
+    assert project.images()[NAME]["family"] == "stgn-0-dstack-vm"

@@ -14,7 +14,7 @@ from tests.simulators.oci.tenancy import REGIONS
 
 pytestmark = pytest.mark.engine
 
-NAME, MILAN = "stgn-1-dstack-0.14", "eu-milan-1"
+NAME, MILAN = "stgn-0-dstack-0.14", "eu-milan-1"
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from tests.fakes.warm_python import WarmPython
 pytestmark = pytest.mark.engine
 
 OTHER_REGION = "us-east-2"
-OLD, NEW = "stgn-1-dstack-0.14", "stgn-1-dstack-0.15"
+OLD, NEW = "stgn-0-dstack-0.14", "stgn-0-dstack-0.15"
 
 
 @pytest.fixture

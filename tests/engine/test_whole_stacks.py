@@ -33,7 +33,7 @@ def test_staging_has_every_image_of_every_cloud(
         cloud: set(section["variants"]) for cloud, section in clouds.items()
     }
     names = {image["name"] for image in stack.pulumi.images()}
-    wanted = ("stgn-1-dstack-0.14", "stgn-1-dstack-cuda-0.14")
+    wanted = ("stgn-0-dstack-0.14", "stgn-0-dstack-cuda-0.14")
     worlds = (aws, azure, gcp, oci)
     assert names == {world.name(name) for world in worlds for name in wanted}
     assert stack.runs() == (8, 8)

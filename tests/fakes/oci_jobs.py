@@ -2,13 +2,16 @@
 
 from typing import Any
 
-from images.job import BakeJob, VerifyJob
+from images.job import BakeJob, ListingJob, VerifyJob
 from images.targets import OciTarget
 from tests.fakes.bake_jobs import BAKE, bake_job, verification_of
 from tests.simulators.oci.server import OciTenancy
 from tests.simulators.oci.shapes import COMPARTMENT, HOME, Json
 
 BUCKET = "dstack-images"
+NAME, MILAN = "dstack-0.15", "eu-milan-1"
+#: Tags of what the stack has published of the content.
+OURS = {"dstack_stack": "test", "dstack_bake": BAKE}
 SUBNET = "ocid1.subnet.oc1.eu-frankfurt-1.aaaaaaaasubnet"
 NEWEST = "newest:Canonical Ubuntu/24.04"
 
@@ -34,6 +37,21 @@ def job(target: OciTarget) -> BakeJob:
 
 def verify_job(target: OciTarget) -> VerifyJob:
     return verification_of(job(target), "boot")
+
+
+def listing_job(ids: dict[str, str], stack: str = "test", bake: str = BAKE) -> ListingJob:
+    """Publications of the images, by their regions."""
+    return ListingJob(
+        stack=stack,
+        bake=bake,
+        name=NAME,
+        version="0.15",
+        system="Ubuntu 24.04.3 LTS",
+        contact_name="dstack",
+        contact_email="hello@dstack.ai",
+        images=ids,
+        target=target(),
+    )
 
 
 def add_image(tenancy: OciTenancy, name: str, region: str = HOME, **tags: str) -> Json:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.image.chroot.machine import PROVISION
 from tests.image.chroot.world import World, stubs
 from tests.image.repositories.package import Package
 
@@ -44,20 +45,43 @@ def test_upgrade_takes_the_newest_and_keeps_changed_settings(world: World) -> No
     assert world.machine.read("/etc/thing.conf") == "changed by the cloud\n"
 
 
-def test_waits_for_a_lock_on_the_indexes(world: World) -> None:
-    world.distribution(*stubs("thing"))
-    world.machine.run("rm /usr/local/sbin/sleep")
-    # apt takes a POSIX record lock, for which the base system has nothing but Perl
-    holder = """
-        perl -e 'use Fcntl; open(F, ">", "/var/lib/apt/lists/lock") or die;
-          my $lock = pack("s s l! l! i", F_WRLCK, 0, 0, 0, 0);
-          fcntl(F, F_SETLK, $lock) or die; sleep 4' &
-        sleep 1
+def holding(lock: str, command: str) -> str:
+    """Script: what the library makes of a command, while another program has a lock for seconds.
+
+    apt and dpkg take POSIX record locks, for which the base system has nothing but Perl.
     """
+    return f"""
+        set -e
+        perl -e 'use Fcntl; open(F, ">>", "{lock}") or die;
+          my $lock = pack("s s l! l! i", F_WRLCK, 0, 0, 0, 0);
+          fcntl(F, F_SETLK, $lock) or die; print "held\n"; $| = 1; sleep 4; print "given\n"' &
+        sleep 1
+        step=lock; . /var/tmp/dstack-lib.sh
+        {command}
+        echo "done"
+    """
+
+
+@pytest.mark.parametrize(
+    ("lock", "command", "told"),
+    [
+        ("lib/apt/lists/lock", "apt_update", "waits to refresh the package indexes"),
+        ("lib/dpkg/lock-frontend", "apt_install other", "Waiting for cache lock"),
+        ("lib/dpkg/lock-frontend", "hold thing", "waits to hold thing for another program"),
+        ("cache/apt/archives/lock", "bash /root/clean.sh", "waits to remove downloaded"),
+    ],
+)
+def test_waits_for_a_lock(world: World, lock: str, command: str, told: str) -> None:
+    """That agents of clouds have when they like, as Oracle's does right after the boot."""
+    world.distribution(*stubs("thing", "other"))
+    assert world.machine.run("apt-get update && apt-get install -y thing").ok
+    world.machine.run("rm /usr/local/sbin/sleep")
     world.machine.step("await-cloud-init")  # puts the library in its place
-    outcome = world.machine.run(f"{holder}\nstep=lock; . /var/tmp/dstack-lib.sh; apt_update")
+    world.machine.write("/root/clean.sh", (PROVISION / "clean.sh").read_text())
+    outcome = world.machine.run(holding(f"/var/{lock}", command))
     assert outcome.ok, outcome.output
-    assert "waits for another program that refreshes the package indexes" in outcome.output
+    assert told in outcome.output
+    assert outcome.output.index("given") < outcome.output.index("done")
 
 
 def test_another_fault_of_the_indexes_is_final(world: World) -> None:

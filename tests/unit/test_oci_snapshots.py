@@ -17,22 +17,23 @@ from components.oci import image as subject
 from components.oci.image import OciImage, OciImageArgs
 from images.job import Published
 from tests.fakes.bake_jobs import BAKE, DIGEST
-from tests.fakes.oci_jobs import add_content, add_image, job, target
+from tests.fakes.oci_jobs import MILAN, NAME, OURS, add_content, add_image, job, listing_job, target
 from tests.fakes.snapshots import compare, distinct
 from tests.simulators.oci.server import OciTenancy
 from tests.simulators.oci.shapes import HOME, Request
-from tests.unit import test_oci_bakery
+from tests.unit import oci_tenancy
+from tests.unit.oci_tenancy import add_machine, run_tags
 from tests.unit.registered import registered
-from tests.unit.test_oci_bakery import add_machine, run_tags
+from tests.unit.test_oci_exports import supply
 from tests.unit.test_oci_prerequisites import group, network, of_oracle
-from tests.unit.test_oci_publication import MILAN, NAME, OURS, confirm, listing, preflight, supply
+from tests.unit.test_oci_publication_checks import confirm, preflight
 from tests.unit.unit_samples import PROJECT as CHECKOUT
 from tests.unit.unit_samples import bake_record, local_images, verification_record
 
 pytestmark = pytest.mark.unit
 
-server, tenancy = test_oci_bakery.server, test_oci_bakery.tenancy
-place = test_oci_bakery.place
+server, tenancy = oci_tenancy.server, oci_tenancy.tenancy
+place = oci_tenancy.place
 
 
 def test_prerequisites() -> None:
@@ -138,5 +139,5 @@ def test_requests_of_a_publication(tenancy: OciTenancy) -> None:
     supply(MILAN)
     found = add_image(tenancy, NAME, MILAN, **OURS)
     confirm({MILAN: found["id"]})
-    submit(listing({MILAN: found["id"]}), Progress())
+    submit(listing_job({MILAN: found["id"]}), Progress())
     compare("oci/requests-publication.json", asked(tenancy))

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,9 +20,11 @@ from bakery.records.tags import to_tags
 from images.labels import label
 from images.naming import bake_name, snapshot_name
 from images.tags import BAKE, EXPIRES, RECORD, RELEASE, RUN_OWNER, STACK
+from ops import sweep
 from ops.__main__ import main
 from tests.fakes.aws_content import amis, make_ami
 from tests.fakes.azure_jobs import BUILD_GROUP, GROUP
+from tests.fakes.fake_host import until
 from tests.fakes.stack_files import use_folder, write_stack
 from tests.simulators.azure.shapes import SUBSCRIPTION, TENANT
 from tests.simulators.azure.subscription import (
@@ -194,11 +197,15 @@ def test_aws_sweep_of_a_run_that_was_cut_off(
 
 
 def test_sweep_of_a_run_that_is_at_work_here_is_refused(
-    account: Any, capsys: pytest.CaptureFixture[str]
+    account: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run = bake_name("cpu", "1" * 64)
     make_ami(account, run, left(run, OWNER, soon()))
     with try_lock(lock_file(run)):
+        assert main(["sweep", "-s", "test", "--run", OWNER]) == 1, (
+            "at once: it would remove nothing"
+        )
+        monkeypatch.setattr(sweep, "PATIENCE", 0.1)
         assert main(["sweep", "-s", "test", "--run", OWNER, "--yes"]) == 1
     assert f"a run on this machine is busy with {run}" in capsys.readouterr().out
     make_ami(account, f"{run}-x", left(run, "another", soon()))
@@ -227,6 +234,16 @@ def project(server: GcpProject, folder: Path) -> GcpProject:
     server.add_image("dstack-0-10")
     server.add_image("dstack-a3mega-5")
     return server
+
+
+def test_bakes_of_a_cloud_are_compared_by_their_names(
+    project: GcpProject, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["diff", "-s", "test", "--json", BAKES[1], BAKES[0]]) == 0
+    (found,) = json.loads(capsys.readouterr().out)
+    assert (found["before"], found["after"]) == (BAKES[1], BAKES[0])
+    assert main(["diff", "-s", "test", BAKES[0], "dstack-bake-cpu-ffffffffffff"]) == 1
+    assert "neither a file nor a bake that test keeps" in capsys.readouterr().err
 
 
 def test_gcp_list_and_prune(project: GcpProject, capsys: pytest.CaptureFixture[str]) -> None:
@@ -309,6 +326,24 @@ def test_azure_sweep_of_a_run(azure: AzureSubscription, capsys: pytest.CaptureFi
     assert azure.resources(BUILD_GROUP)
     assert main(["sweep", "-s", "test", "--run", OWNER, "--yes"]) == 0
     assert azure.resources(BUILD_GROUP) == []
+
+
+def test_a_run_that_is_waited_for_does_not_keep_other_clouds_from_being_swept(
+    account: Any, project: GcpProject, folder: Path
+) -> None:
+    """Packer may take all the time that a cancelled job has, in one of its clouds."""
+    write_stack(folder, "test", {"aws": {}, "gcp": {"endpoint": project.address}})
+    busy, dead = (bake_name("cpu", digit * 64) for digit in "12")
+    half = make_ami(account, busy, left(busy, OWNER, soon()))
+    labels = {label(key): value for key, value in left(dead, OWNER, soon()).items()}
+    insert(project, "instances", "dstk-left", labels=labels)
+    with ThreadPoolExecutor() as pool:
+        with try_lock(lock_file(busy)):
+            swept = pool.submit(main, ["sweep", "-s", "test", "--run", OWNER, "--yes"])
+            until(lambda: not project.api.instances, lambda: "the machine is there")
+            assert half in amis(account)
+        assert swept.result(60) == 0
+    assert half not in amis(account)
 
 
 def test_cloud_that_cannot_be_asked_does_not_keep_others_from_being_swept(

@@ -17,15 +17,15 @@ from tests.fakes.bake_jobs import BAKE, DIGEST
 from tests.fakes.oci_jobs import BUCKET, NEWEST, add_image, job, target
 from tests.simulators.oci.server import OciTenancy
 from tests.simulators.oci.shapes import COMPARTMENT, HOME
-from tests.unit import test_oci_bakery
-from tests.unit.test_oci_bakery import add_machine, machines, names, run_tags
+from tests.unit import oci_tenancy
+from tests.unit.oci_tenancy import add_machine, machines, names, run_tags
 from tests.unit.test_oci_prerequisites import oci
 from tests.unit.unit_samples import bake_record
 
 pytestmark = pytest.mark.unit
 
-server, tenancy = test_oci_bakery.server, test_oci_bakery.tenancy
-place = test_oci_bakery.place
+server, tenancy = oci_tenancy.server, oci_tenancy.tenancy
+place = oci_tenancy.place
 MILAN, NAME = "eu-milan-1", "dstack-0.15"
 
 

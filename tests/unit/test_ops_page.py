@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from bakery.sbom.make import make_names_only
 from images.places import LocalPlace
 from ops.__main__ import COMMANDS, main
 from ops.prices import DEFAULT
@@ -22,7 +23,7 @@ from tests.unit.unit_samples import bake_record
 pytestmark = pytest.mark.unit
 
 #: On files that somebody has downloaded, which their own tests have, with the same commands.
-ON_FILES = r"(?!catalog|sbom|verify)"
+ON_FILES = r"(?!catalog|publish|sbom|verify)"
 ON_PAGES = sorted(
     {
         found
@@ -56,6 +57,7 @@ def world(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPa
     old = bake_record("dstack-bake-cpu-0123456789ab").model_copy(update={"sbom": None})
     Path(f"{old.name}.json").write_text(old.model_dump_json())
     Path(f"{old.name}.txt").write_text(PACKAGES)
+    make_names_only(old, PACKAGES, Path("sbom.spdx.json.gz"))
     # Where it is there, it has its own opinion of attestations that are not.
     monkeypatch.setattr("ops.verify.shutil.which", lambda _name: None)
     monkeypatch.setattr(sys, "stdin", io.StringIO(contract))

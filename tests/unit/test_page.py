@@ -10,10 +10,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import html5lib
 import jsonschema
 import pytest
 
-from images.contract import Contract
+from images.contract import Contract, Image
 from images.streams import archived, schema, streams
 from ops.page.finder import finder
 from ops.page.releases import cards, matrix
@@ -35,7 +36,7 @@ def contract() -> Contract:
 
 @pytest.fixture(scope="module")
 def page(contract: Contract) -> str:
-    return render(contract, records(contract), "2026-11-27")
+    return render(contract, records(contract))
 
 
 def answer(contract: Contract, cloud: str, machine: str, server: int = 0) -> dict[str, Any]:
@@ -103,6 +104,59 @@ def test_hole_is_seen(contract: Contract, page: str) -> None:
     assert {CLOUD_NAMES[cloud] for cloud in REGIONS} <= set(re.findall(r"<h3>([^<]+)</h3>", page))
 
 
+def with_package_list(found: Contract, version: str, sha256: str) -> Contract:
+    """The same, but packages of a release's images are listed by another checksum."""
+
+    def changed(image: Image) -> Image:
+        assert image.content
+        other = image.content.model_copy(update={"package_list_sha256": sha256})
+        return image.model_copy(update={"content": other})
+
+    releases = [
+        release.model_copy(update={"images": [changed(image) for image in release.images]})
+        if release.version == version
+        else release
+        for release in found.releases
+    ]
+    return found.model_copy(update={"releases": releases})
+
+
+def test_changes_since_the_release_before_are_those_of_diff(
+    contract: Contract, tmp_path: Path
+) -> None:
+    newer = with_package_list(contract, "0.15", "9" * 64)
+    for release, packages in zip(
+        newer.releases[-2:], ("curl 8.5", "curl 8.6\njq 1.7"), strict=True
+    ):
+        content = release.images[0].content
+        assert content
+        lines = "".join(f"{line} amd64\n" for line in packages.splitlines())
+        (tmp_path / f"{content.bake}.txt").write_text(lines)
+    page = html5lib.parse(render(newer, {}, tmp_path), namespaceHTMLElements=False)
+    article = page.find(".//section[@id='releases']/article")
+    assert article is not None
+    name = "dstack-0.15"
+    image = next(
+        each for each in article.iter("details") if each.findtext("summary", "").startswith(name)
+    )
+    tables = {
+        table.findtext("caption"): [
+            tuple("".join(cell.itertext()) for cell in row) for row in table.iter("tr")
+        ][1:]
+        for table in image.iter("table")
+    }
+    changed = tables["Changed since 0.14"]
+    assert changed[0] == ("kernel", "6.8.0-1098-aws", "6.8.0-1105-aws", "up"), "it comes first"
+    assert ("Docker", "27.1.1", "27.5.1", "up") in changed
+    assert tables["Packages changed since 0.14"] == [
+        ("curl:amd64", "8.5", "8.6", "up"),
+        ("jq:amd64", "", "1.7", "added"),
+    ]
+    assert "1 up" in "".join(image.itertext())
+    text = "".join("".join(article.itertext()).split("dstack-cuda-0.15")[1:])
+    assert "Packages differ" in text, "where no list is at hand, it is said"
+
+
 def test_policy_lets_only_the_pages_own_script_and_style_in(page: str) -> None:
     policy = re.search(r'Content-Security-Policy" content="([^"]+)"', page)
     assert policy
@@ -122,7 +176,7 @@ def test_nothing_in_the_data_ends_the_script_or_the_markup(contract: Contract) -
     assert json.loads(embedded({"a": evil})) == {"a": evil}
     assert not set("<>&\u2028") & set(embedded({"a": evil}))
     spoilt = contract.model_copy(update={"stack": evil})
-    assert "<script>alert" not in render(spoilt, {}, evil)
+    assert "<script>alert" not in render(spoilt, {})
 
 
 def test_page_has_names_for_people_who_do_not_see_it(page: str) -> None:
@@ -206,9 +260,9 @@ def test_browser_answers_and_searches(page: str, tmp_path: Path) -> None:
 @pytest.mark.skipif(BROWSER is None, reason="there is no Chromium on this machine")
 def test_browser_shows_what_is_missing(contract: Contract, tmp_path: Path) -> None:
     alone = contract.model_copy(update={"current": None, "releases": contract.releases[2:]})
-    seen = dom(render(alone, {}, "now"), tmp_path, "cloud=oci&region=us-ashburn-1&machine=nothing")
+    seen = dom(render(alone, {}), tmp_path, "cloud=oci&region=us-ashburn-1&machine=nothing")
     assert 'data-kind="ours"' in seen
-    seen = dom(render(alone, {}, "now"), tmp_path, "cloud=gcp&region=global&machine=a3-megagpu-8g")
+    seen = dom(render(alone, {}), tmp_path, "cloud=gcp&region=global&machine=a3-megagpu-8g")
     assert 'data-kind="external"' in seen
     none = contract.model_copy(update={"current": None, "releases": []})
-    assert 'data-kind="absent"' in dom(render(none, {}, "now"), tmp_path)
+    assert 'data-kind="absent"' in dom(render(none, {}), tmp_path)

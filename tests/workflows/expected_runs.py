@@ -39,9 +39,10 @@ RUNS: dict[str, tuple[str, list[str]]] = {
         [
             *_CLOUDS,
             "pulumi stack ls --json",
+            "pulumi destroy --stack stgn-1 --yes --non-interactive --skip-preview",
             "ops sweep --stack stgn-1 --run github-stgn-1 --yes",
-            "pulumi destroy --stack stgn-1 --yes --skip-preview --non-interactive",
             "pulumi stack rm --stack stgn-1 --yes --non-interactive",
+            "ops sweep --stack staging --stack prod --yes",
         ],
     ),
     "sweep/sweep": (
@@ -58,11 +59,12 @@ RUNS: dict[str, tuple[str, list[str]]] = {
             *_CLOUDS,
             "pulumi preview --stack {stack} --diff --non-interactive --color never",
             "ops quota --stack prod",
-            "ops cost --stack prod --max 200",
+            "ops cost --stack prod --max 400",
         ],
     ),
     "prod/up": ("prod", [*_CLOUDS, _UP, _CONTRACT, *_SWEEP]),
     "prod/check": ("", [*_CLOUDS, "ops check release/contract.json"]),
+    "prod/catalog": ("prod", [*_CLOUDS, "ops publish --stack prod release/contract.json"]),
     "prod/release": (
         "",
         [
@@ -72,9 +74,12 @@ RUNS: dict[str, tuple[str, list[str]]] = {
             "gh release download vm-0.14 --pattern contract.json --dir {earlier}",
             "ops diff {earlier}/contract.json release/contract.json --markdown",
             "ops catalog release/contract.json --out release",
+            "gh api --silent repos/dstackai/dstack-images/git/ref/tags/vm-0.15",
+            "gh api repos/dstackai/dstack-images/git/refs -f ref=refs/tags/vm-0.15"
+            " -f sha=0123abcd --silent",
             "gh release view vm-0.15",
             "gh release create vm-0.15 release/bakes.sha256 release/contract.json"
-            " release/contract.schema.json release/notes.md --target 0123abcd"
+            " release/contract.schema.json release/notes.md --verify-tag"
             " --title VM images 0.15"
             " --notes-file release/notes.md",
         ],

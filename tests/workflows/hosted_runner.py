@@ -44,7 +44,7 @@ EXPRESSIONS: dict[str, str] = {
     "github.event.pull_request.number": "34",
     "inputs.image_version": "0.15",
     "inputs.version": "0.15",
-    "inputs.max_cost": "200",
+    "inputs.max_cost": "400",
     "inputs.build_aws": "true",
     "inputs.build_azure": "true",
     "inputs.build_gcp": "true",
@@ -157,6 +157,7 @@ class Runner:
             "FAKE": str(self.folder),
             "RUNNER_TEMP": str(self.folder / "temp"),
             "GITHUB_SHA": "0123abcd",
+            "GITHUB_REPOSITORY": "dstackai/dstack-images",
             "GITHUB_ENV": str(self.folder / "github-env"),
             "GITHUB_STEP_SUMMARY": str(self.folder / "summary.md"),
         }

@@ -19,7 +19,9 @@ def runner(tmp_path: Path) -> Runner:
     found.answer("pulumi up", UP_SAID)
     found.answer("gh release list", "vm-0.14\n")
     found.answer("gh release view", "", 1)
-    listed = [{"name": "staging"}, {"name": "stgn-1", "lastUpdate": "2026-01-01T00:00:00Z"}]
+    found.answer("gh api --silent", "", 1)
+    old = {"lastUpdate": "2026-01-01T00:00:00Z", "resourceCount": 9}
+    listed = [{"name": "staging", **old}, {"name": "stgn-1", **old}]
     found.answer("pulumi stack ls", json.dumps(listed))
     return found
 
@@ -29,6 +31,7 @@ def prepare(runner: Runner, job: Job) -> None:
     contract = (runner.folder / "answers" / "pulumi stack output").read_text()
     folders = {
         "prod/check": runner.checkout / "release",
+        "prod/catalog": runner.checkout / "release",
         "prod/release": runner.checkout / "release",
         "use-vm-images/pull-request": runner.folder / "temp" / "images",
     }
@@ -196,6 +199,24 @@ def test_somebody_elses_lock_is_left_alone(runner: Runner, told: str) -> None:
     runner.run(job("prod", "up"))
     assert not [call for call in runner.calls if "cancel" in call]
     assert "another run holds the lock of prod" in runner.said
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "error: getting secrets manager: operation error KMS: Decrypt, https response error 400",
+        "error: could not load plugin for language runtime: python",
+        "error: failed to load checkpoint: blob (key .pulumi/stacks/x.json) (code=Unknown)",
+    ],
+)
+def test_what_ended_before_it_held_the_lock_lifts_no_lock(runner: Runner, told: str) -> None:
+    """`pulumi cancel` deletes every lock of the stack, whosesoever they are
+    (`CancelCurrentUpdate`, `pkg/backend/diy/backend.go`), and `up` may fail before it locks. What
+    says that it has locked is `Updating (`, which `apply` prints once `Lock` has returned."""
+    runner.answer("pulumi up", f"{told}\n", 255)
+    runner.run(job("prod", "up"))
+    assert not [call for call in runner.calls if "cancel" in call]
+    assert "has never held the lock of prod" in runner.said
 
 
 def test_a_release_that_is_there_gets_its_files_anew(runner: Runner) -> None:

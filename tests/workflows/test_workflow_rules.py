@@ -9,6 +9,7 @@ import yaml
 
 from components.aws.identity import SESSION_SECONDS
 from config.settings import Settings
+from ops.sweep import PATIENCE
 from tests.workflows.workflow_files import ACTIONS, FILES, PROJECT, Job, job, jobs, load, runs
 
 pytestmark = pytest.mark.unit
@@ -27,6 +28,7 @@ MAY: dict[str, set[str]] = {
     "prod/plan": {"id-token"},
     "prod/up": {"id-token"},
     "prod/check": {"id-token"},
+    "prod/catalog": {"id-token"},
     "prod/release": {"contents", "id-token", "attestations"},
     "use-vm-images/pull-request": {"contents", "pull-requests"},
 }
@@ -39,6 +41,7 @@ ENVIRONMENTS = {
     "prod/plan": "preview",
     "prod/up": "production",
     "prod/check": "preview",
+    "prod/catalog": "${{ vars.CATALOG_ENVIRONMENT }}",
 }
 
 
@@ -94,6 +97,12 @@ def test_who_logs_in_is_bound_to_an_environment(one: Job) -> None:
     assert logs_in == (str(one) in ENVIRONMENTS)
 
 
+def test_the_catalog_is_published_after_the_check_and_only_where_that_is_wanted() -> None:
+    one = job("prod", "catalog").body
+    assert (one["needs"], one["if"]) == ("check", "vars.CATALOG_ENVIRONMENT != ''")
+    assert "catalog" not in str(job("prod", "release").body["needs"]), "which goes on without it"
+
+
 def test_a_fork_gets_no_credentials() -> None:
     same = "github.event.pull_request.head.repo.full_name == github.repository"
     assert same in job("test", "preview").body["if"]
@@ -147,6 +156,12 @@ def test_a_session_in_aws_lasts_as_long_as_the_job_and_the_role_allows_it(workfl
     assert one.body["timeout-minutes"] * 60 <= int(seconds) <= SESSION_SECONDS
 
 
+def test_packer_is_waited_for_while_a_cancelled_job_has_time() -> None:
+    """Five minutes for all steps together ("Workflow cancellation reference", GitHub Docs); what
+    Packer has not removed takes a minute."""
+    assert PATIENCE + 60 <= 5 * 60
+
+
 def test_a_stack_has_one_run_at_a_time_and_none_is_cut_off() -> None:
     groups = {file.stem: load(file)["concurrency"] for file in FILES}
     assert groups["prod"]["group"] == "pulumi-prod"
@@ -162,3 +177,11 @@ def test_staging_takes_what_dstacks_workflow_takes() -> None:
     found = inputs["workflow_dispatch"]["inputs"]
     assert list(found) == ["image_version", "build_aws", "build_azure", "build_gcp", "build_oci"]
     assert [one.get("default") for one in found.values()] == [None, True, True, True, True]
+
+
+def test_prod_takes_no_clouds() -> None:
+    """With `pulumi up --exclude`, what was never made has unknown outputs, and so has the contract:
+    a run is for all clouds of the file, and makes what is missing."""
+    found = load(PROJECT / ".github" / "workflows" / "prod.yml")[True]["workflow_dispatch"]  # type: ignore[index]
+    assert list(found["inputs"]) == ["image_version", "max_cost"]
+    assert "--exclude" not in (PROJECT / "tools" / "workflow" / "up").read_text(encoding="utf-8")

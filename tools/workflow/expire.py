@@ -16,6 +16,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from tools.layout import PROJECT
 
@@ -25,11 +26,11 @@ _OF_RUN = re.compile(r"(?:.*/)?(stgn-\d+)")
 
 @dataclass(frozen=True)
 class Stack:
-    """As `pulumi stack ls --json` tells it; `changed` is None where nothing was ever made."""
+    """As `pulumi stack ls --json` tells it; `changed` is when it was made, where it has nothing."""
 
     name: str
     changed: datetime | None
-    busy: bool
+    resources: int
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -38,14 +39,16 @@ def main(arguments: Sequence[str]) -> int:
     failed: list[str] = []
     for stack in stacks(_pulumi("stack", "ls", "--json")):
         age = stack.changed.isoformat() if stack.changed else "never"
-        if stack.busy or (stack.changed and stack.changed > limit):
+        if stack.changed and stack.changed > limit:
             print(f"{stack.name}: stays (changed {age})", flush=True)
-            continue
-        print(f"{stack.name}: goes (changed {age})", flush=True)
-        if not _destroy(stack.name):
+            done = _sweep(stack.name)
+        else:
+            print(f"{stack.name}: goes (changed {age})", flush=True)
+            done = _remove(stack)
+        if not done:
             failed.append(stack.name)
     if failed:
-        print(f"error: not destroyed: {', '.join(failed)}", file=sys.stderr)
+        print(f"error: not destroyed, or not swept: {', '.join(failed)}", file=sys.stderr)
     return 1 if failed else 0
 
 
@@ -54,37 +57,43 @@ def stacks(listed: str) -> list[Stack]:
     found: list[Stack] = []
     for entry in json.loads(listed):
         if name := _OF_RUN.fullmatch(entry["name"]):
-            found.append(Stack(name[1], _time(entry), bool(entry.get("updateInProgress"))))
+            found.append(Stack(name[1], _time(entry), entry.get("resourceCount", 0)))
     return found
 
 
-def _time(entry: Mapping[str, str]) -> datetime | None:
+def _time(entry: Mapping[str, Any]) -> datetime | None:
     text = entry.get("lastUpdate")
     return datetime.fromisoformat(text.replace("Z", "+00:00")) if text else None
 
 
-def _destroy(stack: str) -> bool:
-    if not _sweep(stack):
+def _remove(stack: Stack) -> bool:
+    """Destroys first, which fails where somebody is at work: only Pulumi's lock knows of that.
+
+    Of a stack with nothing in it, Pulumi cannot read how its secrets are encrypted, but removes it.
+    """
+    name = ["--stack", stack.name, "--yes", "--non-interactive"]
+    if stack.resources and not _succeeds("pulumi", "destroy", *name, "--skip-preview"):
         return False
-    # Its file was of a checkout that is gone; what encrypts its secrets is in the state too.
-    environment = {**os.environ, "PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER": "true"}
-    destroy = ["destroy", "--stack", stack, "--yes", "--skip-preview", "--non-interactive"]
-    for command in (destroy, ["stack", "rm", "--stack", stack, "--yes", "--non-interactive"]):
-        done = subprocess.run(
-            ["pulumi", *command], env=environment, stdin=subprocess.DEVNULL, check=False
-        )
-        if done.returncode:
-            return False
-    return True
+    swept = _sweep(stack.name, "--run", f"github-{stack.name}")
+    return swept and _succeeds("pulumi", "stack", "rm", *name)
 
 
-def _sweep(stack: str) -> bool:
-    """Removes what a lost runner has left, which has no other end; its clouds are staging's."""
+def _sweep(stack: str, *more: str) -> bool:
+    """Removes what a lost runner has left, which has no other end; its clouds are staging's.
+
+    Without the run's name only what is over by its own tags, so that the run may be at work.
+    """
     file = PROJECT / f"Pulumi.{stack}.yaml"
     shutil.copy(PROJECT / "Pulumi.staging.yaml", file)
-    command = ["python", "-m", "ops", "sweep", "--stack", stack, "--run", f"github-{stack}"]
-    done = subprocess.run([*command, "--yes"], stdin=subprocess.DEVNULL, check=False)
+    swept = _succeeds("python", "-m", "ops", "sweep", "--stack", stack, *more, "--yes")
     file.unlink()
+    return swept
+
+
+def _succeeds(*command: str) -> bool:
+    # The stack's file was of a checkout that is gone; what encrypts its secrets is in the state.
+    environment = {**os.environ, "PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER": "true"}
+    done = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, check=False)
     return done.returncode == 0
 
 

@@ -62,14 +62,17 @@ class Outcome:
 class Machine:
     """A root file system and ways to run things in it as its root.
 
-    It begins as another machine is by then, or else as the bare root file system.
+    It begins as another machine is by then, or else as the bare root file system with the packages
+    that are named.
     """
 
-    def __init__(self, folder: Path, like: "Machine | None" = None) -> None:
+    def __init__(
+        self, folder: Path, like: "Machine | None" = None, packages: tuple[str, ...] = ()
+    ) -> None:
         self.folder = folder / "machine"
         self.root, upper, work = (self.folder / name for name in ("root", "upper", "work"))
         subprocess.run(as_owner("mkdir", "-p", self.root, upper, work), check=True)
-        self.layers: tuple[Path, ...] = (upper, *(like.layers if like else (rootfs(),)))
+        self.layers: tuple[Path, ...] = (upper, *(like.layers if like else (rootfs(*packages),)))
         below = ":".join(map(str, self.layers[1:]))
         self.overlay = f"lowerdir={below},upperdir={upper},workdir={work}"
         if os.geteuid() != 0:
@@ -96,16 +99,8 @@ class Machine:
 
     def run(self, script: str, content: bytes = b"", /, **environment: str) -> Outcome:
         """Run a piece of bash as root, with `content` on its standard input."""
-        user = [] if os.geteuid() == 0 else ["--map-root-user", "--map-auto"]
-        command = [
-            *("unshare", *user, "--mount", "--pid", "--fork", "--kill-child"),
-            *("bash", "-c", ENTER, "enter", str(self.root), self.overlay),
-            *("env", "-i", "PATH=/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root"),
-            *(f"{name}={value}" for name, value in environment.items()),
-            *("bash", "-c", script),
-        ]
         done = subprocess.run(
-            command,
+            self.command(script, **environment),
             input=content,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -113,6 +108,17 @@ class Machine:
             check=False,
         )
         return Outcome(done.returncode, done.stdout.decode())
+
+    def command(self, script: str, **environment: str) -> list[str]:
+        """What runs a piece of bash as root, in mounts and processes of its own."""
+        user = [] if os.geteuid() == 0 else ["--map-root-user", "--map-auto"]
+        return [
+            *("unshare", *user, "--mount", "--pid", "--fork", "--kill-child"),
+            *("bash", "-c", ENTER, "enter", str(self.root), self.overlay),
+            *("env", "-i", "PATH=/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root"),
+            *(f"{name}={value}" for name, value in environment.items()),
+            *("bash", "-c", script),
+        ]
 
     def step(self, name: str, **environment: str) -> Outcome:
         """Run a provisioning step as Packer does."""

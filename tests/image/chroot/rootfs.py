@@ -1,4 +1,4 @@
-"""The root file system that all scenarios start from, made once and cached."""
+"""Root file systems that scenarios start from, made once and cached."""
 
 import functools
 import hashlib
@@ -10,19 +10,22 @@ from pathlib import Path
 
 #: What a cloud image brings and the steps take for granted.
 PACKAGES = ("ca-certificates", "curl", "gpg", "jq", "kmod", "procps", "adduser", "passwd")
-RECIPE = (
-    "mmdebstrap",
-    "--variant=apt",
-    "--mode=auto",
-    "--quiet",
-    f"--include={','.join(PACKAGES)}",
-    "--dpkgopt=force-unsafe-io",
-    "--dpkgopt=path-exclude=/usr/share/man/*",
-    "--dpkgopt=path-exclude=/usr/share/doc/*",
-    "--dpkgopt=path-exclude=/usr/share/locale/*",
-    "--aptopt=Acquire::Languages none",
-    "bookworm",
-)
+
+
+def _recipe(packages: tuple[str, ...]) -> tuple[str, ...]:
+    return (
+        "mmdebstrap",
+        "--variant=apt",
+        "--mode=auto",
+        "--quiet",
+        f"--include={','.join(packages)}",
+        "--dpkgopt=force-unsafe-io",
+        "--dpkgopt=path-exclude=/usr/share/man/*",
+        "--dpkgopt=path-exclude=/usr/share/doc/*",
+        "--dpkgopt=path-exclude=/usr/share/locale/*",
+        "--aptopt=Acquire::Languages none",
+        "bookworm",
+    )
 
 
 def as_owner(*command: str | Path) -> list[str]:
@@ -32,12 +35,13 @@ def as_owner(*command: str | Path) -> list[str]:
 
 
 @functools.cache
-def rootfs() -> Path:
-    """The folder of the root file system."""
+def rootfs(*more: str) -> Path:
+    """The folder of the root file system, which has more packages if they are named."""
+    recipe = _recipe((*PACKAGES, *more))
     home = os.environ.get("DSTACK_IMAGES_HOME")
     cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     folder = Path(home or Path(cache) / "dstack-images") / "test-rootfs"
-    ready = folder / hashlib.sha256(repr(RECIPE).encode()).hexdigest()[:12]
+    ready = folder / hashlib.sha256(repr(recipe).encode()).hexdigest()[:12]
     if ready.exists():
         return ready
     folder.mkdir(parents=True, exist_ok=True)
@@ -45,7 +49,7 @@ def rootfs() -> Path:
     work.chmod(0o755)  # a user namespace enters it as somebody else
     try:
         archive = work / "root.tar"
-        subprocess.run([*RECIPE, archive, *_sources(work)], check=True)
+        subprocess.run([*recipe, archive, *_sources(work)], check=True)
         (work / "root").mkdir()
         target = ("-C", work / "root", "--numeric-owner", "--exclude=./dev/*")
         subprocess.run(as_owner("tar", "-xf", archive, *target), check=True)

@@ -106,9 +106,13 @@ class Images:
     def get(self, request: Request, at: dict[str, str]) -> Answer:
         found = self.one(at["id"])
         answer = Answer(shown(found), headers={"etag": found["etag"]})
-        if found["lifecycleState"] == "PROVISIONING" and not found.get("_stuck"):
-            found["lifecycleState"] = "AVAILABLE"
+        self.settle(found)
         return answer
+
+    def settle(self, image: Json) -> None:
+        """What is made of a machine is done by the next look, unless it is stuck."""
+        if image["lifecycleState"] == "PROVISIONING" and not image.get("_stuck"):
+            image["lifecycleState"] = "AVAILABLE"
 
     def create(self, request: Request, at: dict[str, str]) -> Answer:
         given = request.json(
@@ -158,8 +162,12 @@ class Images:
         if found["lifecycleState"] != "AVAILABLE":
             raise Refused(409, "IncorrectState", f"the image is {found['lifecycleState']}")
         bucket = self._region.store.bucket(given["bucketName"])
-        found["lifecycleState"] = "EXPORTING"
         faults = self._region.tenancy.faults
+        if faults.federated:
+            # "Known Issues for Compute", of federated users and instance principals.
+            what = "Specified namespace or bucket to export image does not exist"
+            raise Refused(400, "InvalidParameter", f"Invalid bucketName: {what}")
+        found["lifecycleState"] = "EXPORTING"
 
         def finish() -> str:
             found["lifecycleState"] = "AVAILABLE"
@@ -186,6 +194,7 @@ class Images:
             lifecycleState="PROVISIONING",
             _stuck=self._region.tenancy.faults.captures_stick,
         )
+        machine |= {"lifecycleState": "CREATING_IMAGE", "_image": image}
         return Answer(shown(image), headers={"etag": image["etag"]})
 
     def _import(self, given: Json) -> Answer:

@@ -1,6 +1,10 @@
-"""Machines of one region, and their network cards. Source: Compute API, Instance and Vnic."""
+"""Machines of one region, and their network cards. Source: Compute API, Instance and Vnic.
 
-from typing import TYPE_CHECKING, Any
+One of which an image is made is CREATING_IMAGE meanwhile (Instance, lifecycleState). Whether it may
+be ended then is not documented: here it may not.
+"""
+
+from typing import TYPE_CHECKING, Any, Protocol
 
 from tests.simulators.oci.shapes import (
     Answer,
@@ -24,6 +28,14 @@ _LAUNCH = {
     *("freeformTags", "instanceOptions", "metadata", "shape", "shapeConfig", "sourceDetails"),
     *("imageId", "subnetId", "extendedMetadata", "isPvEncryptionInTransitEnabled"),
 }
+
+
+class Hardware(Protocol):
+    """What a machine is, beyond its record."""
+
+    def start(self, metadata: dict[str, str]) -> None: ...
+
+    def stop(self) -> None: ...
 
 
 class Machines:
@@ -67,6 +79,7 @@ class Machines:
 
     def get(self, request: Request, at: dict[str, str]) -> Answer:
         found = self.one(at["id"])
+        self._settle(found)
         answer = Answer(shown(found), headers={"etag": "0"})
         step = {"PROVISIONING": "RUNNING", "TERMINATING": "TERMINATED"}
         found["lifecycleState"] = step.get(found["lifecycleState"], found["lifecycleState"])
@@ -93,13 +106,28 @@ class Machines:
             metadata=given.get("metadata") or {},
             _launched=given,
         )
+        if self._region.tenancy.hardware:
+            self._region.tenancy.hardware.start(made["metadata"])
         return Answer(shown(made), headers={"etag": "0"})
 
     def terminate(self, request: Request, at: dict[str, str]) -> Answer:
         found = self.one(at["id"])
+        self._settle(found)
+        if found["lifecycleState"] == "CREATING_IMAGE":
+            raise Refused(409, "IncorrectState", "an image of the machine is being made")
         if found["lifecycleState"] != "TERMINATED":
             found["lifecycleState"] = "TERMINATING"
+            if self._region.tenancy.hardware:
+                self._region.tenancy.hardware.stop()
         return Answer(status=204)
+
+    def _settle(self, machine: Json) -> None:
+        """It runs again once its image is there."""
+        if machine["lifecycleState"] != "CREATING_IMAGE":
+            return
+        if machine["_image"]["lifecycleState"] != "PROVISIONING":
+            machine["lifecycleState"] = "RUNNING"
+        self._region.images.settle(machine["_image"])
 
     def attachments(self, request: Request, at: dict[str, str]) -> Answer:
         only(request, "compartmentId", "instanceId", "availabilityDomain", "vnicId")
@@ -121,7 +149,6 @@ class Machines:
 
     def vnic(self, request: Request, at: dict[str, str]) -> Answer:
         machine = self.one(at["id"].removesuffix("-vnic"))
-        # Nobody listens there, so that Packer waits until it is told to stop.
         return Answer(
             {
                 "id": at["id"],

@@ -9,6 +9,7 @@ from tests.simulators.oci.identity import Identity
 from tests.simulators.oci.images import Images
 from tests.simulators.oci.machines import Machines
 from tests.simulators.oci.market import Market
+from tests.simulators.oci.schemas import Schemas
 from tests.simulators.oci.shapes import Answer, Refused, Request, page, shown
 from tests.simulators.oci.work import WorkRequests
 
@@ -23,7 +24,7 @@ class Region:
         self.name, self.tenancy = name, tenancy
         self.work, self.copies = WorkRequests(name, "SUCCEEDED"), WorkRequests(name, "COMPLETED")
         self.machines, self.store, self.market = Machines(self), Store(self), Market(self)
-        self.images, self.identity = Images(self), Identity(self)
+        self.images, self.schemas, self.identity = Images(self), Schemas(self), Identity(self)
         self._routes = self._all_routes()
 
     def domains(self) -> list[str]:
@@ -43,11 +44,10 @@ class Region:
     def _errors(self, request: Request, at: dict[str, str]) -> Answer:
         return page(self.work.errors(at["id"]), request)
 
-    def _nothing(self, request: Request, at: dict[str, str]) -> Answer:
-        return Answer([])
-
     def _all_routes(self) -> list[tuple[str, str, re.Pattern[str], _Call]]:
         images, machines, store, market = self.images, self.machines, self.store, self.market
+        schemas, schema = self.schemas, "/20160918/computeImageCapabilitySchemas"
+        all_schemas = "/20160918/computeGlobalImageCapabilitySchemas"
         core, of_image = "/20160918", "/20160918/images/(?P<id>[^/]+)"
         bucket = "/n/[^/]+/b/(?P<bucket>[^/]+)"
         object, publication = f"{bucket}/o/(?P<name>.+)", "/20181001/publications/(?P<id>[^/]+)"
@@ -61,7 +61,15 @@ class Region:
             ("iaas", "POST", f"{of_image}/actions/export", images.export),
             ("iaas", "GET", f"{of_image}/shapes", images.shapes),
             ("iaas", "PUT", f"{of_image}/shapes/(?P<shape>[^/]+)", images.add_shape),
-            ("iaas", "GET", f"{core}/computeImageCapabilitySchemas", self._nothing),
+            ("iaas", "GET", schema, schemas.list),
+            ("iaas", "POST", schema, schemas.create),
+            ("iaas", "PUT", f"{schema}/(?P<id>[^/]+)", schemas.update),
+            ("iaas", "GET", all_schemas, schemas.list_global),
+            (
+                *("iaas", "GET"),
+                f"{all_schemas}/(?P<id>[^/]+)/versions/(?P<version>[^/]+)",
+                schemas.version,
+            ),
             ("iaas", "GET", f"{core}/instances", machines.list),
             ("iaas", "POST", f"{core}/instances", machines.launch),
             ("iaas", "GET", f"{core}/instances/(?P<id>[^/]+)", machines.get),

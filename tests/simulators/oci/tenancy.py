@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from tests.simulators.oci.hosts import parse
+from tests.simulators.oci.machines import Hardware
 from tests.simulators.oci.region import Region
 from tests.simulators.oci.shapes import COMPARTMENT, HOME, TENANCY, Answer, Json, Refused, Request
 from tests.simulators.oci.signatures import verify
@@ -29,6 +30,8 @@ class Faults:
     """What goes wrong from now on."""
 
     no_capacity: bool = False
+    #: The user comes from another directory, or is a machine.
+    federated: bool = False
     captures_conflict: bool = False
     captures_stick: bool = False
     exports_stick: bool = False
@@ -55,6 +58,8 @@ class Tenancy:
         self.sent: list[Request] = []
         #: Refusals to come: method, end of the path, what is answered.
         self.refusals: list[tuple[str, str, Refused]] = []
+        #: What machines are, beyond their records; nobody answers where there is none.
+        self.hardware: Hardware | None = None
 
     def region(self, name: str) -> Region:
         if name not in self.subscribed:
@@ -73,6 +78,14 @@ class Tenancy:
                     del self.refusals[number]
                     raise refusal
             return self.region(region).call(service, request)
+
+    def finish_captures(self) -> None:
+        """Images that were stuck are made by the next look."""
+        self.faults.captures_stick = False
+        with self._lock:
+            for region in self._regions.values():
+                for image in region.images.all.values():
+                    image["_stuck"] = False
 
     def images(self, region: str = HOME) -> list[Json]:
         """The custom images of a region that are there, oldest first."""
