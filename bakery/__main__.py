@@ -48,9 +48,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bakery", description=__doc__)
     parser.add_argument("work", choices=_WORKS)
     work = parser.parse_args().work
-    caller, progress = Caller(), Progress()
+    caller = Caller(Progress())
     try:
-        result = _run(work, sys.stdin.read(), caller, progress)
+        result = _run(work, sys.stdin.read(), caller)
     except UserError as error:
         print(f"error: {scrub(str(error), os.environ)}", file=sys.stderr)
         return 1
@@ -62,14 +62,15 @@ def main() -> int:
     return 0
 
 
-def _run(work: str, text: str, caller: Caller, progress: Progress) -> Fact | None:
+def _run(work: str, text: str, caller: Caller) -> Fact | None:
+    progress = caller.progress
     match work:
         case "bake":
             job = _job(BakeJob, text)
-            return bake(job, adapter_of(job.target, job.stack, progress), caller, progress)
+            return bake(job, adapter_of(job.target, job.stack, progress), caller)
         case "verify":
             job = _job(VerifyJob, text)
-            return verify(job, adapter_of(job.target, job.stack, progress), caller, progress)
+            return verify(job, adapter_of(job.target, job.stack, progress), caller)
         case "preflight":
             job = _job(PreflightJob, text)
             return publication_checks_of(job.target, progress).preflight(job, progress)
@@ -82,7 +83,7 @@ def _run(work: str, text: str, caller: Caller, progress: Progress) -> Fact | Non
         case "publish" | "unpublish":
             return _on_this_machine(work, _job(PublishJob, text), progress)
         case "export" | "supply" | "submit-listings" | "withdraw-listings":
-            return _of_oracle(work, text, caller, progress)
+            return _of_oracle(work, text, caller)
         case _:
             return _of_gallery(work, _job(GalleryJob, text), progress)
 
@@ -104,11 +105,11 @@ def _of_gallery(work: str, job: GalleryJob, progress: Progress) -> Fact | None:
     return open_gallery(job, progress) if work == "open-gallery" else close_gallery(job, progress)
 
 
-def _of_oracle(work: str, text: str, caller: Caller, progress: Progress) -> Fact | None:
+def _of_oracle(work: str, text: str, caller: Caller) -> Fact | None:
     # Oracle's package is for those who need it.
     from bakery.oci import run
 
-    return run.run(work, lambda model: _job(model, text), caller, progress)
+    return run.run(work, lambda model: _job(model, text), caller)
 
 
 def _job(model: type[_Job], text: str) -> _Job:

@@ -11,7 +11,6 @@ from bakery.lock import lock
 from bakery.packer.build import build
 from bakery.packer.program import PROJECT, find_packer
 from bakery.packer.template import template
-from bakery.progress import Progress
 from bakery.records.inventory import read_inventory
 from bakery.sbom.document import Contents
 from bakery.sbom.make import Origin, make_sbom
@@ -20,12 +19,13 @@ from images.job import BakeJob
 from images.record import BakeRecord, Builder, SourceImage
 
 
-def bake(job: BakeJob, adapter: Adapter, caller: Caller, progress: Progress) -> BakeRecord:
+def bake(job: BakeJob, adapter: Adapter, caller: Caller) -> BakeRecord:
     """Returns the record of the digest's bake, baking only when there is none.
 
     Raises BakeryError; then nothing half-made is left.
     """
-    with lock(lock_file(job.bake), job.bake, job.time_limit, caller, progress) as held:
+    progress = caller.progress
+    with lock(lock_file(job.bake), job.bake, job.time_limit, caller):
         sweep(job.bake, progress)
         record = adapter.find(job.bake)
         if record is not None and record.digest != job.digest:
@@ -37,12 +37,11 @@ def bake(job: BakeJob, adapter: Adapter, caller: Caller, progress: Progress) -> 
             return record
         adapter.sweep(job.bake, progress)
         adapter.preflight(job)
-        return _bake(job, adapter, caller, progress, held)
+        return _bake(job, adapter, caller)
 
 
-def _bake(
-    job: BakeJob, adapter: Adapter, caller: Caller, progress: Progress, held: int
-) -> BakeRecord:
+def _bake(job: BakeJob, adapter: Adapter, caller: Caller) -> BakeRecord:
+    progress = caller.progress
     packer = find_packer(job.cloud, progress)
     started = datetime.now(UTC)
     log = log_file(job.bake, "bake")
@@ -66,8 +65,6 @@ def _bake(
             folders=folders,
             log=log,
             caller=caller,
-            held=held,
-            progress=progress,
         )
         inventory, packages = read_inventory(folders.results)
         progress.say("capture: the bill of materials")

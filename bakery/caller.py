@@ -1,17 +1,23 @@
-"""Notices that nobody waits for the result any more."""
+"""Who asked for the work: what it is told, what is locked for it, and whether it still waits."""
 
 import os
 import signal
 from types import FrameType
+
+from bakery.progress import Progress
 
 
 class Caller:
     """The process that asked for the work: Pulumi's command provider.
 
     Two interrupts end Pulumi and its providers at once, and their children are not told.
+    `progress` is told on its behalf. `lock` is the file descriptor of the lock that the work holds,
+    for its own processes to inherit; None while it holds none.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, progress: Progress) -> None:
+        self.progress = progress
+        self.lock: int | None = None
         self._pid = os.getppid()
         self._asked = False
         for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):

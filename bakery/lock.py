@@ -8,7 +8,6 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from bakery.caller import Caller
-from bakery.progress import Progress
 from images.errors import BakeryError, Interrupted
 
 _POLL = 0.2
@@ -47,8 +46,8 @@ def try_lock(file: Path) -> Generator[int]:
 
 
 @contextmanager
-def lock(file: Path, what: str, limit: float, caller: Caller, progress: Progress) -> Generator[int]:
-    """Holds the lock; waits up to `limit` seconds for another run that holds it.
+def lock(file: Path, what: str, limit: float, caller: Caller) -> Generator[None]:
+    """Holds the lock for the caller; waits up to `limit` seconds for another run that holds it.
 
     Raises BakeryError when the other run does not end in time, Interrupted when cancelled.
     """
@@ -57,10 +56,10 @@ def lock(file: Path, what: str, limit: float, caller: Caller, progress: Progress
     with ExitStack() as held:
         while True:
             with suppress(Busy):
-                descriptor = held.enter_context(try_lock(file))
+                caller.lock = held.enter_context(try_lock(file))
                 break
             if not told:
-                progress.say(f"another run is busy with {what}: waiting for it")
+                caller.progress.say(f"another run is busy with {what}: waiting for it")
                 told = True
             if caller.gone():
                 raise Interrupted("cancelled while waiting for another run")
@@ -70,4 +69,7 @@ def lock(file: Path, what: str, limit: float, caller: Caller, progress: Progress
                     "wait for it or end it, then run again"
                 )
             time.sleep(_POLL)
-        yield descriptor
+        try:
+            yield
+        finally:
+            caller.lock = None

@@ -1,4 +1,4 @@
-"""Boots a fresh machine from content and runs the checks in it. Nothing else lets it out."""
+"""Boots a fresh machine from content and runs the checks in it: nothing is published without."""
 
 from datetime import UTC, datetime
 
@@ -12,7 +12,6 @@ from bakery.lock import lock
 from bakery.packer.build import build
 from bakery.packer.program import find_packer
 from bakery.packer.template import template
-from bakery.progress import Progress
 from bakery.run_owner import run_name
 from images.digest import verification_digest
 from images.errors import BakeryError, ContentMissing
@@ -22,15 +21,13 @@ from images.record import CheckResult, VerificationRecord
 _RESULTS = TypeAdapter(list[CheckResult])
 
 
-def verify(
-    job: VerifyJob, adapter: Adapter, caller: Caller, progress: Progress
-) -> VerificationRecord:
+def verify(job: VerifyJob, adapter: Adapter, caller: Caller) -> VerificationRecord:
     """Returns the record of a verification that passed, booting only when there is none.
 
     Raises BakeryError that names the checks which failed.
     """
-    name = run_name(job)
-    with lock(lock_file(name), name, job.time_limit, caller, progress) as held:
+    name, progress = run_name(job), caller.progress
+    with lock(lock_file(name), name, job.time_limit, caller):
         sweep(name, progress)
         content = adapter.find(job.bake)
         if content is None:
@@ -43,7 +40,7 @@ def verify(
         adapter.sweep(name, progress)
         adapter.preflight(job)
         try:
-            record = _verify(name, digest, job, adapter, caller, progress, held)
+            record = _verify(name, digest, job, adapter, caller)
         finally:
             # An older Packer cannot help making an image of the machine that was only checked.
             sweep_quietly(name, adapter, progress)
@@ -53,15 +50,9 @@ def verify(
 
 
 def _verify(
-    name: str,
-    digest: str,
-    job: VerifyJob,
-    adapter: Adapter,
-    caller: Caller,
-    progress: Progress,
-    held: int,
+    name: str, digest: str, job: VerifyJob, adapter: Adapter, caller: Caller
 ) -> VerificationRecord:
-    started = datetime.now(UTC)
+    started, progress = datetime.now(UTC), caller.progress
     log = log_file(job.bake, "verify")
     packer = find_packer(job.cloud, progress)
     with work_folder(name) as folders, log_kept(job.bake, log, adapter):
@@ -76,8 +67,6 @@ def _verify(
             folders=folders,
             log=log,
             caller=caller,
-            held=held,
-            progress=progress,
         )
         try:
             results = _RESULTS.validate_json((folders.results / "checks.json").read_bytes())

@@ -18,7 +18,7 @@ _HOURS_A_MONTH = 730.0
 
 
 class Cost(Fact):
-    """Of one image of a cloud; `monthly` is of all of its releases together."""
+    """What one image of a cloud costs; `monthly` is for all of its releases together."""
 
     cloud: str
     variant: str
@@ -33,8 +33,10 @@ class Cost(Fact):
 
 
 def costs(settings: Settings, prices: Prices, minutes: float | None) -> Iterator[Cost]:
-    """Of every image. `minutes` is how long a bake and a verification take each; without it, the
-    stack's limit of time is. Raises UserError for what has no price.
+    """Return what each image costs.
+
+    `minutes` is how long a bake and a verification take each; without it, the stack's limit of time
+    is. Raises UserError for what has no price.
     """
     hours = (settings.time_limit_minutes if minutes is None else minutes) / 60
     for cloud, chosen in settings.clouds.selected().items():

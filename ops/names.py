@@ -5,7 +5,7 @@ from images.catalog import Cloud
 
 
 def names_of(settings: Settings, cloud: Cloud) -> list[str]:
-    """Of every release and variant of a cloud that the stack has."""
+    """Return the name of every release and variant of a cloud that the stack has."""
     chosen = settings.clouds.selected()[cloud]
     return [
         chosen.name_of(variant, release, settings.prefix)

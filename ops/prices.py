@@ -16,7 +16,7 @@ DEFAULT = Path(__file__).with_name("prices.yaml")
 
 
 class CloudPrices(Fact):
-    """Of one cloud. Gigabytes are those of the cloud's own bills."""
+    """The prices of one cloud. Gigabytes are those of the cloud's own bills."""
 
     machines: dict[str, NonNegativeFloat] = Field(description="An hour of each type.")
     disk: NonNegativeFloat = Field(description="A GB-month of a machine's disk.")

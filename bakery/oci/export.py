@@ -55,14 +55,14 @@ class Exports:
         self._access = clients.access()
         self._home = self._bucket(target.region)
 
-    def export(self, job: ExportJob, caller: Caller, progress: Progress) -> Exported:
+    def export(self, job: ExportJob, caller: Caller) -> Exported:
         """Exports the content, unless that has been done. Raises BakeryError, ContentMissing."""
         name = f"{job.bake}-export"
         with (
-            lock(lock_file(name), name, job.time_limit, caller, progress),
+            lock(lock_file(name), name, job.time_limit, caller),
             clients.translate_errors(f"exporting {job.bake}"),
         ):
-            content = self._export(job.bake, job.time_limit, progress)
+            content = self._export(job.bake, job.time_limit, caller.progress)
             return Exported(
                 bucket=self._home.name,
                 namespace=self._home.namespace,
@@ -70,7 +70,7 @@ class Exports:
                 copy_object=copy_name(content),
             )
 
-    def supply(self, job: SupplyJob, caller: Caller, progress: Progress) -> None:
+    def supply(self, job: SupplyJob, caller: Caller) -> None:
         """Sees to it that what is to be imported is in the region's bucket.
 
         Raises BakeryError where the content is no longer what the stack has exported.
@@ -86,19 +86,19 @@ class Exports:
             )
         if job.location == self._target.region:
             # Somebody may have removed it since.
-            self.export(_of(job), caller, progress)
+            self.export(_of(job), caller)
             return
         there = self._bucket(job.location)
         with clients.translate_errors(f"copying {job.bake} to {job.location}"):
             if not there.make():
-                progress.say(
+                caller.progress.say(
                     f"{job.location}: what is left of copies does not expire, since Object Storage "
                     "may not remove it; docs/oci.md has the policy"
                 )
             if there.has(copy):
                 return
-            self.export(_of(job), caller, progress)
-            progress.say(f"copying {job.bake} to {job.location}")
+            self.export(_of(job), caller)
+            caller.progress.say(f"copying {job.bake} to {job.location}")
             work = self._home.copy(export_name(content), there, copy)
             self._await_copy(work, job)
             if not there.has(copy):

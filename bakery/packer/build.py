@@ -14,7 +14,6 @@ from bakery.packer.program import PROJECT, Packer, arguments, environment, write
 from bakery.packer.runner import PackerFailed, run_supervised
 from bakery.packer.supervisor import Run
 from bakery.packer.template import Template
-from bakery.progress import Progress
 from bakery.run_owner import run_name
 from images.errors import BakeryError, Interrupted
 from images.job import Job
@@ -47,8 +46,6 @@ def build(
     folders: RunFolders,
     log: Path,
     caller: Caller,
-    held: int,
-    progress: Progress,
 ) -> int:
     """Runs the template's build `bake` or `verify`; returns how many attempts it took.
 
@@ -56,6 +53,7 @@ def build(
 
     Raises BakeryError with the last lines of Packer's log and the log's place.
     """
+    progress = caller.progress
     file = folders.work / "variables.pkrvars.json"
     write_variables(file, {**variables, **job_variables(job, folders, session)})
     deadline = time.monotonic() + job.time_limit
@@ -105,7 +103,7 @@ def build(
         for attempt in retrying:
             with attempt:
                 left = max(1.0, deadline - time.monotonic())
-                run_supervised(run.model_copy(update={"limit": left}), caller, held)
+                run_supervised(run.model_copy(update={"limit": left}), caller)
     except PackerFailed as error:
         console = f"{error.console}\n" if error.console else ""
         raise BakeryError(

@@ -52,8 +52,8 @@ class PackerFailed(Exception):
         return f"failed with status {self.status}"
 
 
-def run_supervised(run: Run, caller: Caller, lock: int) -> None:
-    """Runs Packer to a good end.
+def run_supervised(run: Run, caller: Caller) -> None:
+    """Runs Packer to a good end, under the lock that the caller's work holds.
 
     Raises PackerFailed when it fails, Interrupted when it was cancelled, BakeryError on timeout
     or when the supervisor is killed.
@@ -65,7 +65,7 @@ def run_supervised(run: Run, caller: Caller, lock: int) -> None:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         start_new_session=True,
-        pass_fds=(lock,),
+        pass_fds=() if caller.lock is None else (caller.lock,),
     )
     assert supervisor.stdin is not None
     assert supervisor.stdout is not None

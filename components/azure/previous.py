@@ -49,7 +49,7 @@ class _Contract(BaseModel):
 
 
 def previous_publication(stack: Stack) -> dict[str, PreviousPublication]:
-    """By name: what the last update that succeeded has published."""
+    """Return what the last update that succeeded has published, by name."""
     name = {"name": stack.reference}
     found = pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", name).value
     try:

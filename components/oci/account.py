@@ -49,7 +49,7 @@ def namespace(chosen: Oci, by: oci.Provider) -> str:
 
 
 def identity_provider(access: Access, by: oci.Provider) -> oci.Provider:
-    """Of the tenancy's own home region: groups and policies are written nowhere else."""
+    """The provider of the tenancy's home region: groups and policies are written nowhere else."""
     found = oci.identity.get_region_subscriptions(
         tenancy_id=access.tenancy, opts=pulumi.InvokeOptions(provider=by)
     )

@@ -13,7 +13,7 @@ from images.tags import STACK
 
 @dataclass(frozen=True)
 class BuildGroupArgs:
-    """Whose group it is, and what it may do."""
+    """The stack that has the group, and what the group may do."""
 
     stack: Stack
     tenancy: str

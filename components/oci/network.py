@@ -19,7 +19,7 @@ _TCP, _SSH = "6", 22
 
 @dataclass(frozen=True)
 class NetworkArgs:
-    """Whose it is, and from where its machines are reached."""
+    """The stack that has the network, and from where its machines are reached."""
 
     stack: Stack
     compartment: str

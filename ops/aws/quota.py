@@ -29,7 +29,7 @@ _OPEN = {"PENDING", "CASE_OPENED"}
 
 
 def headroom(chosen: Aws, names: list[str], *, public: bool) -> Iterator[Headroom]:
-    """Of the home region and of all where the stack publishes."""
+    """Return the limits of the home region and of all where the stack publishes."""
     target = aws_target(chosen.home_region, chosen.endpoint)
     for region in dict.fromkeys([chosen.home_region, *chosen.regions]):
         wanted = names if region in chosen.regions else []

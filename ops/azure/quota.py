@@ -19,7 +19,7 @@ _REQUEST = "the limit is fixed: ask Azure's support, or retire releases"
 
 
 def headroom(chosen: Azure, names: list[str], *, public: bool) -> Iterator[Headroom]:
-    """Of the location of the gallery; a private stack has none."""
+    """Return the limits of the gallery's location; a private stack has none."""
     if not public or chosen.gallery is None:
         return
     target = azure_target(chosen.location, chosen.endpoint)

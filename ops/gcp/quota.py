@@ -13,7 +13,7 @@ _METRIC = "IMAGES"
 
 
 def headroom(chosen: Gcp, names: list[str]) -> Iterator[Headroom]:
-    """Of the project: images are global, and content is one each."""
+    """Return the limit of the project: images are global, and content is one each."""
     target = gcp_target(chosen.project, chosen.zone, chosen.endpoint)
     with clients.translate_errors(chosen.project):
         compute = clients.compute(target)

@@ -11,7 +11,7 @@ from ops.headroom import Headroom
 
 
 def headroom(chosen: Oci, names: list[str]) -> Iterator[Headroom]:
-    """Of each region; in the home region content counts as well."""
+    """Return the limit of each region; in the home region content counts as well."""
     access = clients.access()
     for region in dict.fromkeys([chosen.home_region, *chosen.regions]):
         with clients.translate_errors(region):

@@ -26,7 +26,7 @@ class Leaving(Caller):
     """Goes as soon as something is so."""
 
     def __init__(self, when: Callable[[], bool]) -> None:
-        self._when = when
+        self.progress, self.lock, self._when = Progress(), None, when
 
     def gone(self) -> bool:
         return self._when()
@@ -47,7 +47,7 @@ def cancelled(place: Place, launches: int) -> str:
     work = target()
     caller = Leaving(lambda: place.launches() >= launches)
     with pytest.raises(Interrupted) as told:
-        bake(job(work), Oci(work, "test"), caller, Progress())
+        bake(job(work), Oci(work, "test"), caller)
     return str(told.value)
 
 
@@ -77,7 +77,7 @@ def test_machine_that_comes_after_all_goes_too(todays_packer: str, place: Place)
 
     work = target()
     with pytest.raises(Interrupted):
-        bake(job(work), Oci(work, "test"), Leaving(launched), Progress())
+        bake(job(work), Oci(work, "test"), Leaving(launched))
     assert len(place.machines) == 1, "it was launched"
     nobody_goes_on(place)
 

@@ -30,7 +30,7 @@ def objects(tenancy: OciTenancy, region: str = HOME) -> list[str]:
 
 def exported(limit: int = 900) -> Any:
     work = ExportJob(stack="test", bake=BAKE, time_limit=limit, target=target())
-    return Exports(target()).export(work, Caller(), Progress())
+    return Exports(target()).export(work, Caller(Progress()))
 
 
 def supply(region: str, limit: int = 900) -> None:
@@ -42,7 +42,7 @@ def supply(region: str, limit: int = 900) -> None:
         time_limit=limit,
         target=target(),
     )
-    Exports(target()).supply(work, Caller(), Progress())
+    Exports(target()).supply(work, Caller(Progress()))
 
 
 def times(tenancy: OciTenancy, end: str) -> int:

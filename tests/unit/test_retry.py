@@ -48,7 +48,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 def caller() -> Iterator[Caller]:
     names = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     before = [signal.getsignal(name) for name in names]
-    yield Caller()
+    yield Caller(Progress())
     for name, handler in zip(names, before, strict=True):
         signal.signal(name, handler)
 
@@ -66,8 +66,6 @@ def build(tmp_path: Path, caller: Caller, limit: int = 600) -> int:
         folders=RunFolders(tmp_path, tmp_path, tmp_path),
         log=tmp_path / "log",
         caller=caller,
-        held=0,
-        progress=Progress(),
     )
 
 
@@ -81,7 +79,7 @@ class Attempts:
         self.began: list[float] = []
         self.limits: list[float] = []
 
-    def __call__(self, run: Run, caller: Caller, lock: int) -> None:
+    def __call__(self, run: Run, caller: Caller) -> None:
         self.began.append(self.clock.now)
         self.limits.append(run.limit)
         self.clock.pass_by(self.takes)
@@ -159,9 +157,9 @@ def test_cancelled_in_a_pause(
 ) -> None:
     attempts = Attempts(clock, LOCKED, None)
 
-    def cancelled(run: Run, _parent: Caller, lock: int) -> None:
+    def cancelled(run: Run, caller: Caller) -> None:
         os.kill(os.getpid(), signal.SIGTERM)
-        attempts(run, _parent, lock)
+        attempts(run, caller)
 
     monkeypatch.setattr(subject, "run_supervised", cancelled)
     with pytest.raises(Interrupted):
