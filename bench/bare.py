@@ -7,7 +7,6 @@ from pathlib import Path
 
 from tests.engine.cloud_stack import CloudStack
 from tests.engine.literal_pulumi import Pulumi
-from tests.simulators.azure.shapes import SUBSCRIPTION
 
 _PROJECT = """\
 name: bare
@@ -41,13 +40,8 @@ host = config.require("endpoint").removeprefix("https://")
 provider = azure.Provider("azure", metadata_host=host)
 opts = pulumi.ResourceOptions(provider=provider)
 for number in range(config.require_int("others")):
-    azure.authorization.RoleAssignment(
-        f"r{number}",
-        role_assignment_name=f"00000000-0000-4000-8000-{number:012}",
-        principal_id="00000000-0000-4000-8000-000000000000",
-        role_definition_id="reader",
-        scope=config.require("scope"),
-        opts=opts,
+    azure.resources.ResourceGroup(
+        f"r{number}", resource_group_name=f"bench-{number}", location="westeurope", opts=opts
     )
 """,
     "gcp": """\
@@ -64,8 +58,8 @@ import pulumi_oci as oci
 
 count = config.require_int("providers")
 providers = [oci.Provider(f"oci{number}", region="eu-frankfurt-1") for number in range(count)]
+opts = pulumi.ResourceOptions(provider=providers[0])
 for number in range(config.require_int("others")):
-    opts = pulumi.ResourceOptions(provider=providers[number % count])
     oci.identity.Group(
         f"g{number}",
         compartment_id="ocid1.tenancy.oc1..bench",
@@ -92,7 +86,6 @@ def bare(folder: Path, beside: CloudStack, endpoint: str) -> Pulumi:
     (project / ".venv").symlink_to(beside.project / ".venv")
     pulumi = Pulumi(project, folder / "pulumi", "bare", beside.pulumi.env).init()
     pulumi.set_config("bare:endpoint", endpoint)
-    pulumi.set_config("bare:scope", f"/subscriptions/{SUBSCRIPTION}")
     pulumi.set_config("bare:commands", str(commands))
     pulumi.set_config("bare:others", str(others))
     pulumi.set_config("bare:providers", str(providers))

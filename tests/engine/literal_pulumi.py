@@ -181,11 +181,10 @@ class Pulumi:
 
     def init(self) -> "Pulumi":
         """Make the stack: `pulumi` does the first of a name, later ones are what it made then."""
-        name = yaml.safe_load((self.project / "Pulumi.yaml").read_text())["name"]
-        made = _NEW.get((name, self.stack))
+        made = _NEW.get((self._name, self.stack))
         if made is None:
             self.run("stack", "init", self.stack)
-            _NEW[name, self.stack] = NewStack.read(self._state, self._file)
+            _NEW[self._name, self.stack] = NewStack.read(self._state, self._file)
         else:
             made.write(self._state, self._file)
         return self
@@ -231,7 +230,15 @@ class Pulumi:
 
     def export(self) -> dict[str, Any]:
         """The state as stored: secrets stay encrypted."""
-        return json.loads(self.run("stack", "export", "--stack", self.stack).stdout)
+        # What `pulumi stack export` prints is in this file; the command takes 0.3 s of processor.
+        file = self._state / ".pulumi" / "stacks" / self._name / f"{self.stack}.json"
+        checkpoint = json.loads(file.read_text(encoding="utf-8"))["checkpoint"]
+        return {"deployment": checkpoint.get("latest") or {}}
+
+    @property
+    def _name(self) -> str:
+        """The project's."""
+        return yaml.safe_load((self.project / "Pulumi.yaml").read_text(encoding="utf-8"))["name"]
 
     def resources(self, kind: str | None = None) -> list[dict[str, Any]]:
         """The resources in the state, of one type when given."""
