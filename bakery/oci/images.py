@@ -139,12 +139,25 @@ class Images:
                     raise
 
     def remove(self, id: str) -> None:
-        """Removes it, once nobody works on it any more.
+        """Removes it, once nobody works on it any more, and the schemas that Packer made of it.
 
         Packer that is told to stop leaves one that is still being made (its step has no clean-up).
         """
         wait_while(lambda: self._state(id) in _BUSY, _PATIENCE, f"the image {id}")
+        schemas = self._schemas(id)
         find(self._client.delete_image, id)
+        for schema in schemas:
+            find(self._client.delete_compute_image_capability_schema, schema)
+
+    def _schemas(self, id: str) -> list[str]:
+        call = self._client.list_compute_image_capability_schemas
+        try:
+            return [one.id for one in every(call, image_id=id)]
+        except library.exceptions.ServiceError as error:
+            # Whoever may not see them has no Packer that makes any.
+            if error.status != 404:
+                raise
+            return []
 
     def _state(self, id: str) -> str:
         found = self.get(id)

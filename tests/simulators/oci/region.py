@@ -65,6 +65,7 @@ class Region:
             ("iaas", "GET", schema, schemas.list),
             ("iaas", "POST", schema, schemas.create),
             ("iaas", "PUT", f"{schema}/(?P<id>[^/]+)", schemas.update),
+            ("iaas", "DELETE", f"{schema}/(?P<id>[^/]+)", schemas.delete),
             ("iaas", "GET", all_schemas, schemas.list_global),
             (
                 *("iaas", "GET"),
