@@ -99,14 +99,24 @@ class Images:
         own = [Image.of(one) for one in found if one.compartment_id is None]
         return own[0] if own else None
 
-    def shapes(self, id: str) -> set[str]:
-        """The shapes that it boots on."""
-        return {one.shape for one in every(self._client.list_image_shape_compatibility_entries, id)}
+    def shapes(self, id: str) -> dict[str, Any]:
+        """The shapes that it boots on, and how far it does: the details that `add_shape` takes."""
+        details = library.core.models.AddImageShapeCompatibilityEntryDetails
+        return {
+            one.shape: details(
+                memory_constraints=one.memory_constraints, ocpu_constraints=one.ocpu_constraints
+            )
+            for one in every(self._client.list_image_shape_compatibility_entries, id)
+        }
 
-    def add_shapes(self, id: str, shapes: Sequence[str]) -> None:
-        """Lets it boot on these too."""
-        for shape in shapes:
-            ask(self._client.add_image_shape_compatibility_entry, id, shape)
+    def region_shapes(self) -> set[str]:
+        """Those that the region has; some are not in every one."""
+        return {one.shape for one in every(self._client.list_shapes, self._compartment)}
+
+    def add_shape(self, id: str, shape: str, details: Any) -> None:
+        """Lets it boot on this one too."""
+        call = self._client.add_image_shape_compatibility_entry
+        ask(call, id, shape, add_image_shape_compatibility_entry_details=details)
 
     def retag(
         self, id: str, add: Mapping[str, str] | None = None, remove: Sequence[str] = ()
@@ -129,12 +139,25 @@ class Images:
                     raise
 
     def remove(self, id: str) -> None:
-        """Removes it, once nobody works on it any more.
+        """Removes it, once nobody works on it any more, and the schemas that Packer made of it.
 
         Packer that is told to stop leaves one that is still being made (its step has no clean-up).
         """
         wait_while(lambda: self._state(id) in _BUSY, _PATIENCE, f"the image {id}")
+        schemas = self._schemas(id)
         find(self._client.delete_image, id)
+        for schema in schemas:
+            find(self._client.delete_compute_image_capability_schema, schema)
+
+    def _schemas(self, id: str) -> list[str]:
+        call = self._client.list_compute_image_capability_schemas
+        try:
+            return [one.id for one in every(call, image_id=id)]
+        except library.exceptions.ServiceError as error:
+            # Whoever may not see them has no Packer that makes any.
+            if error.status != 404:
+                raise
+            return []
 
     def _state(self, id: str) -> str:
         found = self.get(id)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from bakery.oci import clients
 from bakery.oci.bucket import Bucket, ServiceNotAllowed
@@ -74,7 +75,7 @@ class OciPublicationChecks:
         with clients.translate_errors(self._target.region):
             home = self._images(self._target.region)
             content = home.complete(job.bake)
-            shapes = home.shapes(content.id) if content else set[str]()
+            shapes = home.shapes(content.id) if content else dict[str, Any]()
         for region, expected in job.ids.items():
             with clients.translate_errors(region):
                 self._restore(region, expected, shapes, progress)
@@ -139,14 +140,22 @@ class OciPublicationChecks:
                     "too many for servers; choose another release or prefix"
                 )
 
-    def _restore(self, region: str, id: str, shapes: set[str], progress: Progress) -> None:
-        """What the import has lost of the shapes that the content boots on is given back."""
+    def _restore(self, region: str, id: str, shapes: Mapping[str, Any], progress: Progress) -> None:
+        """What the import has lost of the shapes that the content boots on is given back.
+
+        Not those that the region has not got, which Oracle would not take.
+        """
         images = self._images(region)
         if images.get(id) is None:
             return
-        if lost := sorted(shapes - images.shapes(id)):
-            progress.say(f"{region}: it boots on {', '.join(lost)} too")
-            images.add_shapes(id, lost)
+        lost = shapes.keys() - images.shapes(id).keys()
+        there = images.region_shapes() if lost else set[str]()
+        for shape in sorted(lost):
+            if shape in there:
+                progress.say(f"{region}: it boots on {shape} too")
+                images.add_shape(id, shape, shapes[shape])
+            else:
+                progress.say(f"{region}: there is no {shape}, which the content boots on")
 
     def _problem(
         self, job: CheckPublishedJob, region: str, expected: str, content: Image | None

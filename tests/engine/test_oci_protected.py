@@ -54,3 +54,25 @@ def test_region_is_added_beside_what_is_listed(
     prod.pulumi.up("--replace", command)
     assert missing(prod) == {MILAN: "its listing is in review"}
     assert [*market.publications.values()] == listed
+
+
+def test_published_image_of_a_lost_state_is_taken_over(prod: CloudStack, oci: OciWorld) -> None:
+    before = prod.pulumi.images()[0]["place"]["regions"][HOME]
+    (image,) = prod.pulumi.resources(oci.publication)
+    lost = ("--force", "--target-dependents", "--yes", "--stack", "prod")
+    prod.pulumi.run("state", "delete", image["urn"], *lost)
+    refused = prod.up(check=False)
+    assert refused.returncode != 0
+    assert f"{NAME} is published, but the stack's state does not know it" in refused.output
+    prod.pulumi.run(
+        *("import", "--stack", "prod", "--yes", "--skip-preview", "--generate-code=false"),
+        *(oci.publication, image["urn"].rpartition("::")[2], before["image_id"]),
+        *("--parent", f"image={image['parent']}"),
+        *("--provider", f"region={image['provider'].rpartition('::')[0]}"),
+    )
+    prod.pulumi.preview()
+    prod.up()
+    after = prod.pulumi.images()[0]["place"]["regions"][HOME]
+    assert after["image_id"] == before["image_id"]
+    assert after["listing"]["publication_id"] == before["listing"]["publication_id"]
+    assert oci.published() == {HOME: [NAME]}

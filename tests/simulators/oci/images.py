@@ -33,6 +33,8 @@ LAUNCH = {
     "isConsistentVolumeNamingEnabled": True,
 }
 SHAPES = ["BM.GPU4.8", "VM.GPU.A10.1", "VM.GPU3.1", "VM.Standard2.1"]
+#: How many cores and how much memory it has is a choice, which an image may narrow down.
+FLEX = "VM.Standard.E5.Flex"
 UBUNTU = "Canonical-Ubuntu-24.04-2025.07.23-0"
 _OLDER = "Canonical-Ubuntu-24.04-2025.05.20-0"
 _FILTERS = {
@@ -70,6 +72,7 @@ class Images:
             "timeCreated": now(),
             "etag": etag(),
             "_shapes": list(SHAPES),
+            "_constraints": {},
             **more,
         }
         return self.all[id]
@@ -142,13 +145,31 @@ class Images:
 
     def shapes(self, request: Request, at: dict[str, str]) -> Answer:
         found = self.one(at["id"])
-        every = [{"imageId": found["id"], "shape": shape} for shape in found["_shapes"]]
+        every = [
+            {"imageId": found["id"], "shape": shape, **found["_constraints"].get(shape, {})}
+            for shape in found["_shapes"]
+        ]
         return page(every, request)
+
+    def list_shapes(self, request: Request, at: dict[str, str]) -> Answer:
+        """Those of the region, some of which are not in every one (Compute API, ListShapes)."""
+        only(request, "compartmentId")
+        return page([{"shape": one} for one in self._there()], request)
+
+    def _there(self) -> "list[str]":
+        missing = self._region.tenancy.faults.shapes_missing.get(self._region.name, set())
+        return [one for one in [*SHAPES, FLEX] if one not in missing]
 
     def add_shape(self, request: Request, at: dict[str, str]) -> Answer:
         found = self.one(at["id"])
+        if at["shape"] not in self._there():
+            raise absent(at["shape"])
         if at["shape"] not in found["_shapes"]:
             found["_shapes"].append(at["shape"])
+        if request.body:
+            found["_constraints"][at["shape"]] = request.json(
+                "memoryConstraints", "ocpuConstraints"
+            )
         return Answer({"imageId": found["id"], "shape": at["shape"]})
 
     def export(self, request: Request, at: dict[str, str]) -> Answer:

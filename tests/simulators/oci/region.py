@@ -59,11 +59,13 @@ class Region:
             ("iaas", "PUT", of_image, images.update),
             ("iaas", "DELETE", of_image, images.delete),
             ("iaas", "POST", f"{of_image}/actions/export", images.export),
+            ("iaas", "GET", f"{core}/shapes", images.list_shapes),
             ("iaas", "GET", f"{of_image}/shapes", images.shapes),
             ("iaas", "PUT", f"{of_image}/shapes/(?P<shape>[^/]+)", images.add_shape),
             ("iaas", "GET", schema, schemas.list),
             ("iaas", "POST", schema, schemas.create),
             ("iaas", "PUT", f"{schema}/(?P<id>[^/]+)", schemas.update),
+            ("iaas", "DELETE", f"{schema}/(?P<id>[^/]+)", schemas.delete),
             ("iaas", "GET", all_schemas, schemas.list_global),
             (
                 *("iaas", "GET"),

@@ -1,7 +1,8 @@
 """Capability schemas of images: what may be chosen at a launch.
 
 Source: Compute API, ComputeImageCapabilitySchema; who asks is hashicorp/packer-plugin-oracle
-1.1.2, builder/oci/driver_oci.go, UpdateImageCapabilitySchema.
+1.1.2, builder/oci/driver_oci.go, UpdateImageCapabilitySchema. Whether one goes with its image is
+not documented: here it stays.
 """
 
 from typing import TYPE_CHECKING
@@ -74,6 +75,11 @@ class Schemas:
         check_tags(given.get("freeformTags") or {})
         self.all[at["id"]] |= {key: value for key, value in given.items() if value is not None}
         return Answer(self.all[at["id"]], headers={"etag": "0"})
+
+    def delete(self, request: Request, at: dict[str, str]) -> Answer:
+        if self.all.pop(at["id"], None) is None:
+            raise absent(at["id"])
+        return Answer(status=204)
 
     def list_global(self, request: Request, at: dict[str, str]) -> Answer:
         only(request)

@@ -41,6 +41,8 @@ class Faults:
     copies_fail: set[str] = field(default_factory=set[str])
     imports_fail: set[str] = field(default_factory=set[str])
     imports_lose_shapes: set[str] = field(default_factory=set[str])
+    #: Region to shapes that it has not got.
+    shapes_missing: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
     publications_full: bool = False
     no_schema_policy: bool = False
     #: The user is no administrator: the stack's group has not got this permission.

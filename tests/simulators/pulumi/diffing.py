@@ -14,6 +14,7 @@ from tests.simulators.pulumi.values import Properties, reveal
 def response(rules: Rules, old: Properties, new: Properties, ignored: Iterable[str]) -> Any:
     """The answer to the engine's Diff, of the inputs before and now."""
     skipped = tuple(ignored)
+    new = {**{name: value for name, value in old.items() if name in rules.computed}, **new}
     changes = {
         path: change.name
         for path, change in differences(

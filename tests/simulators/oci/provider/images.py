@@ -21,7 +21,9 @@ _WAIT = 0.02
 
 class Image(Model):
     rules: ClassVar[Rules] = replaced_by(
-        "imageSourceDetails", "launchMode", "instanceId", named_by=None
+        *("imageSourceDetails", "launchMode", "instanceId"),
+        named_by=None,
+        computed=frozenset({"launchMode"}),
     )
 
     def __init__(self, calls: Calls) -> None:
@@ -87,9 +89,10 @@ class Image(Model):
 
 
 def _outputs(inputs: Properties, found: Any) -> Properties:
-    """What it was made of is never read back."""
+    """What it was made of is never read back (SetData): an import does not know it."""
     return {
         **inputs,
+        "compartmentId": found.compartment_id,
         "displayName": found.display_name,
         "freeformTags": dict(found.freeform_tags or {}),
         "state": found.lifecycle_state,
