@@ -56,7 +56,7 @@ class Wanted:
 
     @property
     def resource_name(self) -> str:
-        """Its component's name in the stack."""
+        """The name of the image's component in the stack."""
         return f"{self.key}-{self.release}"
 
     @property

@@ -28,7 +28,7 @@ class ImageArgs:
 
     @property
     def name(self) -> str:
-        """Under which name it is published."""
+        """The name under which the image is published."""
         return self.wanted.name
 
 

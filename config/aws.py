@@ -49,7 +49,7 @@ class Ssh(Strict):
     key_pair: Text
     """Name of the EC2 key pair that lets in."""
     private_key_file: Text
-    """Its private key, a file."""
+    """The file with the pair's private key."""
 
 
 class Github(OfGithub):
@@ -96,7 +96,7 @@ class Aws(RegionalSettings[AwsVariant]):
     subnet: Text | None = None
     """Subnet of the machine that bakes; without it the stack makes a network of its own."""
     security_group: Text | None = None
-    """Its security group; without it Packer makes one for each machine."""
+    """The subnet's security group; without it Packer makes one for each machine."""
     ssh_from: Annotated[list[Network], Key(allowed="networks as 203.0.113.0/24")] = Field(
         default_factory=list[str]
     )

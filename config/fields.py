@@ -123,9 +123,9 @@ class Github(Strict):
         StringConstraints(pattern=r"^([\w.-]+/[\w.-]+|[\w.-]+@\d+/[\w.-]+@\d+)$"),
         Key(allowed="`owner/name`, or with GitHub's identifiers `owner@1/name@2`"),
     ]
-    """Its repository. With identifiers, tokens with them and tokens without are trusted."""
+    """The repository. With identifiers, tokens with them and tokens without are trusted."""
     environment: Annotated[str, StringConstraints(pattern=r"^[\w .-]+$")]
-    """Its environment."""
+    """The repository's environment."""
 
     @property
     def name(self) -> str:

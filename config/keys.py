@@ -54,7 +54,7 @@ class Described:
 
     @property
     def allowed(self) -> str:
-        """Its limits: those that its type knows, else what the key says."""
+        """The key's limits: those that its type knows, else what the key says."""
         literals = _literals(self.field.annotation)
         if literals:
             return ", ".join(f"`{value}`" for value in literals)

@@ -26,6 +26,6 @@ class Local(CloudSettings[VariantSettings]):
     cpus: Annotated[int, Field(ge=1, le=64)] = 2
     """CPUs of the machine that bakes."""
     memory_mb: Annotated[int, Field(ge=1024)] = 2048
-    """Its memory."""
+    """Memory of the machine that bakes."""
     place: Text = "dist"
     """Folder of published images, in the checkout."""

@@ -1,4 +1,4 @@
-"""Whose a configuration key is: Pulumi takes those of any namespace, read by somebody or not."""
+"""The reader of a configuration key: Pulumi takes keys of any namespace, read or not."""
 
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches

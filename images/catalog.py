@@ -70,7 +70,7 @@ class ImageKey:
 
     @property
     def stem(self) -> str:
-        """Its name without prefix and version; the server asks for exactly this."""
+        """The image's name without prefix and version; the server asks for exactly this."""
         suffix = "" if self.kind == self.variant else f"-{self.arch}"
         return "dstack" + ("" if self.variant == "cpu" else f"-{self.variant}") + suffix
 

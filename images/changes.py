@@ -11,7 +11,7 @@ Direction = Literal["added", "removed", "up", "down", "changed"]
 
 
 class Change(Fact):
-    """Of one thing that has a version. None where it is not there."""
+    """A change of one thing that has a version. None where the thing is not there."""
 
     what: str
     before: str | None

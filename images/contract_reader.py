@@ -26,7 +26,7 @@ def read(text: str) -> Contract:
 
 
 def _from_first(found: dict[str, Any]) -> Contract:
-    """Of version 1, which had all images in one list and only what was whole."""
+    """Read version 1, which had all images in one list and only what was whole."""
     versions = list(dict.fromkeys(image["version"] for image in found["images"]))
     # The last one was current, wherever its images stood.
     versions.sort(key=lambda version: version == found["version"])

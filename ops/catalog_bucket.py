@@ -19,7 +19,7 @@ _SOON = "public, max-age=300"
 
 
 class CatalogBucket:
-    """By `bucket/folder`, as the stack's file has it."""
+    """The bucket of `bucket/folder`, as the stack's file has it."""
 
     def __init__(self, chosen: Aws) -> None:
         assert chosen.catalog

@@ -88,7 +88,7 @@ def between(old: Described, new: Described) -> Difference:
 
 
 def _components(old: Described, new: Described) -> Iterator[Change]:
-    """Of what both know something about."""
+    """Compare what both know something about."""
     for part, title in COMPONENTS.items():
         if part in old.versions and part in new.versions:
             yield from changes(_one(title, old.versions[part]), _one(title, new.versions[part]))

@@ -48,6 +48,6 @@ def of(
 
 
 def place_of(image: Image, kind: type[_Place]) -> _Place:
-    """Its place, which is one of that cloud."""
+    """Return the image's place, which is one of that cloud."""
     assert isinstance(image.place, kind)
     return image.place

@@ -47,7 +47,7 @@ def _read(bake: str, file: Path) -> dict[str, str]:
 
 
 def _parsed(text: str, file: Path) -> dict[str, str]:
-    """Of lines such as `bash 5.2 amd64`."""
+    """Read lines such as `bash 5.2 amd64`."""
     found: dict[str, str] = {}
     for number, line in enumerate(text.splitlines(), 1):
         try:

@@ -107,7 +107,7 @@ class _Pins:
         self.notes: list[str] = []
 
     def sources(self, cloud: Cloud) -> None:
-        """Those of a cloud and of its variants."""
+        """Resolve the sources of a cloud and of its variants."""
         for keys in self._keys(cloud, "source"):
             node = self._text.node(*keys)
             if node is None or cloud == "local":

@@ -6,7 +6,7 @@ from bakery.records.documents import Document
 
 
 class Documents(Protocol):
-    """Those of one stack in one cloud, by keys such as `records/<bake>.json`."""
+    """Documents of one stack in one cloud, by keys such as `records/<bake>.json`."""
 
     def get(self, key: str) -> bytes | None:
         """None where there is no such document. Raises UserError where nobody may look."""

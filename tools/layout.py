@@ -44,7 +44,7 @@ class Layout:
 
     @property
     def todays_packer(self) -> Path:
-        """Of `make packer`, and not on PATH."""
+        """The folder of what `make packer` builds, which is not on PATH."""
         return self.tools / "todays-packer"
 
     @property

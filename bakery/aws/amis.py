@@ -70,7 +70,7 @@ class Ami:
 
 
 def named(client: EC2Client, name: str, owner: str = "self") -> list[Ami]:
-    """Those of an owner whose name matches, newest first."""
+    """Return an owner's AMIs whose name matches, newest first."""
     return _described(client, Owners=[owner], Filters=[{"Name": "name", "Values": [name]}])
 
 

@@ -65,7 +65,7 @@ class Gallery:
         self._client = clients.compute(target)
 
     def public_name(self) -> str | None:
-        """By which everyone knows it; None where it is not shared with everyone.
+        """Return the name by which everyone knows the gallery, or None where it is not shared.
 
         Of several, the one that is configured. Raises BakeryError where it has not got that.
         """
@@ -86,7 +86,7 @@ class Gallery:
         self._client.gallery_sharing_profile.begin_update(*self._place, update).result()
 
     def definition(self, name: str) -> dict[str, str] | None:
-        """Its tags, if there is one."""
+        """Return the definition's tags, or None if it does not exist."""
         try:
             return dict(self._client.gallery_images.get(*self._place, name).tags or {})
         except ResourceNotFoundError:

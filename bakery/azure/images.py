@@ -53,7 +53,7 @@ class Images:
             return None
 
     def all(self) -> list[Image]:
-        """Those of the group; none where there is no such group."""
+        """Return the group's images; none where there is no such group."""
         try:
             return [
                 Image.of(image) for image in self._client.images.list_by_resource_group(self._group)

@@ -91,7 +91,7 @@ def _service(target: GcpTarget, name: str) -> Any:
 
 
 def _credentials(target: GcpTarget) -> Credentials:
-    """Those of the environment; an endpoint of one's own asks for none."""
+    """Return the environment's credentials; an endpoint of one's own asks for none."""
     if target.endpoint is not None:
         return AnonymousCredentials()
     library: Any = google.auth

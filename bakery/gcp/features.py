@@ -15,5 +15,5 @@ KNOWN = frozenset(
 
 
 def unknown(features: Iterable[str]) -> list[str]:
-    """Those that no published image could have."""
+    """Return the features that no published image could have."""
     return sorted(set(features) - KNOWN)

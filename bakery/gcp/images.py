@@ -83,7 +83,7 @@ class Images:
         return Image.of(project, found) if found else None
 
     def all(self) -> list[Image]:
-        """Those of the project itself."""
+        """Return the images of the project itself."""
         found = every(self._images, project=self._project)
         return [Image.of(self._project, image) for image in found]
 

@@ -48,7 +48,7 @@ def _of_content(content: Image) -> str:
 
 
 class Exports:
-    """Of one compartment."""
+    """The exports of one compartment's content."""
 
     def __init__(self, target: OciTarget) -> None:
         self._target = target

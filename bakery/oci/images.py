@@ -63,14 +63,14 @@ class Image:
 
 
 class Images:
-    """Those of one compartment in one region."""
+    """Custom images of one compartment in one region."""
 
     def __init__(self, access: Access, region: str, compartment: str) -> None:
         self._compartment = compartment
         self._client = compute(access, region)
 
     def all(self, name: str | None = None) -> list[Image]:
-        """Of that name, if one is given, oldest first."""
+        """Return the images, or those of that name, oldest first."""
         asked = {"display_name": name} if name else {}
         found = every(self._client.list_images, self._compartment, **asked)
         ours = [Image.of(one) for one in found if one.compartment_id == self._compartment]
@@ -110,7 +110,7 @@ class Images:
         }
 
     def region_shapes(self) -> set[str]:
-        """Those that the region has; some are not in every one."""
+        """Return the shapes that the region has; some are not in every one."""
         return {one.shape for one in every(self._client.list_shapes, self._compartment)}
 
     def add_shape(self, id: str, shape: str, details: Any) -> None:

@@ -42,14 +42,14 @@ class Publication:
 
 
 class Listings:
-    """Those of one region; of its publications, the compartment's."""
+    """Listings of one region; of its publications, the compartment's."""
 
     def __init__(self, access: Access, region: str, compartment: str) -> None:
         self._compartment = compartment
         self.client = marketplace(access, region)
 
     def publications(self, name: str) -> list[Publication]:
-        """Of just that name, in every state but deleted."""
+        """Return the publications of just that name, in every state but deleted."""
         listed = every(self.client.list_publications, self._compartment, _KIND, name=[name])
         found = [one for one in listed if one.name == name and one.lifecycle_state != _GONE]
         return [self._whole(one) for one in found]

@@ -65,7 +65,7 @@ def make_names_only(record: BakeRecord, packages: str, file: Path) -> Sbom:
 
 
 def _subject(origin: Origin, packages: str) -> Subject:
-    """Whose namespace is of this content alone: another bake of the digest has other packages."""
+    """The namespace is this content's alone: another bake of the digest has other packages."""
     seen = hashlib.sha256(f"{origin.digest} {packages}".encode()).hexdigest()[:16]
     return Subject(
         name=f"dstack-{origin.variant}",

@@ -11,7 +11,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Vendor:
-    """By the name that it has in package URLs, and by the one that people know."""
+    """A vendor by its name in package URLs, and by the one that people know."""
 
     namespace: str
     name: str
@@ -39,7 +39,7 @@ _ADDRESS = re.compile(r"@(?:[\w-]+\.)*?([\w-]+\.[a-z]+)\)$")
 
 
 def vendor_of(package: dict[str, Any]) -> Vendor | None:
-    """Whose package of an SPDX document it is; None where it is the distribution's."""
+    """Return the vendor of a document's package, or None where it is the distribution's."""
     supplier = str(package.get("supplier", ""))
     if found := _ADDRESS.search(supplier):
         return _VENDORS.get(found[1].lower())

@@ -59,6 +59,6 @@ def _when(about: outputs.SystemDataResponse | None) -> str:
 
 
 def _snapshot(record: BakeRecord) -> str:
-    """Its id: it is beside the content, under a name made of the content's."""
+    """Return the snapshot's id: it is beside the content, named after it."""
     group = record.image_id.rpartition("/images/")[0]
     return f"{group}/snapshots/{snapshot_name(record.name)}"

@@ -25,7 +25,7 @@ class PublicationArgs:
 
     @property
     def name(self) -> str:
-        """Under which name it is published."""
+        """The name under which the image is published."""
         return self.wanted.name
 
     def orphan_hook(self, place: pulumi.Input[str]) -> pulumi.ResourceHookBinding:

@@ -7,7 +7,7 @@ _FIRST = date(2026, 1, 1)
 
 
 def period(today: date, days: int) -> int:
-    """Its number: another one means another secret."""
+    """Return the number of the period: another one means another secret."""
     return (today - _FIRST).days // days
 
 

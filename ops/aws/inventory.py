@@ -90,7 +90,7 @@ class AwsInventory:
         return found, unseen
 
     def _regions(self) -> list[str]:
-        """Those that are switched on for the account."""
+        """Return the regions that are switched on for the account."""
         with clients.translate_errors(self._target.region):
             described: Any = self._ec2.describe_regions()["Regions"]
         return [region["RegionName"] for region in described]

@@ -87,7 +87,7 @@ class AzureInventory:
         return found
 
     def _groups(self) -> tuple[list[str], list[str]]:
-        """Those in which stacks of this checkout publish: whoever bakes may see no other groups.
+        """Return the groups in which this checkout's stacks publish: who bakes may see no others.
 
         And stacks whose files have mistakes, so that nobody knows where they have published.
         """

@@ -57,7 +57,7 @@ def headroom(chosen: Azure, names: list[str], *, public: bool) -> Iterator[Headr
 
 
 def _galleries(client: ComputeManagementClient, group: str) -> tuple[list[models.Gallery], str]:
-    """Those of the subscription, or those of the group where these credentials see no others."""
+    """Return the subscription's galleries, or the group's where these credentials see no others."""
     try:
         return list(client.galleries.list()), ""
     except HttpResponseError as error:

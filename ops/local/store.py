@@ -12,7 +12,7 @@ _FILES = {"records": "record.json", "packages": PACKAGES, "sboms": FILE}
 
 
 class LocalDocuments:
-    """Those of all bakes of this machine."""
+    """Documents of all bakes of this machine."""
 
     def get(self, key: str) -> bytes | None:
         file = _file(key)

@@ -7,7 +7,7 @@ from config.oci import Oci
 
 
 class OciDocuments:
-    """Those of a compartment."""
+    """Documents of a compartment's bakes."""
 
     def __init__(self, chosen: Oci, _stack: str) -> None:
         region = chosen.home_region

@@ -48,7 +48,7 @@ def main() -> int:
 
 
 def chosen(variables: Mapping[str, str]) -> dict[str, str]:
-    """Those that this program knows. Raises SetupError where some are missing or not one line."""
+    """Return the variables of this program. Raises SetupError where some are missing or wrong."""
     missing = [name for name in REQUIRED if not variables.get(name)]
     for cloud in CLOUDS.values():
         absent = [name for name in cloud if not variables.get(name)]

@@ -53,7 +53,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def stacks(listed: str) -> list[Stack]:
-    """Those of runs, of all that Pulumi has listed."""
+    """Return the stacks of runs, of all that Pulumi has listed."""
     found: list[Stack] = []
     for entry in json.loads(listed):
         if name := _OF_RUN.fullmatch(entry["name"]):
