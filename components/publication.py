@@ -27,8 +27,13 @@ class PublishPlan:
     credentials: Credentials | None = None
 
 
-def preflight(cloud: str, plan: PublishPlan) -> pulumi.Resource:
-    """Fails before anything is baked when something is in the way. Runs when the plan changes."""
+def preflight(
+    cloud: str, plan: PublishPlan, after: Sequence[pulumi.Resource] = ()
+) -> pulumi.Resource:
+    """Fails before anything is baked when something is in the way. Runs when the plan changes.
+
+    `after` are resources without which it would be refused.
+    """
 
     def job(target: Target) -> str:
         return PreflightJob(
@@ -46,7 +51,7 @@ def preflight(cloud: str, plan: PublishPlan) -> pulumi.Resource:
         pulumi.Output.from_input(plan.target).apply(job),
         [*plan.names, *plan.locations, *plan.families, plan.stack.audience],
         credentials=plan.credentials,
-        opts=pulumi.ResourceOptions(),
+        opts=pulumi.ResourceOptions(depends_on=list(after)),
     )
 
 

@@ -10,7 +10,7 @@ from config.settings import Settings, living
 
 @dataclass(frozen=True, kw_only=True)
 class Stack:
-    """A stack of this program. Components ask neither Pulumi for its name nor its settings.
+    """A stack of this program. Components ask Pulumi neither for its name nor for its settings.
 
     `reference` is how other stacks name it: `organization/project/name`. Who may boot the images
     of a `public` one is everyone. What an `immutable` one has published is never baked again.

@@ -28,4 +28,7 @@ def key_file() -> Path:
 
 
 def _content(file: Path) -> bytes | None:
-    return file.read_bytes() if file.is_file() else None
+    try:
+        return file.read_bytes() if file.is_file() else None
+    except OSError as error:
+        raise UserError(f"{file} cannot be read: {error.strerror}") from None

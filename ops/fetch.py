@@ -88,6 +88,8 @@ class _Places:
     ) -> tuple[BakeDocuments, list[str]]:
         """The documents of a bake, and why some places could not be looked into."""
         best, problems = BakeDocuments(), list[str]()
+        if cloud not in self._settings.clouds.selected():
+            return best, [f"the file of {self._stack} has no {cloud}"]
         for stack in self._stacks(cloud, content.bake, problems):
             try:
                 place = self._documents(cloud, stack)

@@ -1,7 +1,7 @@
 """Publish contract, catalog page and streams.json into the bucket that the stack's file names.
 
-Nothing is published unless servers find the whole current release: every image is looked up first,
-as `check` does. What is there already as it should be is left alone.
+Nothing is published unless servers find the whole current release: each of its images is looked up
+first, as `check` does. What is there already as it should be is left alone.
 """
 
 import json

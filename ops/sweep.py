@@ -7,6 +7,7 @@ What still cleans up after itself on this machine is waited for, if --yes is giv
 
 import json
 import os
+import time
 from argparse import Namespace
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
@@ -89,6 +90,8 @@ class _Sweeper:
 
     def __init__(self, owner: str | None, *, really: bool) -> None:
         self._owner, self._really = owner, really
+        # For all runs together: what follows a cancelled job of GitHub's has five minutes in all.
+        self._end = time.monotonic() + PATIENCE
         self._interrupted = Event()
         self._told: dict[str, None] = {}
         self.problems: list[str] = []
@@ -147,7 +150,7 @@ class _Sweeper:
 
         waiting = Retrying(
             retry=retry_if_exception_type(Busy),
-            stop=stop_after_delay(PATIENCE if self._really else 0)
+            stop=stop_after_delay(max(0, self._end - time.monotonic()) if self._really else 0)
             | stop_when_event_set(self._interrupted),
             wait=wait_fixed(1),
             sleep=sleep_using_event(self._interrupted),

@@ -163,9 +163,9 @@ def _record(bake: str, content: Content, records: Path | None) -> Finding:
 
 
 def _sbom(bake: str, known: Sbom | None, content: Content, sboms: Path | None) -> Finding:
-    what = f"bill of materials of {bake} is what its record says"
+    what = f"bill of materials of {bake} is what was recorded"
     if known is None:
-        return Finding(what, "not checked", "the bake is from before there were any")
+        return Finding(what, "not checked", "no contract or record that was looked at names one")
     file = sboms / f"{bake}.spdx.json.gz" if sboms else None
     if file is None or not file.is_file():
         return Finding(what, "not checked", "it is not there" if file else "no --sboms")

@@ -85,11 +85,6 @@ def image_file(bake: str) -> Path:
     return _folder(bake) / _IMAGE
 
 
-def package_list(bake: str) -> Path:
-    """The list of the packages in a bake."""
-    return _folder(bake) / PACKAGES
-
-
 def _store() -> Path:
     return home() / "store"
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from bakery.adapter import Artifact, BuildInputs, RunFolders
 from bakery.oci import clients
-from bakery.oci.bucket import RECORDS, Bucket
+from bakery.oci.bucket import RECORDS, Bucket, record_object
 from bakery.oci.images import Image, Images
 from bakery.oci.leftovers import sweep
 from bakery.oci.place import domain, must_be_readable, must_have_room, must_see_schemas
@@ -56,7 +56,7 @@ class Oci:
         if checksum is None:
             return None
         with clients.translate_errors(f"reading the record of {bake}"):
-            text = self._bucket.text(f"{RECORDS}{bake}-{checksum[:12]}.json")
+            text = self._bucket.text(record_object(bake, checksum))
         record = _parsed(text, checksum, BakeRecord)
         if record is None:
             raise BakeryError(
@@ -157,7 +157,7 @@ class Oci:
             self._bucket.make()
             for document in others:
                 self._bucket.put(document)
-            self._bucket.put(replace(kept, key=f"{RECORDS}{job.bake}-{checksum[:12]}.json"))
+            self._bucket.put(replace(kept, key=record_object(job.bake, checksum)))
             # The tag is what counts.
             self._images.retag(record.image_id, {RECORD: checksum}, [RUN_OWNER, EXPIRES])
 

@@ -81,8 +81,9 @@ class Exports:
         if job.object != copy:
             raise BakeryError(
                 f"{job.bake} was baked anew since this stack exported it, so that {job.location} "
-                "would get other content than what is recorded. To publish what is there now: "
-                "`pulumi up --replace '**Command::*-bake'`"
+                "would get other content than what is recorded. Publish what is there now as "
+                "another release; a stack that is not immutable can have it under this one: "
+                "`pulumi up --replace '**Command::oci-*-bake'`"
             )
         if job.location == self._target.region:
             # Somebody may have removed it since.

@@ -38,7 +38,7 @@ def images(stack: Stack, settings: Settings) -> list[pulumi.Output[contract.Imag
     buckets = namespace(chosen, home)
     opts = pulumi.ResourceOptions(provider=home)
     subnet = pulumi.Output.from_input(chosen.subnet or _network(stack, chosen, opts).subnet)
-    _group(stack, chosen, home)
+    group = _group(stack, chosen, home)
     wanted = wanted_images(
         PROJECT, stack, settings, chosen, source=chosen.source_of, prepull=settings.prepull
     )
@@ -48,7 +48,8 @@ def images(stack: Stack, settings: Settings) -> list[pulumi.Output[contract.Imag
         locations=chosen.regions,
         target=_target(chosen, subnet, wanted[0]),
     )
-    prerequisites = [preflight("oci", plan)]
+    # It tries a copy between regions, which the group's policy allows.
+    prerequisites = [preflight("oci", plan, group)]
     return [
         OciImage(
             each.resource_name,
@@ -75,9 +76,10 @@ def _network(stack: Stack, chosen: Oci, opts: pulumi.ResourceOptions) -> Network
     return Network("oci-network", args, opts)
 
 
-def _group(stack: Stack, chosen: Oci, home: Provider) -> None:
+def _group(stack: Stack, chosen: Oci, home: Provider) -> list[BuildGroup]:
+    """The group of `access`, if that is configured."""
     if chosen.access is None:
-        return
+        return []
     scope = Scope(
         group=chosen.access.group,
         compartment=chosen.compartment,
@@ -87,7 +89,9 @@ def _group(stack: Stack, chosen: Oci, home: Provider) -> None:
     )
     args = BuildGroupArgs(stack, chosen.access.tenancy, scope)
     by = pulumi.ResourceOptions(provider=identity_provider(chosen.access, home))
-    pulumi.export("oci_group", BuildGroup("oci-baker", args, by).group)
+    group = BuildGroup("oci-baker", args, by)
+    pulumi.export("oci_group", group.group)
+    return [group]
 
 
 def _target(chosen: Oci, subnet: pulumi.Output[str], wanted: Wanted) -> pulumi.Output[OciTarget]:

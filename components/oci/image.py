@@ -135,7 +135,7 @@ class OciImage(pulumi.ComponentResource):
                     provider=args.providers[region],
                     # Oracle does not tell of an image what it was made of, so that one that was
                     # taken over seems to have to be made anew; and nothing here ever changes.
-                    ignore_changes=["imageSourceDetails"] if args.wanted.protect else None,
+                    ignore_changes=["imageSourceDetails"] if args.wanted.stack.immutable else None,
                     depends_on=[self._bake],
                     hooks=before_create(
                         orphan_job(args.wanted, bake, region, args.target),

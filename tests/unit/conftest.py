@@ -2,6 +2,7 @@
 
 import functools
 import shutil
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,16 @@ def service_models() -> Iterator[None]:
     read = functools.cache(JSONFileLoader().load_file)
     with mock.patch.object(JSONFileLoader, "load_file", staticmethod(read)):
         yield
+
+
+@pytest.fixture(autouse=True)
+def signal_handlers() -> Iterator[None]:
+    """A Caller takes signals of its process: here ^C has to go on ending the run."""
+    names = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = [signal.getsignal(name) for name in names]
+    yield
+    for name, handler in zip(names, before, strict=True):
+        signal.signal(name, handler)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from tests.unit.unit_samples import PROJECT
 
 pytestmark = pytest.mark.unit
 
-ROOMS = ("bakery", "components", "config", "images", "ops", "bench")
+ROOMS = ("bakery", "components", "config", "images", "ops", "bench", "tools")
 OTHERS = [cloud for cloud in CLOUDS if cloud != "local"]
 
 

@@ -8,7 +8,9 @@ from typing import Any
 import boto3
 import pytest
 
+from bakery.adapter import RunFolders
 from bakery.oci import clients
+from bakery.oci.adapter import Oci
 from bakery.oci.bucket import Bucket
 from bakery.records.documents import Document
 from images.contract import Image
@@ -25,18 +27,19 @@ from tests.fakes.azure_jobs import GROUP, add_account
 from tests.fakes.contracts import aws_place, contract_json, image
 from tests.fakes.handed_out import PACKAGES
 from tests.fakes.oci_jobs import BUCKET as OCI_BUCKET
+from tests.fakes.oci_jobs import add_image, job, target
 from tests.fakes.stack_files import use_folder, write_stack
 from tests.simulators.azure.shapes import SUBSCRIPTION, TENANT
 from tests.simulators.azure.subscription import AzureSubscription
 from tests.simulators.gcp.project import GcpProject
 from tests.simulators.oci.server import OciTenancy
 from tests.simulators.oci.shapes import COMPARTMENT, HOME
-from tests.unit import test_oci_bakery
+from tests.unit import oci_tenancy
 from tests.unit.unit_samples import CLOUDS, bake_record
 
 pytestmark = pytest.mark.unit
 
-server, tenancy = test_oci_bakery.server, test_oci_bakery.tenancy
+server, tenancy, place = oci_tenancy.server, oci_tenancy.tenancy, oci_tenancy.place
 BAKE, OLD = "dstack-bake-cpu-0123456789ab", "dstack-bake-cpu-ba9876543210"
 ACCOUNT = "123456789012"
 SBOM = b"\x1f\x8b\x08 a document\xff\x00"
@@ -195,6 +198,18 @@ def test_documents_in_oracle_cloud(folder: Path, tenancy: OciTenancy) -> None:
     write_stack(folder, "prod", {"oci": {"bucket": OCI_BUCKET, "compartment": COMPARTMENT}})
     Bucket(clients.access(), HOME, COMPARTMENT, OCI_BUCKET).make()
     round_trip("oci")
+
+
+def test_record_in_oracle_cloud_is_the_one_that_its_image_names(
+    folder: Path, tenancy: OciTenancy, place: RunFolders
+) -> None:
+    write_stack(folder, "prod", {"oci": {"bucket": OCI_BUCKET, "compartment": COMPARTMENT}})
+    work = job(target())
+    id = add_image(tenancy, BAKE, dstack_bake=BAKE)["id"]
+    Oci(target(), "prod").complete(work, place, whole().model_copy(update={"image_id": id}))
+    found = operations_of(settings_of("prod"), "oci").documents("prod").get(f"records/{BAKE}.json")
+    assert found
+    assert BakeRecord.model_validate_json(found).image_id == id
 
 
 def test_documents_of_this_machine(folder: Path) -> None:

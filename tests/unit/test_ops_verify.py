@@ -121,7 +121,7 @@ def test_bake_without_a_document(folder: Path) -> None:
     document = json.loads((folder / "contract.json").read_text())
     document["releases"][0]["images"][0]["content"]["sbom"] = None
     (folder / "contract.json").write_text(json.dumps(document))
-    assert "from before there were any" in verify(folder, *ALL).stdout
+    assert "no contract or record that was looked at names one" in verify(folder, *ALL).stdout
 
 
 def test_attestation_is_asked_for_without_a_network(folder: Path) -> None:

@@ -3,7 +3,6 @@
 import os
 import signal
 import time
-from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
@@ -45,12 +44,8 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 @pytest.fixture
-def caller() -> Iterator[Caller]:
-    names = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    before = [signal.getsignal(name) for name in names]
-    yield Caller(Progress())
-    for name, handler in zip(names, before, strict=True):
-        signal.signal(name, handler)
+def caller() -> Caller:
+    return Caller(Progress())
 
 
 def build(tmp_path: Path, caller: Caller, limit: int = 600) -> int:

@@ -19,7 +19,7 @@ COMMITTED = {
         "dstack-images:prefix": "stgn-1-",
         "dstack-images:clouds": {
             "aws": {"variants": ["cpu"], "github": {"repository": "a/b"}},
-            "gcp": {"variants": ["cpu"]},
+            "oci": {"variants": ["cpu"], "access": {"group": "dstack-images"}},
             "azure": {
                 "variants": ["cpu"],
                 "github": {"repository": "a/b"},
@@ -32,7 +32,7 @@ COMMITTED = {
 
 
 def test_a_stack_of_a_run_is_staging_under_its_own_prefix() -> None:
-    found = run_stack.of_run(COMMITTED, "stgn-7", "0.15", {"aws": True, "gcp": False}, "awskms://a")
+    found = run_stack.of_run(COMMITTED, "stgn-7", "0.15", {"aws": True, "oci": False}, "awskms://a")
     assert found["secretsprovider"] == "awskms://a"
     assert found["config"] == {
         "dstack-images:releases": ["0.15"],
@@ -43,15 +43,19 @@ def test_a_stack_of_a_run_is_staging_under_its_own_prefix() -> None:
 
 def test_a_stack_of_a_run_gives_no_rights() -> None:
     """Azure's Contributor, which the run is, cannot assign roles ("Azure built-in roles")."""
-    found = run_stack.of_run(COMMITTED, "stgn-7", "0.15", {"azure": True}, "awskms://a")
-    assert found["config"]["dstack-images:clouds"] == {"azure": {"variants": ["cpu"]}}
+    chosen = {"azure": True, "oci": True}
+    found = run_stack.of_run(COMMITTED, "stgn-7", "0.15", chosen, "awskms://a")
+    assert found["config"]["dstack-images:clouds"] == {
+        "azure": {"variants": ["cpu"]},
+        "oci": {"variants": ["cpu"]},
+    }
 
 
 @pytest.mark.parametrize(
     ("wanted", "words"),
     [
-        ({"aws": False, "gcp": False}, "no cloud is chosen"),
-        ({"aws": True, "oci": True}, "has no oci among its clouds; it has aws, gcp, azure"),
+        ({"aws": False, "oci": False}, "no cloud is chosen"),
+        ({"aws": True, "gcp": True}, "has no gcp among its clouds; it has aws, oci, azure"),
     ],
 )
 def test_a_choice_that_makes_no_stack_is_told(wanted: dict[str, bool], words: str) -> None:
@@ -108,6 +112,7 @@ def test_what_is_young_or_at_work_keeps_its_machines(
         ["stack", "ls", "--json"],
         ["-m", "ops", "sweep", "--stack", "stgn-1", "--yes"],
         ["destroy", "--stack", "stgn-2", "--yes", "--non-interactive", "--skip-preview"],
+        ["-m", "ops", "sweep", "--stack", "stgn-2", "--yes"],
         ["destroy", "--stack", "stgn-3", "--yes", "--non-interactive", "--skip-preview"],
         ["-m", "ops", "sweep", "--stack", "stgn-3", "--run"],
         ["stack", "rm", "--stack", "stgn-3", "--yes", "--non-interactive"],

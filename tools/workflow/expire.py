@@ -73,6 +73,8 @@ def _remove(stack: Stack) -> bool:
     """
     name = ["--stack", stack.name, "--yes", "--non-interactive"]
     if stack.resources and not _succeeds("pulumi", "destroy", *name, "--skip-preview"):
+        # A lost machine may be in its way. By tags only, since somebody may be at work.
+        _sweep(stack.name)
         return False
     swept = _sweep(stack.name, "--run", f"github-{stack.name}")
     return swept and _succeeds("pulumi", "stack", "rm", *name)

@@ -21,7 +21,7 @@ from tools.workflow.environment import check_logins
 
 _NAMESPACE = "dstack-images"
 #: Keys of a cloud that make identities, or give rights to people.
-_IDENTITIES = ("github", "clientSecret", "operators")
+_IDENTITIES = ("github", "clientSecret", "operators", "access")
 
 
 def main(arguments: Sequence[str]) -> int:
