@@ -88,7 +88,7 @@ class _Places:
     ) -> tuple[BakeDocuments, list[str]]:
         """The documents of a bake, and why some places could not be looked into."""
         best, problems = BakeDocuments(), list[str]()
-        for stack in self._stacks(cloud, content.bake):
+        for stack in self._stacks(cloud, content.bake, problems):
             try:
                 place = self._documents(cloud, stack)
                 found = gathered(content, place)
@@ -103,12 +103,16 @@ class _Places:
             best = found if found.record else best
         return best, problems
 
-    def _stacks(self, cloud: Cloud, bake: str) -> Iterator[str]:
-        """Content says itself which stack has baked it."""
+    def _stacks(self, cloud: Cloud, bake: str, problems: list[str]) -> Iterator[str]:
+        """The stack, then the one that has baked it, as content says itself."""
         yield self._stack
         if cloud not in self._bakers:
-            bakes = operations_of(self._settings, cloud).inventory().bakes()
-            self._bakers[cloud] = {each.name: each.baked_by for each in bakes}
+            self._bakers[cloud] = {}
+            try:
+                bakes = operations_of(self._settings, cloud).inventory().bakes()
+                self._bakers[cloud] = {each.name: each.baked_by for each in bakes}
+            except UserError as error:
+                problems.append(str(error))
         if (baker := self._bakers[cloud].get(bake)) not in (None, self._stack):
             yield str(baker)
 

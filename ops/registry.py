@@ -34,11 +34,10 @@ def digest_of(image: str) -> str:
     host = urlsplit(address).netloc
     url = f"{address}/v2/{path}/manifests/{tag}"
     try:
-        answer = requests.head(url, headers={"Accept": _TYPES}, timeout=_SECONDS)
+        answer = _head(url)
         if answer.status_code == 401:
             token = _token(answer.headers.get("WWW-Authenticate", ""))
-            headers = {"Accept": _TYPES, "Authorization": f"Bearer {token}"}
-            answer = requests.head(url, headers=headers, timeout=_SECONDS)
+            answer = _head(url, Authorization=f"Bearer {token}")
     except (requests.ConnectionError, requests.Timeout):
         raise UserError(f"{image}: {host} cannot be reached from here") from None
     except (requests.RequestException, ValueError) as error:
@@ -46,9 +45,17 @@ def digest_of(image: str) -> str:
     digest = answer.headers.get("Docker-Content-Digest", "")
     if answer.status_code in (401, 403, 404):
         raise UserError(f"{image}: {host} has no such image for everyone")
+    if answer.status_code == 429:
+        raise UserError(f"{image}: {host} answers no more for now; run again in an hour")
     if not answer.ok or not _DIGEST.fullmatch(digest):
         raise UserError(f"{image}: {host} answers {answer.status_code} instead")
     return digest
+
+
+def _head(url: str, **more: str) -> requests.Response:
+    """Some registries send on to another host, which HEAD does not follow by itself."""
+    headers = {"Accept": _TYPES, **more}
+    return requests.head(url, headers=headers, timeout=_SECONDS, allow_redirects=True)
 
 
 def _place(name: str) -> tuple[str, str]:

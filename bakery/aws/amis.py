@@ -75,8 +75,13 @@ def named(client: EC2Client, name: str, owner: str = "self") -> list[Ami]:
 
 
 def with_tag(client: EC2Client, key: str) -> list[Ami]:
-    """The account's own that have a tag."""
-    return _described(client, Owners=["self"], Filters=[{"Name": "tag-key", "Values": [key]}])
+    """The account's own that have a tag, disabled ones too: EnableImage brings them back."""
+    return _described(
+        client,
+        Owners=["self"],
+        Filters=[{"Name": "tag-key", "Values": [key]}],
+        IncludeDisabled=True,
+    )
 
 
 def public(client: EC2Client) -> list[Ami]:
@@ -85,8 +90,8 @@ def public(client: EC2Client) -> list[Ami]:
 
 
 def own(client: EC2Client) -> list[Ami]:
-    """All of the account's."""
-    return _described(client, Owners=["self"])
+    """All of the account's, those included that DisableImage hides: they count as well."""
+    return _described(client, Owners=["self"], IncludeDisabled=True)
 
 
 def by_id(client: EC2Client, ami: str) -> Ami | None:

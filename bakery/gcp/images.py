@@ -17,6 +17,11 @@ USER = "roles/compute.imageUser"
 UBUNTU = "ubuntu-os-cloud"
 
 
+#: States in which no machine can be made of an image; of one that is only deprecated it can
+#: ("Deprecate a custom image", Compute Engine's documentation).
+_WITHDRAWN = {"OBSOLETE", "DELETED"}
+
+
 @dataclass(frozen=True)
 class Image:
     """One image. `fingerprint` is of its labels: a change names the ones it knew.
@@ -30,6 +35,7 @@ class Image:
     self_link: str
     ready: bool
     replacement: str | None
+    withdrawn: bool
     family: str
     architecture: str
     disk_gb: int
@@ -50,6 +56,7 @@ class Image:
             self_link=image["selfLink"],
             ready=image["status"] == "READY",
             replacement=image.get("deprecated", {}).get("replacement"),
+            withdrawn=image.get("deprecated", {}).get("state", "") in _WITHDRAWN,
             family=image.get("family", ""),
             architecture=image.get("architecture", ""),
             disk_gb=int(image.get("diskSizeGb", 0)),

@@ -99,6 +99,8 @@ class GcpPublicationChecks:
         image = self._images.named(job.name)
         if image is None or not image.ready or image.self_link != expected:
             return f"{expected}, published as {job.name}, is not there"
+        if image.withdrawn:
+            return f"{job.name} is marked obsolete or deleted: no machine may be made of it"
         if not _same(image, job):
             return f"{job.name} is of {image.labels.get(BAKE, 'no bake')}, not of {job.bake}"
         content = self._images.named(job.bake)

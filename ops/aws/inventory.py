@@ -80,7 +80,11 @@ class AwsInventory:
                 try:
                     copies = with_tag(clients.ec2(self._target, region), RELEASE)
                 except ClientError as error:
-                    if not clients.denied(error):
+                    # The home region has just answered: elsewhere, tokens of the global endpoint of
+                    # STS are no credentials ("Managing AWS STS in an AWS Region").
+                    elsewhere = region != self._target.region
+                    unknown = elsewhere and clients.code(error) == "AuthFailure"
+                    if not (clients.denied(error) or unknown):
                         raise
                     unseen.append(region)
                     continue

@@ -37,6 +37,8 @@ def headroom(chosen: Aws, names: list[str], *, public: bool) -> Iterator[Headroo
             client = clients.ec2(target, region)
             quotas = clients.quotas(target, region)
             binned, note = _in_recycle_bin(client)
+            # Content was never public; of the rest nobody tells any more.
+            shared_once = sum(not name.startswith(BAKES) for name in binned)
             every = own(client)
             there = {ami.name for ami in every}
             bakes = 0
@@ -44,11 +46,11 @@ def headroom(chosen: Aws, names: list[str], *, public: bool) -> Iterator[Headroo
                 # At most: releases may share content.
                 bakes = max(0, len(names) - len(named(client, f"{BAKES}*")))
             missing = [name for name in wanted if name not in there]
-            used = len(every) + binned
+            used = len(every) + len(binned)
             yield _row(quotas, region, ALL, used, len(missing) + bakes, note)
             if public and wanted:
                 shared = {ami.name for ami in every if ami.public}
-                opened = sum(ami.public for ami in every) + binned
+                opened = sum(ami.public for ami in every) + shared_once
                 yield _row(
                     quotas,
                     region,
@@ -115,11 +117,12 @@ def _pending(quotas: ServiceQuotasClient, code: str) -> int | None:
     return max(asked, default=None)
 
 
-def _in_recycle_bin(client: EC2Client) -> tuple[int, str]:
+def _in_recycle_bin(client: EC2Client) -> tuple[list[str], str]:
+    """Return the names of images in it, and what to note where nobody may look."""
     try:
         pages = client.get_paginator("list_images_in_recycle_bin").paginate()
-        return sum(len(page["Images"]) for page in pages), ""
+        return [image.get("Name", "") for page in pages for image in page["Images"]], ""
     except ClientError as error:
         if clients.denied(error):
-            return 0, "the Recycle Bin, which counts too, may not be looked into"
+            return [], "the Recycle Bin, which counts too, may not be looked into"
         raise

@@ -1,6 +1,6 @@
 """The container of a stack's storage account."""
 
-from azure.core.exceptions import ResourceNotFoundError, ServiceRequestError
+from azure.core.exceptions import ResourceNotFoundError
 
 from bakery.azure import clients, records
 from bakery.records.documents import Document
@@ -24,8 +24,7 @@ class AzureDocuments:
         ):
             try:
                 return container.download_blob(key).readall()
-            except (ResourceNotFoundError, ServiceRequestError):
-                # An account that is gone has no name any more.
+            except ResourceNotFoundError:
                 return None
 
     def put(self, document: Document) -> None:

@@ -36,6 +36,8 @@ def _problem(found: gcp_images.Image | None, place: GcpPlace) -> str | None:
         return f"servers boot image {found.id}, and not {place.id}"
     if not found.ready:
         return "it is not ready"
+    if found.withdrawn:
+        return "it is marked obsolete or deleted: no machine may be made of it"
     return None
 
 

@@ -11,6 +11,9 @@ from unittest import mock
 import boto3
 import pytest
 from botocore.exceptions import ClientError
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.ec2.models import ec2_backends
+from moto.ec2.responses.amis import AmisResponse
 
 from bakery.aws import clients as aws_clients
 from bakery.folders import lock_file
@@ -26,6 +29,7 @@ from tests.fakes.aws_content import amis, make_ami
 from tests.fakes.azure_jobs import BUILD_GROUP, GROUP, add_baker, may_publish
 from tests.fakes.fake_host import until
 from tests.fakes.stack_files import use_folder, write_stack
+from tests.simulators.aws.moto_amis import hiding_disabled
 from tests.simulators.azure.login import PERSON_OBJECT
 from tests.simulators.azure.roles import OWNER as OWNER_ROLE
 from tests.simulators.azure.shapes import SUBSCRIPTION, TENANT
@@ -125,21 +129,51 @@ def test_aws_prune_takes_only_what_nothing_uses(
     assert names == {BAKES[0], BAKES[3], "dstack-0.10", "dstack-bake-cpu-eeeeeeeeeeee"}
 
 
-def test_aws_prune_removes_nothing_where_it_may_not_look_for_uses(
+def test_aws_disabled_image_is_a_use(
     account: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """As with the role of a stack, to which all other regions are denied."""
+    """DisableImage is how a release is withdrawn in a hurry; EnableImage brings it back."""
+    hiding = hiding_disabled(AmisResponse.describe_images)
+    monkeypatch.setattr(AmisResponse, "describe_images", hiding)
+    for ami in ec2_backends[DEFAULT_ACCOUNT_ID]["us-east-1"].amis.values():
+        if ami.name == "dstack-0.14":
+            ami.state = "disabled"
+    assert used(listed(capsys)) == {BAKES[3]: ["prod 0.14 us-east-1"]}
+
+
+def test_aws_region_that_takes_no_tokens_of_the_old_kind_is_one_that_was_not_seen(
+    account: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Tokens of the global endpoint of STS are no credentials in regions that were opted into
+    ("Managing AWS STS in an AWS Region", IAM User Guide).
+    """
+    refuse(monkeypatch, "us-east-1", "AuthFailure")
+    before = amis(account)
+    assert main(["prune", "-s", "test", "--keep", "0", "--yes"]) == 0
+    assert "nobody could look for uses in aws us-east-1" in capsys.readouterr().out
+    assert amis(account) == before
+
+
+def refuse(monkeypatch: pytest.MonkeyPatch, where: str, code: str) -> None:
+    """EC2 of one region describes no images."""
     real = aws_clients.ec2
 
     def ec2(target: Any, region: str | None = None) -> Any:
         client = real(target, region)
-        if region == "us-east-1":
-            refusal = {"Error": {"Code": "UnauthorizedOperation", "Message": "explicit deny"}}
+        if region == where:
+            refusal = {"Error": {"Code": code, "Message": "no"}}
             denied = ClientError(refusal, "DescribeImages")  # pyright: ignore[reportArgumentType]
             client.get_paginator = mock.Mock(side_effect=denied)
         return client
 
     monkeypatch.setattr(aws_clients, "ec2", ec2)
+
+
+def test_aws_prune_removes_nothing_where_it_may_not_look_for_uses(
+    account: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As with the role of a stack, to which all other regions are denied."""
+    refuse(monkeypatch, "us-east-1", "UnauthorizedOperation")
     before = amis(account)
     assert main(["prune", "-s", "test", "--keep", "0", "--yes"]) == 0
     assert "nobody could look for uses in aws us-east-1" in capsys.readouterr().out

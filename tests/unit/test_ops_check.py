@@ -201,6 +201,10 @@ def test_gcp_is_asked_by_name_and_content(project: GcpProject, check: Asked) -> 
     assert check.problems(published) == {
         "all regions all": "it is private: servers of others cannot boot it"
     }
+    made["deprecated"] = {"state": "OBSOLETE"}
+    (problem,) = check.problems(published).values()
+    assert problem == "it is marked obsolete or deleted: no machine may be made of it"
+    made["deprecated"] = {"state": "DEPRECATED"}
     policy = "/images/dstack-0-15/getIamPolicy"
     project.api.refusals.append(("GET", policy, Refused(403, "forbidden", "not yours")))
     assert check.problems(published) == {}, "whoever is not the owner sees no policy"

@@ -12,6 +12,7 @@ from bakery.oci import clients
 from bakery.oci.bucket import Bucket
 from bakery.records.documents import Document
 from images.contract import Image
+from images.errors import UserError
 from images.record import BakeRecord
 from images.storage import aws_bucket, azure_account
 from images.tags import STACK
@@ -141,6 +142,24 @@ def test_what_is_nowhere_or_of_another_checksum_is_said(
             f"the record of {OLD} in aws",
         ],
     }
+
+
+def test_inventory_that_cannot_be_read_keeps_nothing_from_being_fetched(
+    buckets: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """S3 may be readable where EC2 is not."""
+
+    def refuse(_self: AwsInventory) -> Any:
+        raise UserError("eu-west-1: these credentials may not look")
+
+    monkeypatch.setattr(AwsInventory, "bakes", refuse)
+    record = whole()
+    add(buckets, "prod", records__bake=record.model_dump_json().encode())
+    Path("contract.json").write_text(contract_json(of(record), of(whole(OLD))))
+    assert fetch("--json") == 3
+    told = json.loads(capsys.readouterr().out)
+    assert told["written"] == [f"{BAKE}.json"]
+    assert "these credentials may not look" in told["missing"][0]
 
 
 def test_place_that_nobody_may_look_into_is_told(

@@ -102,7 +102,7 @@ def test_aws_recycle_bin_counts(
     quotas: Quotas, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write_stack(folder, "test", {"aws": {}}, visibility="public")
-    quotas.bin = [f"ami-{number:08}" for number in range(5)]
+    quotas.bin = [*(f"dstack-0.{number}" for number in range(5)), "dstack-bake-cpu-000000000000"]
     assert counts(asked(capsys, status=3))["eu-west-1 public AMIs"] == (5, 1, 5)
 
 

@@ -19,11 +19,12 @@ from tests.unit.unit_samples import PROJECT, bake_record
 pytestmark = pytest.mark.unit
 
 BAKE = "dstack-bake-cpu-0123456789ab"
-#: Notes what it is asked, and answers as it is told.
+#: Notes what it is asked, and answers as it is told, in words of cli/cli, pkg/cmd/attestation.
 GH = """#!/bin/sh
 echo "$@" >gh-asked
-test -e gh-refuses || exit 0
-echo "Error: no attestation matches" >&2
+test -e gh-finds-none && exit 0
+test -e gh-says || { echo '[{"verificationResult": {}}]'; exit 0; }
+cat gh-says >&2
 exit 1
 """
 
@@ -124,16 +125,30 @@ def test_bake_without_a_document(folder: Path) -> None:
 
 
 def test_attestation_is_asked_for_without_a_network(folder: Path) -> None:
-    signed = ("--bundle", "contract.sigstore.json", "--repo", "dstackai/dstack-images")
+    signed = ("--bundle", "contract.jsonl", "--repo", "dstackai/dstack-images")
     done = verify(folder, *ALL, *signed, "--trusted-root", "trusted_root.jsonl")
     assert done.returncode == 0, done.stdout
     assert (folder / "gh-asked").read_text() == (
         "attestation verify contract.json --repo dstackai/dstack-images "
-        "--bundle contract.sigstore.json --custom-trusted-root trusted_root.jsonl\n"
+        "--signer-workflow dstackai/dstack-images/.github/workflows/prod.yml "
+        "--bundle contract.jsonl --format json --custom-trusted-root trusted_root.jsonl\n"
     )
-    (folder / "gh-refuses").touch()
+    (folder / "gh-finds-none").touch()
+    nothing = verify(folder, *ALL, *signed)
+    assert (nothing.returncode, "found no attestation of it" in nothing.stdout) == (3, True)
+    (folder / "gh-finds-none").unlink()
+    (folder / "gh-says").write_text("Error: no attestation matches\n")
     refused = verify(folder, *ALL, *signed)
     assert (refused.returncode, "no attestation matches" in refused.stdout) == (3, True)
+    for unanswered in (
+        "Error: failed to create TUF client: dial tcp: no such host",
+        'unknown command "attestation" for "gh"',
+        "Error: bundle content could not be parsed",
+    ):
+        (folder / "gh-says").write_text(unanswered)
+        done = verify(folder, *ALL, *signed)
+        assert (done.returncode, "not checked contract.json was made" in done.stdout) == (0, True)
+        assert unanswered in done.stdout
     (folder / "bin" / "gh").unlink()
     assert "there is no `gh`" in verify(folder, *ALL, *signed).stdout
     assert verify(folder, "--repo", "dstackai/dstack-images").returncode == 1

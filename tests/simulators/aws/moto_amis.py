@@ -19,6 +19,20 @@ def teach() -> None:
     """From now on, for all of this process."""
     _born(Ami.__init__)
     AmisResponse.enable_image_deprecation = _deprecate  # pyright: ignore[reportAttributeAccessIssue]
+    AmisResponse.describe_images = hiding_disabled(AmisResponse.describe_images)
+
+
+def hiding_disabled(moto: Any) -> Any:
+    """Disabled AMIs do not appear by default ("Disable an Amazon EC2 AMI", EC2 User Guide)."""
+
+    @wraps(moto)
+    def described(response: Any) -> ActionResult:
+        found: dict[str, Any] = moto(response).result
+        if not response._get_param("IncludeDisabled", False):
+            found["Images"] = [ami for ami in found["Images"] if ami.state != "disabled"]
+        return ActionResult(found)
+
+    return described
 
 
 def _born(moto: Any) -> None:

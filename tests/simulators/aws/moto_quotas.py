@@ -22,6 +22,7 @@ class Quotas:
     def __init__(self) -> None:
         self.applied: dict[tuple[str, str], float] = {}
         self.requested: list[dict[str, Any]] = []
+        #: Names, by which alone content is known there.
         self.bin: list[str] = []
 
 
@@ -47,7 +48,8 @@ def teach(monkeypatch: Any) -> Quotas:
         return json.dumps({"RequestedQuotas": found})
 
     def binned(_response: Any) -> ActionResult:
-        return ActionResult({"Images": [{"ImageId": ami} for ami in quotas.bin]})
+        images = [{"ImageId": f"ami-{n:08}", "Name": name} for n, name in enumerate(quotas.bin)]
+        return ActionResult({"Images": images})
 
     for name, answer in (
         ("get_service_quota", applied),
