@@ -10,26 +10,16 @@ from dataclasses import dataclass, field
 from azure.core.exceptions import ResourceNotFoundError
 from azure.mgmt.compute import models
 
-from bakery.azure import clients
+from bakery.azure import clients, listings
 from bakery.azure.clients import absent_is_fine
 from bakery.azure.images import Images, Snapshots
+from bakery.azure.listings import CONNECTED, NETWORK_API, SNAPSHOT, Listed, listed
 from bakery.progress import Progress
 from bakery.run_owner import busy, is_dead, run_owner
 from images.naming import snapshot_name
 from images.tags import BAKE, EXPIRES, RECORD, RUN_OWNER
 from images.targets import AzureTarget
 
-_MACHINE = "Microsoft.Compute/virtualMachines"
-_IMAGE = "Microsoft.Compute/images"
-_SNAPSHOT = "Microsoft.Compute/snapshots"
-#: What a machine is connected with, in the order in which Azure lets it go.
-_CONNECTED = (
-    "Microsoft.Network/networkInterfaces",
-    "Microsoft.Network/publicIPAddresses",
-    "Microsoft.Network/virtualNetworks",
-    "Microsoft.Network/networkSecurityGroups",
-)
-_NETWORK_API = "2024-05-01"
 #: How names begin of all that Packer makes for a run. It tags machines but not their disks, so that
 #: of these, the name tells bake and driver; another driver's is left for as long as any run takes.
 _OURS = "dstk"
@@ -38,21 +28,32 @@ _LONGEST_RUN = 24 * 60 * 60
 
 @dataclass
 class Leftovers:
-    """What nobody is at work with any more: names, and for networks their ids too."""
+    """What nobody is at work with any more: names, for networks their ids too.
+
+    `snapshots` has the bake of each, whose image would be of that name.
+    """
 
     machines: list[str] = field(default_factory=list[str])
     connected: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     disks: set[str] = field(default_factory=set[str])
     images: list[str] = field(default_factory=list[str])
-    snapshots: list[str] = field(default_factory=list[str])
+    snapshots: dict[str, str] = field(default_factory=dict[str, str])
 
-    def by_kind(self) -> dict[str, list[str]]:
-        """The lists of names."""
-        return {_MACHINE: self.machines, _IMAGE: self.images, _SNAPSHOT: self.snapshots}
+    def add(self, one: Listed) -> None:
+        """Puts one where it belongs."""
+        match one.kind:
+            case listings.MACHINE:
+                self.machines.append(one.name)
+            case listings.IMAGE:
+                self.images.append(one.name)
+            case listings.SNAPSHOT:
+                self.snapshots[one.name] = one.tags.get(BAKE, one.name)
+            case _:
+                self.connected.append((one.kind, one.id))
 
     def in_order(self) -> list[tuple[str, str]]:
         """Kinds and ids of what machines were connected with, in the order of their removal."""
-        return sorted(self.connected, key=lambda one: _CONNECTED.index(one[0]))
+        return sorted(self.connected, key=lambda one: CONNECTED.index(one[0]))
 
     def told(self) -> list[str]:
         """Each in words."""
@@ -89,27 +90,34 @@ def remove_all(target: AzureTarget, dead: Leftovers, progress: Progress) -> None
     for kind, id in dead.in_order():
         progress.say(f"removing {_last(kind)} {_last(id)} that an earlier run left")
         with absent_is_fine():
-            resources.resources.begin_delete_by_id(id, api_version=_NETWORK_API).result()
+            resources.resources.begin_delete_by_id(id, api_version=NETWORK_API).result()
     for name in sorted(dead.disks):
         progress.say(f"removing disk {name} that an earlier run left")
         with absent_is_fine():
             compute.disks.begin_delete(target.build_group, name).result()
+    images, snapshots = Images(target, target.group), Snapshots(target, target.group)
     # First: without its snapshot, an image is known to be none; without an image, a snapshot would
     # be in Packer's way.
-    for name in dead.snapshots:
-        progress.say(f"removing snapshot {name}, whose image was never completed")
-        Snapshots(target, target.group).remove(name)
+    for name, bake in dead.snapshots.items():
+        if not _is_complete(images, bake):
+            progress.say(f"removing snapshot {name}, whose image was never completed")
+            snapshots.remove(name)
     for name in dead.images:
-        progress.say(f"removing image {name}, which was never completed")
-        Images(target, target.group).remove(name)
+        if not _is_complete(images, name):
+            progress.say(f"removing image {name}, which was never completed")
+            images.remove(name)
+
+
+def _is_complete(images: Images, bake: str) -> bool:
+    """Whether it is content by now: a run may have ended well since its things were listed."""
+    image = images.named(bake)
+    return image is not None and f"{RECORD}-0" in image.tags
 
 
 def runs_of(target: AzureTarget, owner: str) -> set[str]:
     """Runs of which something is there that the owner drove. Disks do not tell their run."""
-    listed = clients.resources(target).resources.list_by_resource_group
-    groups = dict.fromkeys((target.build_group, target.group))
-    tags = [dict(resource.tags or {}) for group in groups for resource in listed(group)]
-    return {each.get(BAKE, "") for each in tags if each.get(RUN_OWNER) == owner} - {""}
+    every = [one.tags for one in listed(target)]
+    return {tags.get(BAKE, "") for tags in every if tags.get(RUN_OWNER) == owner} - {""}
 
 
 def find_all(target: AzureTarget, bake: str, stack: str) -> Leftovers:
@@ -118,27 +126,19 @@ def find_all(target: AzureTarget, bake: str, stack: str) -> Leftovers:
     With no bake, only the latter. Raises BakeryError when another machine is at work on it.
     """
     dead = Leftovers()
-    listed = clients.resources(target).resources.list_by_resource_group
-    groups = dict.fromkeys((target.build_group, target.group))
-    every = [resource for group in groups for resource in listed(group)]
-    complete = {snapshot_name(one.name or "") for one in every if f"{RECORD}-0" in (one.tags or {})}
-    for resource in every:
-        tags, kind = dict(resource.tags or {}), resource.type or ""
-        name, id = resource.name or "", resource.id or ""
-        if f"{RECORD}-0" in tags or (kind == _SNAPSHOT and name in complete):
+    every = list(listed(target))
+    complete = {snapshot_name(one.name) for one in every if f"{RECORD}-0" in one.tags}
+    for one in every:
+        if f"{RECORD}-0" in one.tags or (one.kind == SNAPSHOT and one.name in complete):
             continue
-        if kind == _SNAPSHOT and name == snapshot_name(bake) and EXPIRES not in tags:
-            # Of content that was complete, until somebody deleted its image.
-            dead.snapshots.append(name)
-        if EXPIRES not in tags:
-            continue
-        if not is_dead(tags, bake, stack):
-            if tags.get(BAKE) == bake:
-                raise busy(bake, name, tags)
-        elif kind in _CONNECTED:
-            dead.connected.append((kind, id))
-        elif kind in (found := dead.by_kind()):
-            found[kind].append(name)
+        if EXPIRES not in one.tags:
+            if one.kind == SNAPSHOT and one.name == snapshot_name(bake):
+                # Of content that was complete, until somebody deleted its image.
+                dead.snapshots[one.name] = bake
+        elif is_dead(one.tags, bake, stack):
+            dead.add(one)
+        elif one.tags.get(BAKE) == bake:
+            raise busy(bake, one.name, one.tags)
     for machine in dead.machines:
         dead.disks |= _disks_of(target, machine)
     dead.disks |= set(_loose_disks(target, bake))

@@ -6,7 +6,6 @@ end at names, which is why content has a group of its own.
 """
 
 _ALL = ("Microsoft.Resources/subscriptions/resourceGroups/read",)
-_LISTED = (*_ALL, "Microsoft.Resources/subscriptions/resourceGroups/resources/read")
 #: In the group of content: managed images and snapshots of their disks.
 CONTENT = (
     "Microsoft.Compute/images/delete",
@@ -16,7 +15,7 @@ CONTENT = (
     "Microsoft.Compute/snapshots/delete",
     "Microsoft.Compute/snapshots/read",
     "Microsoft.Compute/snapshots/write",
-    *_LISTED,
+    *_ALL,
 )
 #: In the group of builds: machines and what they are connected with.
 BUILD = (
@@ -53,7 +52,7 @@ BUILD = (
     "Microsoft.Resources/deployments/read",
     "Microsoft.Resources/deployments/validate/action",
     "Microsoft.Resources/deployments/write",
-    *_LISTED,
+    *_ALL,
 )
 #: In the whole subscription: what the marketplace has, what everyone sees of shared galleries, and
 #: how that goes which was begun: each service has an address of its own for it, above all groups.
@@ -68,17 +67,19 @@ LOOK = (
     "Microsoft.Network/locations/operations/read",
     "Microsoft.Resources/subscriptions/operationresults/read",  # the removal of a deployment
 )
-_PRIVATE = (
-    "Microsoft.Compute/images/delete",
-    "Microsoft.Compute/images/read",
-    "Microsoft.Compute/images/write",
-)
-_PUBLIC = (
+#: What tells whether content is in use: whatever a stack publishes now, before it may have been the
+#: other kind.
+_USES = (
     "Microsoft.Compute/galleries/images/read",
     "Microsoft.Compute/galleries/images/versions/read",
+    "Microsoft.Compute/galleries/read",
+    "Microsoft.Compute/images/read",
+    *_ALL,
+)
+_PRIVATE = ("Microsoft.Compute/images/delete", "Microsoft.Compute/images/write")
+_PUBLIC = (
     "Microsoft.Compute/galleries/images/versions/write",
     "Microsoft.Compute/galleries/images/write",
-    "Microsoft.Compute/galleries/read",
 )
 _RETIRE = (
     "Microsoft.Compute/galleries/images/delete",
@@ -93,5 +94,5 @@ def publish(*, public: bool, protect: bool) -> list[str]:
     from others. So whoever publishes for a stack that is kept can delete none at all.
     """
     if not public:
-        return [*_ALL, *_PRIVATE]
-    return [*_ALL, *_PUBLIC, *(() if protect else _RETIRE)]
+        return [*_USES, *_PRIVATE]
+    return [*_USES, *_PUBLIC, *(() if protect else _RETIRE)]

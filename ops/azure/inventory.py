@@ -1,9 +1,5 @@
 """Managed images of a group; published ones and gallery image versions in other groups."""
 
-from collections.abc import Iterator
-
-from azure.core.exceptions import ResourceNotFoundError
-
 from bakery.azure import clients
 from bakery.azure.images import Image, Images, Snapshots
 from bakery.azure.leftovers import Leftovers, find_all, remove_all, runs_of
@@ -13,7 +9,8 @@ from config.azure import Azure
 from images.errors import UserError
 from images.naming import BAKES, snapshot_name
 from images.record import BakeRecord
-from images.tags import BAKE, RECORD, RELEASE, STACK, VERIFICATION
+from images.tags import RECORD, STACK, VERIFICATION
+from ops.azure.publications import Publications
 from ops.azure.target import azure_target
 from ops.inventory import Bake, Found, Use, of_record
 from ops.stacks import settings_of, stack_names
@@ -31,14 +28,14 @@ class AzureInventory:
             build_group=chosen.builds_in,
             publication=chosen.resource_group,
         )
+        self._publications = Publications(self._target)
 
     def bakes(self) -> list[Bake]:
         with clients.translate_errors(self._target.group):
             every = Images(self._target, self._target.group).all()
         content = [image for image in every if image.name.startswith(BAKES)]
-        groups, unread = self._groups()
-        uses = self._uses(groups) if content else {}
-        return [self._bake(image, uses.get(image.name, []), unread) for image in content]
+        uses, unseen = self._uses() if content else ({}, [])
+        return [self._bake(image, uses.get(image.name, []), unseen) for image in content]
 
     def remove(self, bake: Bake, progress: Progress) -> None:
         progress.say(f"removing {bake.name} and its snapshot")
@@ -60,7 +57,7 @@ class AzureInventory:
         with clients.translate_errors(self._target.group):
             remove_all(self._target, found, progress)
 
-    def _bake(self, image: Image, uses: list[Use], unread: list[str]) -> Bake:
+    def _bake(self, image: Image, uses: list[Use], unseen: list[str]) -> Bake:
         record, problem = None, None
         try:
             record = from_tags(RECORD, image.tags, BakeRecord)
@@ -73,18 +70,23 @@ class AzureInventory:
             id=image.id,
             size_gb=image.disk_gb or None,
             baked_by=image.tags.get(STACK),
-            unseen=unread,
+            unseen=unseen,
         )
         verified = bool(keys(VERIFICATION, image.tags))
         return of_record(place, record, uses, verified=verified, problem=problem)
 
-    def _uses(self, groups: list[str]) -> dict[str, list[Use]]:
+    def _uses(self) -> tuple[dict[str, list[Use]], list[str]]:
+        """Bake to what is published of it, and the groups that nobody could look into."""
+        groups, unseen = self._groups()
         found: dict[str, list[Use]] = {}
         for group in groups:
             with clients.translate_errors(group):
-                for bake, use in self._published(group):
-                    found.setdefault(bake, []).append(use)
-        return found
+                published = self._publications.of(group)
+            if published is None:
+                unseen.append(group)
+            for bake, use in published or ():
+                found.setdefault(bake, []).append(use)
+        return found, unseen
 
     def _groups(self) -> tuple[list[str], list[str]]:
         """Return the groups in which this checkout's stacks publish: who bakes may see no others.
@@ -101,15 +103,3 @@ class AzureInventory:
             if other is not None:
                 groups.append(other.resource_group)
         return list(dict.fromkeys(groups)), unread
-
-    def _published(self, group: str) -> Iterator[tuple[str, Use]]:
-        """Managed images and gallery image versions, by their tags."""
-        try:
-            every = list(clients.resources(self._target).resources.list_by_resource_group(group))
-        except ResourceNotFoundError:
-            return
-        for resource in every:
-            tags = dict(resource.tags or {})
-            if RELEASE in tags and BAKE in tags:
-                use = Use(stack=tags.get(STACK, "?"), release=tags[RELEASE], where=group)
-                yield tags[BAKE], use

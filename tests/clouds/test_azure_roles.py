@@ -61,6 +61,20 @@ def test_a_role_is_for_its_scope_and_below(subscription: AzureSubscription) -> N
     assert "'Microsoft.Compute/images/delete' over scope" in words
 
 
+def test_a_list_is_of_what_may_be_read_and_never_refused(subscription: AzureSubscription) -> None:
+    subscription.add_image(PUBLISHED_GROUP, "i")
+    images = f"{GROUP}/providers/Microsoft.Compute/images"
+    everywhere = f"{OWN}/providers/Microsoft.Compute/galleries"
+    for path, version in ((images, COMPUTE), (everywhere, GALLERIES)):
+        assert ask(subscription, "GET", path, version).body == {"value": []}
+    read = ["Microsoft.Compute/images/read", "Microsoft.Compute/galleries/read"]
+    subscription.api.arm.roles.allow(WHO, read, GROUP)
+    for path, version in ((images, COMPUTE), (everywhere, GALLERIES)):
+        found = ask(subscription, "GET", path, version).body
+        assert isinstance(found, dict)
+        assert len(found["value"]) == 1
+
+
 def test_what_a_body_refers_to_takes_a_right_too(subscription: AzureSubscription) -> None:
     disk = subscription.add_disk(PUBLISHED_GROUP, "d")["id"]
     snapshot = f"{GROUP}/providers/Microsoft.Compute/snapshots/s"

@@ -186,7 +186,23 @@ def test_lists_have_pages(subscription: AzureSubscription, compute: Any) -> None
         subscription.add_image(GROUP, f"i{number}", number=str(number))
     assert len(list(compute.images.list_by_resource_group(GROUP))) == 5
     listed = resources(subscription).resources.list_by_resource_group
+    subscription.api.arm.groups.catch_up()
     assert [one.tags["number"] for one in listed(GROUP) if one.tags] == list("01234")
+
+
+def test_list_of_all_that_is_in_a_group_lags_behind(
+    subscription: AzureSubscription, compute: Any
+) -> None:
+    def names() -> list[str | None]:
+        return [one.name for one in resources(subscription).resources.list_by_resource_group(GROUP)]
+
+    subscription.add_image(GROUP, "old")
+    assert names() == []
+    subscription.api.arm.groups.catch_up()
+    compute.images.begin_delete(GROUP, "old").result()
+    subscription.add_image(GROUP, "new")
+    assert names() == ["old"]
+    assert [one.name for one in compute.images.list_by_resource_group(GROUP)] == ["new"]
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from components.azure.permissions import BUILD, CONTENT, LOOK
+from components.azure.permissions import BUILD, CONTENT, LOOK, publish
 from images.job import BakeJob
 from images.targets import AzureTarget
 from tests.fakes.bake_jobs import bake_job
@@ -60,6 +60,12 @@ def add_baker(subscription: AzureSubscription, secret: str) -> str:
         api.arm.roles.allow(BAKER, actions, scope)
     api.arm.roles.grant(BAKER, BLOB_CONTRIBUTOR, f"{own}/resourceGroups/{GROUP}")
     return BAKER
+
+
+def may_publish(subscription: AzureSubscription, group: str, *, public: bool) -> None:
+    """The same principal, for a stack that is kept: into the group."""
+    scope = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/{group}"
+    subscription.api.arm.roles.allow(BAKER, publish(public=public, protect=True), scope)
 
 
 def prepare(subscription: AzureSubscription) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from bakery.adapter import RunFolders
 from bakery.azure.adapter import Azure
-from bakery.azure.leftovers import prefix
+from bakery.azure.leftovers import find_all, prefix, remove_all
 from bakery.progress import Progress
 from bakery.run_owner import run_owner
 from images.errors import BakeryError
@@ -117,6 +117,13 @@ def test_what_a_dead_run_of_this_machine_left_goes(subscription: AzureSubscripti
     assert names(subscription) == set()
 
 
+def test_runs_may_leave_more_than_a_page_lists(subscription: AzureSubscription) -> None:
+    for number in range(3):
+        subscription.add_machine(BUILD_GROUP, f"pkrvm{number}", tags(), disk=f"pkros{number}")
+    azure(target(subscription)).sweep(BAKE, Progress())
+    assert names(subscription) == set()
+
+
 def test_snapshot_without_its_image_goes(subscription: AzureSubscription) -> None:
     """Packer makes it first, and refuses to make it again."""
     subscription.add_snapshot(GROUP, SNAPSHOT, **tags())
@@ -132,6 +139,23 @@ def test_snapshot_of_a_run_that_is_alive_is_left_alone(subscription: AzureSubscr
     with pytest.raises(BakeryError, match=r"another machine \(another\) is at work"):
         azure(target(subscription)).sweep(BAKE, Progress())
     assert names(subscription) == {SNAPSHOT}
+
+
+def test_content_that_was_completed_since_it_was_listed_stays(
+    subscription: AzureSubscription, place: RunFolders
+) -> None:
+    """A run may outlive its time, and end well."""
+    there = target(subscription)
+    adapter, work = azure(there), job(there)
+    subscription.add_image(GROUP, BAKE, **tags(of="another", expires=ago()))
+    subscription.add_snapshot(GROUP, SNAPSHOT, **tags(of="another", expires=ago()))
+    found = find_all(there, "", "test")
+    assert len(found.told()) == 2
+    made = adapter.collect(work, place).image_id
+    record = bake_record(BAKE, DIGEST).model_copy(update={"image_id": made})
+    adapter.complete(work, place, record)
+    remove_all(there, found, Progress())
+    assert adapter.find(BAKE) == record
 
 
 def test_disk_without_its_machine_goes(subscription: AzureSubscription) -> None:

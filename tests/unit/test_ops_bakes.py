@@ -26,10 +26,12 @@ from images.tags import BAKE, EXPIRES, RECORD, RELEASE, RUN_OWNER, STACK
 from ops import sweep
 from ops.__main__ import main
 from tests.fakes.aws_content import amis, make_ami
-from tests.fakes.azure_jobs import BUILD_GROUP, GROUP
+from tests.fakes.azure_jobs import BUILD_GROUP, GROUP, add_baker, may_publish
 from tests.fakes.fake_host import until
 from tests.fakes.stack_files import use_folder, write_stack
 from tests.simulators.aws.moto_amis import hiding_disabled
+from tests.simulators.azure.login import PERSON_OBJECT
+from tests.simulators.azure.roles import OWNER as OWNER_ROLE
 from tests.simulators.azure.shapes import SUBSCRIPTION, TENANT
 from tests.simulators.azure.subscription import (
     OLD_DEFINITION,
@@ -358,6 +360,45 @@ def test_azure_prune_removes_nothing_while_a_stack_cannot_be_read(
     assert len(azure.images(GROUP)) == 4
 
 
+def act_as_baker(
+    azure: AzureSubscription, monkeypatch: pytest.MonkeyPatch, *, public: bool
+) -> None:
+    """As the stack test's own principal, and with no more than its roles."""
+    monkeypatch.setenv("ARM_CLIENT_ID", add_baker(azure, "its-secret"))
+    monkeypatch.setenv("ARM_CLIENT_SECRET", "its-secret")
+    azure.add_group("test-group")
+    may_publish(azure, "test-group", public=public)
+
+
+def test_azure_prune_removes_nothing_while_a_group_may_not_be_looked_into(
+    azure: AzureSubscription, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its lists would be answered, with less than there is."""
+    act_as_baker(azure, monkeypatch, public=True)
+    note = f"nobody could look for uses in azure {PUBLISHED_GROUP}"
+    assert main(["list", "-s", "test"]) == 0
+    assert note in capsys.readouterr().out
+    assert main(["prune", "-s", "test", "--keep", "0", "--yes"]) == 0
+    assert note in capsys.readouterr().out
+    assert len(azure.images(GROUP)) == 4
+
+
+@pytest.mark.parametrize("public", [False, True])
+def test_azure_prune_takes_no_more_than_the_stacks_roles(
+    azure: AzureSubscription,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    public: bool,
+) -> None:
+    act_as_baker(azure, monkeypatch, public=public)
+    (folder / "Pulumi.prod.yaml").unlink()
+    azure.add_image("test-group", "dstack-0.14", **published(BAKES[2], stack="test"))
+    assert used(listed(capsys)) == {BAKES[2]: ["test 0.14 test-group"]}
+    assert main(["prune", "-s", "test", "--keep", "1", "--yes"]) == 0
+    assert set(azure.images(GROUP)) == {BAKES[0], BAKES[2]}
+
+
 def test_a_cloud_that_cannot_be_read_hides_no_other(
     azure: AzureSubscription,
     folder: Path,
@@ -391,6 +432,17 @@ def test_azure_sweep_of_a_run(azure: AzureSubscription, capsys: pytest.CaptureFi
     assert azure.resources(BUILD_GROUP)
     assert main(["sweep", "-s", "test", "--run", OWNER, "--yes"]) == 0
     assert azure.resources(BUILD_GROUP) == []
+
+
+def test_azure_sweep_does_not_take_what_may_not_be_seen_for_nothing(
+    azure: AzureSubscription, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    azure.add_machine(BUILD_GROUP, "dstk0000vm", left(BAKES[0], OWNER, ago()))
+    azure.api.arm.roles.revoke(PERSON_OBJECT, OWNER_ROLE)
+    assert main(["sweep", "-s", "test"]) == 1
+    told = capsys.readouterr().out
+    assert "these credentials may not do this" in told
+    assert "nothing is left" not in told
 
 
 def test_a_run_that_is_waited_for_does_not_keep_other_clouds_from_being_swept(

@@ -9,9 +9,10 @@ import pytest
 
 from ops.__main__ import main
 from tests.fakes.aws_content import make_ami
+from tests.fakes.azure_jobs import add_baker, may_publish
 from tests.fakes.stack_files import use_folder, write_stack
 from tests.simulators.aws.moto_quotas import Quotas, teach
-from tests.simulators.azure.shapes import SUBSCRIPTION, TENANT, Refused
+from tests.simulators.azure.shapes import SUBSCRIPTION, TENANT
 from tests.simulators.azure.subscription import (
     PUBLISHED_GALLERY,
     PUBLISHED_GROUP,
@@ -146,13 +147,20 @@ def test_azure_is_counted(azure: AzureSubscription, capsys: pytest.CaptureFixtur
     }
 
 
-def test_azure_says_what_it_may_not_count(
-    azure: AzureSubscription, capsys: pytest.CaptureFixture[str]
+def test_azure_says_that_it_may_not_see_every_gallery(
+    azure: AzureSubscription, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    denied = Refused(403, "AuthorizationFailed", "not in the whole subscription")
-    azure.api.refusals.append(("GET", "/providers/Microsoft.Compute/galleries", denied))
-    rows = asked(capsys)
-    assert rows["westeurope galleries"]["note"].startswith("galleries of other groups")
+    azure.add_group("another")
+    body = {"location": "westeurope", "properties": {}}
+    azure.api.put("another", "Microsoft.Compute/galleries/another", body)
+    note = "galleries are counted as far as these credentials see"
+    galleries = asked(capsys)["westeurope galleries"]
+    assert (galleries["used"], galleries["note"]) == (2, note)
+    monkeypatch.setenv("ARM_CLIENT_ID", add_baker(azure, "its-secret"))
+    monkeypatch.setenv("ARM_CLIENT_SECRET", "its-secret")
+    may_publish(azure, PUBLISHED_GROUP, public=True)
+    galleries = asked(capsys)["westeurope galleries"]
+    assert (galleries["used"], galleries["note"]) == (1, note)
 
 
 def test_cloud_that_cannot_be_asked_is_a_problem(

@@ -5,6 +5,10 @@ which name actions by type and verb; for what a body refers to, the error Linked
 ("Troubleshoot Azure RBAC") and the actions' descriptions there (`join/action`: "Not Alertable", to
 be had on the other resource; `beginGetAccess/action` on the disk that is copied; `read` on the
 source of a gallery image version, "Store and share images in an Azure Compute Gallery").
+
+Lists of a type take none: they are answered with what may be read of it, however little that is
+(Azure/azure-sdk-for-go#14110: an empty list of a group's machines; gravitational/teleport#66631: of
+a subscription's).
 """
 
 import re
@@ -25,7 +29,7 @@ _AUTHORIZATION = re.compile(
 _AT_LOCATION = re.compile(
     rf"{_OWN}/providers/(?P<namespace>[^/]+)/(?P<rest>locations/.+)", re.IGNORECASE
 )
-_EVERYWHERE = re.compile(rf"{_OWN}/providers/(?P<type>[^/]+/[^/]+)", re.IGNORECASE)
+_EVERYWHERE = re.compile(rf"{_OWN}/providers/[^/]+/[^/]+", re.IGNORECASE)
 _OPERATION_RESULTS = re.compile(rf"{_OWN}/operationresults/[^/]+", re.IGNORECASE)
 _GROUP = re.compile(rf"{_OWN}/resourceGroups/(?P<group>[^/]+)(?P<list>/resources)?", re.IGNORECASE)
 _LISTED = re.compile(
@@ -100,8 +104,8 @@ def _needed(request: Request) -> tuple[str, str] | None:
     if found := _AT_LOCATION.fullmatch(request.path):
         names = found["rest"].split("/")[::2]
         return "/".join((found["namespace"], *names, verb)), _OWN
-    if found := _EVERYWHERE.fullmatch(request.path):
-        return f"{found['type']}/{verb}", _OWN
+    if _EVERYWHERE.fullmatch(request.path):
+        return None
     if _OPERATION_RESULTS.fullmatch(request.path):
         return f"Microsoft.Resources/subscriptions/operationresults/{verb}", _OWN
     if found := _LISTED.fullmatch(request.path):
@@ -113,9 +117,7 @@ def _needed(request: Request) -> tuple[str, str] | None:
         if request.method == "POST":
             up = Id(id.group, id.namespace, id.rest[:-1])
             return f"{up.type}/{id.name}/action", str(up)
-        # A list is looked at where it is.
-        scope = group_id(id.group) if len(id.rest) == 1 else str(id)
-        return f"{id.type}/{verb}", scope
+        return None if len(id.rest) % 2 else (f"{id.type}/{verb}", str(id))
     return None
 
 

@@ -149,11 +149,11 @@ class Arm:
         if parent.rest:
             self.resources.find(parent)
         found = [
-            kind.shown(body, {})
+            body
             for body in self.resources.of(kind.type, id.group)
             if body["id"].lower().startswith(f"{parent}/".lower())
         ]
-        return paged(found, request, self._address)
+        return self._shown(kind, found, request)
 
     def _list_all(self, type: str, request: Request) -> Answer:
         """Of the subscription, whatever the group ("Galleries - List")."""
@@ -161,7 +161,15 @@ class Arm:
         if kind is None or request.method != "GET":
             raise unknown(f"{request.method} {request.path}", 404)
         check_version(request, kind.version, {"$skiptoken"}, kind.others)
-        found = [kind.shown(body, {}) for body in self.resources.of(kind.type)]
+        return self._shown(kind, self.resources.of(kind.type), request)
+
+    def _shown(self, kind: Kind, every: list[Json], request: Request) -> Answer:
+        """What of it may be read: where that is nothing, no list is refused."""
+        found = [
+            kind.shown(body, {})
+            for body in every
+            if self.roles.allows(self._who, f"{kind.type}/read", body["id"])
+        ]
         return paged(found, request, self._address)
 
     def _put(self, kind: Kind, id: Id, given: Json) -> Answer:
