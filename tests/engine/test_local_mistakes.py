@@ -42,7 +42,7 @@ def test_all_mistakes_are_told_at_once(stack: LocalStack) -> None:
         "has 5 mistakes",
         "dstack-images:colour: there is no such key",
         'dstack-images:releases[0] is "v1"',
-        'dstack-images:clouds.local.variants.gpu is "gpu": allowed: ',
+        'clouds.local.variants.gpu: local has no "gpu"; allowed: cpu, cuda, grid',
         "dstack-images:clouds.mars: there is no such key; allowed: aws, azure, gcp, local, oci",
         'dstack-images:docker.source is "snap"',
     )
