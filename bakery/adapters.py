@@ -3,8 +3,13 @@
 from bakery.adapter import Adapter
 from bakery.progress import Progress
 from bakery.publication_checks import PublicationChecks
+from images.aws import AwsTarget
+from images.azure import AzureTarget
+from images.clouds import Target
 from images.errors import BakeryError
-from images.targets import AwsTarget, AzureTarget, GcpTarget, LocalTarget, OciTarget, Target
+from images.gcp import GcpTarget
+from images.local import LocalTarget
+from images.oci import OciTarget
 
 
 def adapter_of(target: Target, stack: str, progress: Progress) -> Adapter:

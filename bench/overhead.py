@@ -15,7 +15,7 @@ from bakery.packer.template import template
 from bakery.progress import Progress
 from bench.workplace import CHECKOUT, Workplace
 from images.job import BakeJob
-from images.targets import LocalTarget
+from images.local import LocalTarget
 
 #: Programs of the build itself; all others below `pulumi` are ours or Pulumi's.
 _BUILD = ("packer", "qemu-system-x86_64", "docker-registry", "qemu-img")

@@ -7,9 +7,9 @@ import pulumi
 
 from components.command import Credentials, bakery
 from components.content import Content, Wanted
+from images.clouds import Target
 from images.job import BakeJob, VerifyJob
 from images.record import BakeRecord, VerificationRecord
-from images.targets import Target
 
 #: Minutes that Packer, once told to stop, and the bakery get beyond the limit for Packer itself.
 _GRACE_MINUTES = 10

@@ -14,8 +14,8 @@ import pulumi
 
 from components.command import Credentials
 from components.content import PROJECT, Wanted
+from images.clouds import Target
 from images.job import RemoveOrphanJob
-from images.targets import Target
 
 #: A work of the bakery, and its job.
 _Work = tuple[str, pulumi.Output[str]]

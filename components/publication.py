@@ -8,8 +8,8 @@ import pulumi
 from components.command import Credentials, bakery
 from components.content import Wanted
 from config.stack import Stack
+from images.clouds import Target
 from images.job import CheckPublishedJob, PreflightJob, Published
-from images.targets import Target
 
 
 @dataclass(frozen=True)

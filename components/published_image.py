@@ -10,7 +10,8 @@ from pulumi.output import UNKNOWN, Unknown
 from components.bake import BakeArgs
 from components.content import Wanted
 from images import contract
-from images.places import OciPlace, Place
+from images.clouds import Place
+from images.oci import OciPlace
 from images.record import BakeRecord, VerificationRecord
 from images.tags import BAKE, DIGEST, RELEASE, STACK, VARIANT
 

@@ -10,7 +10,7 @@ from typing import Literal
 from pydantic import Field
 
 from images.catalog import Arch, Cloud, ImageKey, Variant
-from images.places import Place
+from images.clouds import Place
 from images.record import BakeRecord, CheckResult, Fact, Sbom, VerificationRecord, Versions
 
 

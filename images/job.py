@@ -5,8 +5,9 @@ from typing import Annotated
 from pydantic import Field
 
 from images.catalog import Cloud, Variant
+from images.clouds import Target
+from images.oci import OciTarget
 from images.record import Fact
-from images.targets import OciTarget, Target
 
 
 class Job(Fact):

@@ -1,6 +1,6 @@
 """What publishing on this machine answers."""
 
-from images.places import LocalPlace
+from images.local import LocalPlace
 from images.record import Fact
 
 #: Where the command provider has what a command answered when it was made, for its deletion

@@ -12,8 +12,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from images.aws import AwsPlace
+from images.azure import AzurePlace
 from images.contract import Contract, Image
-from images.places import AwsPlace, AzurePlace, GcpPlace
+from images.gcp import GcpPlace
 from ops import servers
 from ops.command import FINE, REFUSED, Subparsers, add_json
 from ops.contracts import EVERY, STDIN, images_of, read_contract

@@ -2,8 +2,8 @@
 
 from typing import TypeVar
 
+from images.clouds import Place
 from images.contract import Image
-from images.places import Place
 from images.record import Fact
 from ops.clouds import server_facts
 from ops.servers import ALL

@@ -15,11 +15,11 @@ from bakery.records.documents import Document, documents, verification_document
 from bakery.records.tags import Damaged, from_tags, keys, to_tags
 from bakery.run_owner import run_tags
 from bakery.scrub import scrub
+from images.aws import AwsTarget
 from images.errors import BakeryError
 from images.job import BakeJob, Job, VerifyJob
 from images.record import BakeRecord, VerificationRecord
 from images.tags import DIGEST, EXPIRES, RECORD, RUN_OWNER, VARIANT, VERIFICATION
-from images.targets import AwsTarget
 
 #: Servers give the root disk its size under this name (dstack's AWS backend).
 ROOT_DEVICE = "/dev/sda1"

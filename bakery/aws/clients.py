@@ -13,8 +13,8 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 
+from images.aws import AwsTarget
 from images.errors import BakeryError
-from images.targets import AwsTarget
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client

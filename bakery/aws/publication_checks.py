@@ -13,11 +13,11 @@ from bakery.aws.amis import Ami, named, public, remove
 from bakery.progress import Progress
 from bakery.publication_checks import preflight_passed, wait_until, way_out
 from bakery.records.tags import from_tags
+from images.aws import AwsTarget
 from images.errors import BakeryError, ContentMissing
 from images.job import CheckPublishedJob, PreflightJob, PreflightPassed, Published, RemoveOrphanJob
 from images.record import BakeRecord
 from images.tags import BAKE, RECORD, STACK, whose
-from images.targets import AwsTarget
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client

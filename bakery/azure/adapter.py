@@ -16,12 +16,12 @@ from bakery.records.documents import Document, documents, verification_document
 from bakery.records.tags import Damaged, from_tags, keys, to_tags
 from bakery.run_owner import run_name, run_tags
 from bakery.scrub import scrub
+from images.azure import AzureTarget
 from images.errors import BakeryError
 from images.job import BakeJob, Job, VerifyJob
 from images.naming import snapshot_name
 from images.record import BakeRecord, VerificationRecord
 from images.tags import DIGEST, EXPIRES, RECORD, RUN_OWNER, VARIANT, VERIFICATION
-from images.targets import AzureTarget
 
 
 class Azure:

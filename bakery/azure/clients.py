@@ -18,8 +18,8 @@ from azure.identity import CredentialUnavailableError
 from azure.mgmt.compute import ComputeManagementClient
 
 from bakery.azure.identity import Identity
+from images.azure import AzureTarget
 from images.errors import BakeryError
-from images.targets import AzureTarget
 
 if TYPE_CHECKING:
     from azure.mgmt.resource.resources import ResourceManagementClient

@@ -14,7 +14,7 @@ from bakery.azure import clients
 from bakery.azure.source import resolved
 from bakery.packer.transient import NEW_PRINCIPAL
 from bakery.progress import Progress
-from images.targets import AzureTarget
+from images.azure import AzureTarget
 
 #: Seconds.
 _PATIENCE = 900.0

@@ -12,9 +12,9 @@ from azure.mgmt.compute import models
 
 from bakery.azure import clients
 from bakery.azure.clients import absent_is_fine, word
+from images.azure import AzureTarget
 from images.errors import BakeryError
 from images.regions import plain_region
-from images.targets import AzureTarget
 
 _DONE = "Completed"
 _VERSION = re.compile(r".*/images/(?P<name>[^/]+)/versions/(?P<number>[^/]+)", re.IGNORECASE)

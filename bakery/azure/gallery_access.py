@@ -6,9 +6,10 @@ Source: Azure Compute Gallery, "Share images using a community gallery".
 from bakery.azure import clients
 from bakery.azure.galleries import Gallery
 from bakery.progress import Progress
+from images.azure import AzureTarget
+from images.clouds import Target
 from images.errors import BakeryError
 from images.job import GalleryJob, OpenGallery
-from images.targets import AzureTarget, Target
 
 
 def open_gallery(job: GalleryJob, progress: Progress) -> OpenGallery:

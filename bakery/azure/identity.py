@@ -8,7 +8,7 @@ import requests
 from azure.core.credentials import TokenCredential
 from azure.identity import AzureCliCredential, ClientAssertionCredential, ClientSecretCredential
 
-from images.targets import AzureTarget
+from images.azure import AzureTarget
 
 #: For whom GitHub's token is meant ("Workload identity federation", Microsoft Entra ID).
 _AUDIENCE = "api://AzureADTokenExchange"

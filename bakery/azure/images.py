@@ -11,7 +11,7 @@ from azure.mgmt.compute import models
 
 from bakery.azure import clients
 from bakery.azure.clients import absent_is_fine
-from images.targets import AzureTarget
+from images.azure import AzureTarget
 
 
 @dataclass(frozen=True)

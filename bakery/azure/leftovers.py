@@ -16,9 +16,9 @@ from bakery.azure.images import Images, Snapshots
 from bakery.azure.listings import CONNECTED, NETWORK_API, SNAPSHOT, Listed, listed
 from bakery.progress import Progress
 from bakery.run_owner import busy, is_dead, run_owner
+from images.azure import AzureTarget
 from images.naming import snapshot_name
 from images.tags import BAKE, EXPIRES, RECORD, RUN_OWNER
-from images.targets import AzureTarget
 
 #: How names begin of all that Packer makes for a run. It tags machines but not their disks, so that
 #: of these, the name tells bake and driver; another driver's is left for as long as any run takes.

@@ -16,7 +16,7 @@ from azure.core.rest import HttpRequest
 
 from bakery.azure import clients
 from bakery.azure.images import Images
-from images.targets import AzureTarget
+from images.azure import AzureTarget
 
 MACHINE = "Microsoft.Compute/virtualMachines"
 IMAGE = "Microsoft.Compute/images"

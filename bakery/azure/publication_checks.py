@@ -11,10 +11,10 @@ from bakery.azure.images import Images
 from bakery.azure.replication import confirm_version
 from bakery.progress import Progress
 from bakery.publication_checks import preflight_passed, wait_until
+from images.azure import AzureTarget
 from images.errors import BakeryError, ContentMissing
 from images.job import CheckPublishedJob, PreflightJob, PreflightPassed, Published, RemoveOrphanJob
 from images.tags import BAKE, STACK, whose
-from images.targets import AzureTarget
 
 
 class AzurePublicationChecks:

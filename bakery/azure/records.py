@@ -2,7 +2,7 @@
 
 from bakery.azure import clients
 from bakery.records.documents import Document
-from images.targets import AzureTarget
+from images.azure import AzureTarget
 
 
 def put(target: AzureTarget, document: Document) -> None:

@@ -3,8 +3,8 @@
 from bakery.azure.galleries import Gallery, Version, name_and_number
 from bakery.progress import Progress
 from bakery.publication_checks import wait_until
+from images.azure import AzureTarget
 from images.errors import BakeryError
-from images.targets import AzureTarget
 
 #: Seconds in which a version gets from its first region to all others: large ones take an hour.
 _REPLICATION = 2 * 60 * 60.0

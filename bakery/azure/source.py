@@ -6,8 +6,8 @@ from azure.core.exceptions import ResourceNotFoundError
 
 from bakery.azure import clients
 from bakery.azure.clients import word
+from images.azure import AzureTarget
 from images.errors import BakeryError
-from images.targets import AzureTarget
 
 
 @dataclass(frozen=True)

@@ -14,11 +14,11 @@ from bakery.records.tags import Damaged, keys
 from bakery.run_owner import run_name, run_tags
 from bakery.scrub import scrub
 from images.errors import BakeryError
+from images.gcp import GcpTarget
 from images.job import BakeJob, Job, VerifyJob
 from images.labels import labels
 from images.record import BakeRecord, VerificationRecord
 from images.tags import DIGEST, EXPIRES, RUN_OWNER, VARIANT, VERIFICATION
-from images.targets import GcpTarget
 
 #: Machines with a GPU cannot be moved to another host ("GPU machine types", Compute Engine).
 _WITH_GPU = re.compile(r"(a[2-9]|g[2-9])-.*")

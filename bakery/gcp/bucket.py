@@ -10,7 +10,7 @@ from googleapiclient.http import MediaIoBaseUpload
 from bakery.gcp import clients
 from bakery.records.documents import Document
 from images.errors import BakeryError
-from images.targets import GcpTarget
+from images.gcp import GcpTarget
 
 
 def put(target: GcpTarget, document: Document) -> None:

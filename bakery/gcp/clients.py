@@ -29,7 +29,7 @@ from tenacity import Retrying, retry_if_exception, stop_after_delay
 from tenacity.wait import wait_random_exponential
 
 from images.errors import BakeryError
-from images.targets import GcpTarget
+from images.gcp import GcpTarget
 
 #: An object of an API, as it is written there.
 Json = dict[str, Any]

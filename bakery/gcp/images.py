@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from bakery.gcp import operations
 from bakery.gcp.clients import Json, ask, every, find
-from images.targets import GcpTarget
+from images.gcp import GcpTarget
 
 #: Whom an image is opened to that everyone may boot: whoever has a Google account.
 EVERYONE = "allAuthenticatedUsers"

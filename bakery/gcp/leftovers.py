@@ -16,11 +16,11 @@ from bakery.records.labels import from_description
 from bakery.records.tags import Damaged
 from bakery.run_owner import busy, is_dead, run_owner
 from images.errors import BakeryError
+from images.gcp import GcpTarget
 from images.labels import label
 from images.naming import BAKES
 from images.record import BakeRecord
 from images.tags import BAKE, EXPIRES, RUN_OWNER
-from images.targets import GcpTarget
 
 #: Packer labels machines but not their disks. Of those, names tell bake and driver; another
 #: driver's is left for as long as any run can take.

@@ -4,7 +4,7 @@ from bakery.gcp import clients
 from bakery.gcp.images import EVERYONE
 from bakery.progress import Progress
 from images.errors import BakeryError
-from images.targets import GcpTarget
+from images.gcp import GcpTarget
 
 #: Names whose members may be given a role at all, and everyone is nobody's member ("Restricting
 #: identities by domain", Resource Manager).

@@ -6,7 +6,7 @@ from typing import Any
 from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wait_exponential
 
 from bakery.gcp.clients import Json, OperationFailed, ask
-from images.targets import GcpTarget
+from images.gcp import GcpTarget
 
 #: Seconds: deleting a machine takes a minute or two.
 _PATIENCE = 600.0

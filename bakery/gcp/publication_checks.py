@@ -10,10 +10,10 @@ from bakery.gcp.members import refusal
 from bakery.progress import Progress
 from bakery.publication_checks import preflight_passed, wait_until, way_out
 from images.errors import BakeryError, ContentMissing
+from images.gcp import GcpTarget
 from images.job import CheckPublishedJob, PreflightJob, PreflightPassed, Published, RemoveOrphanJob
 from images.labels import label
 from images.tags import BAKE, STACK, whose
-from images.targets import GcpTarget
 
 
 class GcpPublicationChecks:

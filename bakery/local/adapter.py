@@ -15,7 +15,7 @@ from bakery.progress import Progress
 from images.errors import BakeryError
 from images.host import home
 from images.job import BakeJob, Job, VerifyJob
-from images.targets import LocalTarget
+from images.local import LocalTarget
 
 #: Room that a bake takes while it runs: the growing disk and its compacted copy.
 _ROOM_GB = 4

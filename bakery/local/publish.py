@@ -17,8 +17,8 @@ from bakery.packer.program import PROJECT
 from bakery.progress import Progress
 from images.errors import BakeryError, ContentMissing
 from images.job import PublishJob
+from images.local import LocalPlace
 from images.local_publication import LocalPublication
-from images.places import LocalPlace
 from images.record import BakeRecord, Fact
 
 

@@ -23,9 +23,9 @@ from bakery.run_owner import busy, run_name, run_owner, run_tags
 from bakery.scrub import scrub
 from images.errors import BakeryError
 from images.job import BakeJob, Job, VerifyJob
+from images.oci import OciTarget
 from images.record import BakeRecord, VerificationRecord
 from images.tags import DIGEST, EXPIRES, RECORD, RUN_OWNER, VARIANT, VERIFICATION
-from images.targets import OciTarget
 
 _NEWEST = "newest:"
 _Record = TypeVar("_Record", bound=BaseModel)

@@ -18,8 +18,8 @@ from bakery.oci.waiting import wait_while
 from bakery.progress import Progress
 from images.errors import BakeryError, ContentMissing
 from images.job import Exported, ExportJob, SupplyJob
+from images.oci import OciTarget
 from images.tags import RECORD
-from images.targets import OciTarget
 
 _GOES_ON = ("ACCEPTED", "IN_PROGRESS", "CANCELING")
 

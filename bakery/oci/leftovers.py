@@ -10,8 +10,8 @@ from bakery.oci.images import Image, Images
 from bakery.oci.waiting import wait_while
 from bakery.progress import Progress
 from bakery.run_owner import busy, is_dead
+from images.oci import OciTarget
 from images.tags import BAKE, EXPIRES, RECORD, RUN_OWNER
-from images.targets import OciTarget
 
 #: Seconds: deleting a machine takes a minute or two.
 _PATIENCE = 900.0

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bakery.oci.clients import Access, ask, compute, find, identity, library, limits
 from images.errors import BakeryError
-from images.targets import OciTarget
+from images.oci import OciTarget
 
 _IMAGES = "custom-image-count"
 

@@ -16,8 +16,8 @@ from bakery.progress import Progress
 from bakery.publication_checks import preflight_passed, wait_until, way_out
 from images.errors import BakeryError, ContentMissing
 from images.job import CheckPublishedJob, PreflightJob, PreflightPassed, Published, RemoveOrphanJob
+from images.oci import OciTarget
 from images.tags import BAKE, STACK, whose
-from images.targets import OciTarget
 
 _READY = "READY"
 

@@ -18,8 +18,8 @@ from config.aws import Aws
 from config.settings import Settings
 from config.stack import Stack
 from images import contract
+from images.aws import AwsTarget, SshTarget
 from images.storage import aws_bucket
-from images.targets import AwsTarget, SshTarget
 
 
 def images(stack: Stack, settings: Settings) -> list[pulumi.Output[contract.Image]]:

@@ -12,10 +12,9 @@ from components.orphans import orphan_hook
 from components.publication import Publication, check_published
 from components.published_image import ImageArgs, Steps, description, protected_child, tags
 from images import contract
-from images.places import AwsPlace, AwsRegion
+from images.aws import AwsPlace, AwsRegion, AwsTarget
 from images.record import BakeRecord
 from images.tags import STACK
-from images.targets import AwsTarget
 
 _ROOT_DEVICE = "/dev/sda1"
 

@@ -22,9 +22,9 @@ from config.azure import VERIFIES, Azure
 from config.settings import Settings
 from config.stack import Stack
 from images import contract
+from images.azure import AzureTarget
 from images.errors import UserError
 from images.storage import azure_account
-from images.targets import AzureTarget
 
 
 def images(stack: Stack, settings: Settings) -> list[pulumi.Output[contract.Image]]:

@@ -10,9 +10,9 @@ from components.child_options import child_options
 from components.command import bakery
 from config.azure import Community
 from config.stack import Stack
+from images.clouds import Target
 from images.job import GalleryJob, OpenGallery
 from images.tags import STACK
-from images.targets import Target
 
 
 @dataclass(frozen=True)

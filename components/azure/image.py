@@ -17,9 +17,8 @@ from components.command import Credentials
 from components.publication import Publication, check_published
 from components.published_image import ImageArgs, Steps, tags
 from images import contract
-from images.places import AzureGallery, AzurePlace
+from images.azure import AzureGallery, AzurePlace, AzureTarget
 from images.record import BakeRecord
-from images.targets import AzureTarget
 
 
 @dataclass(frozen=True, kw_only=True)

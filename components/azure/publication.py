@@ -7,8 +7,8 @@ import pulumi
 from components.command import Credentials
 from components.content import Wanted
 from components.orphans import orphan_hook
+from images.azure import AzureTarget
 from images.record import BakeRecord
-from images.targets import AzureTarget
 
 
 @dataclass(frozen=True)

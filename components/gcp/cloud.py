@@ -20,10 +20,10 @@ from config.settings import Settings
 from config.stack import Stack
 from images import contract
 from images.catalog import ImageKey
+from images.gcp import GcpTarget
 from images.labels import label
 from images.naming import checked
 from images.storage import gcp_bucket
-from images.targets import GcpTarget
 
 
 def images(stack: Stack, settings: Settings) -> list[pulumi.Output[contract.Image]]:

@@ -11,10 +11,9 @@ from components.orphans import orphan_hook
 from components.publication import Publication, check_published
 from components.published_image import ImageArgs, Steps, description, protected_child, tags
 from images import contract
+from images.gcp import GcpPlace, GcpTarget
 from images.labels import labels
-from images.places import GcpPlace
 from images.record import BakeRecord
-from images.targets import GcpTarget
 
 #: Whoever has a Google account may boot it.
 _EVERYONE = "allAuthenticatedUsers"

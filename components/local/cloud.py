@@ -11,7 +11,7 @@ from config.stack import Stack
 from images import contract
 from images.errors import UserError
 from images.host import Host, home, read
-from images.targets import LocalTarget
+from images.local import LocalTarget
 
 
 def images(stack: Stack, settings: Settings) -> list[pulumi.Output[contract.Image]]:

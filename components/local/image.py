@@ -9,8 +9,8 @@ from components.command import bakery
 from components.published_image import ImageArgs, Steps
 from images import contract
 from images.job import PublishJob
+from images.local import HERE
 from images.local_publication import LocalPublication
-from images.places import HERE
 
 
 @dataclass(frozen=True, kw_only=True)

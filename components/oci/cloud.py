@@ -16,7 +16,7 @@ from config.settings import Settings
 from config.stack import Stack
 from images import contract
 from images.errors import UserError
-from images.targets import OciTarget
+from images.oci import OciTarget
 
 
 def images(stack: Stack, settings: Settings) -> list[pulumi.Output[contract.Image]]:

@@ -16,9 +16,8 @@ from components.published_image import ImageArgs, Steps, protected_child, tags
 from config.oci import Listing
 from images import contract
 from images.job import Exported, ExportJob, Published, SupplyJob
-from images.places import OciListing, OciPlace, OciRegion
+from images.oci import OciListing, OciPlace, OciRegion, OciTarget
 from images.record import BakeRecord
-from images.targets import OciTarget
 
 #: Export and copy of an image of some 5 GB take minutes; dstack's own scripts gave each 40.
 _SECONDS = 3600

@@ -13,9 +13,8 @@ from pulumi_oci import Provider, marketplace
 from components.command import bakery
 from components.content import Wanted
 from images.job import ListingJob, Published, Submitted
-from images.places import LISTED, OciListing
+from images.oci import LISTED, OciListing, OciTarget
 from images.record import BakeRecord
-from images.targets import OciTarget
 
 #: What a publication's state means, without a listing. There is no state of a review in the API.
 _GONE = "gone"

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from bakery.aws import clients
 from bakery.aws.amis import Ami, named
 from config.settings import Clouds
+from images.aws import AwsPlace
 from images.contract import Image
-from images.places import AwsPlace
 from ops.aws.target import aws_target
 from ops.look import Look, of, place_of
 

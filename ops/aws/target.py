@@ -1,6 +1,6 @@
 """Where the bakery's code is to look, for commands that bake nothing."""
 
-from images.targets import AwsTarget
+from images.aws import AwsTarget
 
 
 def aws_target(home_region: str, endpoint: str | None = None) -> AwsTarget:

@@ -14,8 +14,8 @@ from azure.mgmt.compute import ComputeManagementClient
 from bakery.azure import clients
 from bakery.azure.images import Images
 from config.settings import Clouds
+from images.azure import AzureGallery, AzurePlace
 from images.contract import Image
-from images.places import AzureGallery, AzurePlace
 from images.regions import plain_region
 from ops.azure.target import azure_target
 from ops.look import Look, of, place_of

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator, Mapping
 from azure.core.exceptions import HttpResponseError
 
 from bakery.azure import clients
+from images.azure import AzureTarget
 from images.tags import BAKE, RELEASE, STACK
-from images.targets import AzureTarget
 from ops.inventory import Use
 
 #: Of what need not be there: whoever may look is told that it is not.

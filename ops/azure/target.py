@@ -4,8 +4,8 @@ import json
 import os
 import subprocess
 
+from images.azure import AzureTarget
 from images.errors import UserError
-from images.targets import AzureTarget
 
 #: Seconds; `az` may have to renew its login.
 _LONGEST = 60

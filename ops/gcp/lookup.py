@@ -10,7 +10,7 @@ from bakery.gcp import clients
 from bakery.gcp import images as gcp_images
 from config.settings import Clouds
 from images.contract import Image
-from images.places import GcpPlace
+from images.gcp import GcpPlace
 from ops.gcp.target import gcp_target
 from ops.look import Look, of, place_of
 

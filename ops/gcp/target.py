@@ -1,6 +1,6 @@
 """Where the bakery's code is to look, for commands that bake nothing."""
 
-from images.targets import GcpTarget
+from images.gcp import GcpTarget
 
 
 def gcp_target(project: str, zone: str = "", endpoint: str | None = None) -> GcpTarget:

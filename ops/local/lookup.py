@@ -5,7 +5,7 @@ from pathlib import Path
 
 from config.settings import Clouds
 from images.contract import Image
-from images.places import LocalPlace
+from images.local import LocalPlace
 from ops.look import Look, of, place_of
 
 

@@ -13,7 +13,7 @@ from bakery.oci.images import Images
 from bakery.oci.listings import Listings
 from config.settings import Clouds
 from images.contract import Image
-from images.places import OciPlace
+from images.oci import OciPlace
 from ops.look import Look, of, place_of
 
 

@@ -1,6 +1,6 @@
 """Where the bakery's code is to look, for commands that bake nothing."""
 
-from images.targets import OciTarget
+from images.oci import OciTarget
 
 
 def oci_target(region: str, compartment: str, bucket: str = "") -> OciTarget:

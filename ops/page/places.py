@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
+from images.azure import AzurePlace
 from images.contract import Image
-from images.places import AzurePlace, GcpPlace
+from images.gcp import GcpPlace
 from ops.clouds import server_facts
 
 

@@ -1,7 +1,7 @@
 """Jobs of the bakery in a simulated AWS account."""
 
+from images.aws import AwsTarget, SshTarget
 from images.job import BakeJob, VerifyJob
-from images.targets import AwsTarget, SshTarget
 from tests.fakes import bake_jobs
 
 REGION = "eu-west-1"

@@ -3,8 +3,8 @@
 from typing import Any
 
 from components.azure.permissions import BUILD, CONTENT, LOOK, publish
+from images.azure import AzureTarget
 from images.job import BakeJob
-from images.targets import AzureTarget
 from tests.fakes.bake_jobs import bake_job
 from tests.simulators.azure.login import PERSON, PERSON_OBJECT, SECRET
 from tests.simulators.azure.roles import BLOB_CONTRIBUTOR

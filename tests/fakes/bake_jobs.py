@@ -2,9 +2,12 @@
 
 from typing import Any
 
+from images.aws import AwsTarget
+from images.azure import AzureTarget
+from images.gcp import GcpTarget
 from images.job import BakeJob, VerifyJob
 from images.naming import bake_name
-from images.targets import AwsTarget, AzureTarget, GcpTarget, OciTarget
+from images.oci import OciTarget
 
 DIGEST = "0123456789abcdef" * 4
 BAKE = bake_name("cpu", DIGEST)

@@ -3,8 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
+from images.aws import AwsPlace, AwsRegion
+from images.azure import AzureGallery, AzurePlace
+from images.clouds import Place
 from images.contract import Image, content, contract, release, verified
-from images.places import AwsPlace, AwsRegion, AzureGallery, AzurePlace, GcpPlace, Place
+from images.gcp import GcpPlace
 from tests.unit.unit_samples import bake_record, verification_record
 
 STACK = "prod"

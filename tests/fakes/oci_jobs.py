@@ -3,7 +3,7 @@
 from typing import Any
 
 from images.job import BakeJob, ListingJob, VerifyJob
-from images.targets import OciTarget
+from images.oci import OciTarget
 from tests.fakes.bake_jobs import BAKE, bake_job, verification_of
 from tests.simulators.oci.server import OciTenancy
 from tests.simulators.oci.shapes import COMPARTMENT, HOME, Json

@@ -3,19 +3,13 @@
 import hashlib
 from datetime import date
 
+from images.aws import AwsPlace, AwsRegion
+from images.azure import AzureGallery, AzurePlace
 from images.catalog import Cloud, Variant
+from images.clouds import Place
 from images.contract import Contract, Image, Missing, content, contract, release, verified
-from images.places import (
-    AwsPlace,
-    AwsRegion,
-    AzureGallery,
-    AzurePlace,
-    GcpPlace,
-    OciListing,
-    OciPlace,
-    OciRegion,
-    Place,
-)
+from images.gcp import GcpPlace
+from images.oci import OciListing, OciPlace, OciRegion
 from images.record import BakeRecord, CheckResult
 from ops.page.servers import REGIONS
 from tests.unit.unit_samples import bake_record, verification_record

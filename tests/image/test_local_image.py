@@ -18,10 +18,10 @@ import pytest
 import yaml
 
 from images import ports
+from images.aws import SshTarget
 from images.contract import Contract
 from images.host import home, read
 from images.record import Fact
-from images.targets import SshTarget
 from tests.engine.literal_pulumi import CHECKOUT, Pulumi, copy_project
 from tests.fakes.aws_jobs import BUCKET, REGION, bake_job, target, verify_job
 from tests.simulators.aws.moto_account import MotoAccount

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from images.targets import AwsTarget, SshTarget
+from images.aws import AwsTarget, SshTarget
 from tests.fakes.aws_jobs import BUCKET, REGION, bake_job, target
 from tests.fakes.bake_jobs import BAKE
 from tests.fakes.running_bakery import bakery, group_of, kill_all

@@ -12,11 +12,11 @@ from bakery.aws.adapter import Aws
 from bakery.aws.amis import Ami
 from bakery.aws.publication_checks import AwsPublicationChecks
 from bakery.progress import Progress
+from images.aws import AwsTarget
 from images.errors import BakeryError
 from images.job import CheckPublishedJob, PreflightJob, RemoveOrphanJob
 from images.tags import BAKE as BAKE_TAG
 from images.tags import STACK
-from images.targets import AwsTarget
 from tests.fakes.aws_content import amis, complete, make_ami
 from tests.fakes.aws_jobs import REGION, target
 from tests.fakes.bake_jobs import BAKE

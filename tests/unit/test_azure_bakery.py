@@ -11,9 +11,9 @@ from bakery.azure.adapter import Azure
 from bakery.azure.leftovers import find_all, prefix, remove_all
 from bakery.progress import Progress
 from bakery.run_owner import run_owner
+from images.azure import AzureTarget
 from images.errors import BakeryError
 from images.naming import bake_name, snapshot_name
-from images.targets import AzureTarget
 from tests.fakes.azure_jobs import ACCOUNT, BUILD_GROUP, CONTAINER, GROUP, SOURCE, job, target
 from tests.fakes.bake_jobs import BAKE, DIGEST, verification_of
 from tests.simulators.azure.login import PERSON_OBJECT

@@ -13,7 +13,7 @@ from pulumi_command import local
 from components import bake, command
 from components.local.image import LocalImage, LocalImageArgs
 from images.host import Firmware
-from images.targets import LocalTarget
+from images.local import LocalTarget
 from tests.unit.unit_samples import bake_record, local_images, verification_record
 
 pytestmark = pytest.mark.unit

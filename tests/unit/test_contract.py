@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from images import contract, places
+from images import aws, azure, clouds, contract, gcp, local, oci
 from images.contract_reader import read
 from images.errors import UserError
 from tests.unit.unit_samples import PROJECT, bake_record, verification_record
@@ -13,7 +13,7 @@ from tests.unit.unit_samples import PROJECT, bake_record, verification_record
 pytestmark = pytest.mark.unit
 
 
-def published(place: places.Place) -> contract.Image:
+def published(place: clouds.Place) -> contract.Image:
     return contract.Image(
         name="dstack-0.14",
         cloud=place.cloud,
@@ -35,29 +35,29 @@ def test_schema_is_current() -> None:
 @pytest.mark.parametrize(
     ("place", "ids"),
     [
-        (places.LocalPlace(path="/x", size_bytes=1, sha256="2"), {"here": "/x"}),
+        (local.LocalPlace(path="/x", size_bytes=1, sha256="2"), {"here": "/x"}),
         (
-            places.AwsPlace(
+            aws.AwsPlace(
                 account_id="1",
                 root_device_name="/dev/sda1",
                 public=True,
-                regions={"eu-west-1": places.AwsRegion(ami="ami-1", snapshots=["snap-1"])},
+                regions={"eu-west-1": aws.AwsRegion(ami="ami-1", snapshots=["snap-1"])},
             ),
             {"eu-west-1": "ami-1"},
         ),
         (
-            places.GcpPlace(project="p", self_link="link", id="7", family="f", member=None),
+            gcp.GcpPlace(project="p", self_link="link", id="7", family="f", member=None),
             {"p": "projects/p/global/images/7"},
         ),
         (
-            places.OciPlace(
+            oci.OciPlace(
                 compartment_id="c",
-                regions={"eu-milan-1": places.OciRegion(image_id="ocid1", listing=None)},
+                regions={"eu-milan-1": oci.OciRegion(image_id="ocid1", listing=None)},
             ),
             {"eu-milan-1": "ocid1"},
         ),
         (
-            places.AzurePlace(
+            azure.AzurePlace(
                 subscription_id="s",
                 resource_group="g",
                 location="westeurope",
@@ -68,12 +68,12 @@ def test_schema_is_current() -> None:
             {"g": "/m"},
         ),
         (
-            places.AzurePlace(
+            azure.AzurePlace(
                 subscription_id="s",
                 resource_group="g",
                 location="westeurope",
                 managed_image_id=None,
-                gallery=places.AzureGallery(
+                gallery=azure.AzureGallery(
                     name="gal",
                     public_name="gal-1",
                     definition_id="/d",
@@ -89,7 +89,7 @@ def test_schema_is_current() -> None:
     ],
     ids=lambda value: getattr(value, "cloud", ""),
 )
-def test_round_trip_and_ids_of_every_cloud(place: places.Place, ids: dict[str, str]) -> None:
+def test_round_trip_and_ids_of_every_cloud(place: clouds.Place, ids: dict[str, str]) -> None:
     image = published(place)
     again = contract.Image.model_validate_json(image.model_dump_json())
     assert again == image
@@ -101,7 +101,7 @@ def at(version: str, *missing: str, retires: date | None = None) -> contract.Rel
     lacks = [
         contract.Missing(place=place, reason="it was not published there") for place in missing
     ]
-    image = published(places.LocalPlace(path="/x", size_bytes=1, sha256="2"))
+    image = published(local.LocalPlace(path="/x", size_bytes=1, sha256="2"))
     image = image.model_copy(update={"version": version, "missing": lacks})
     return contract.release(version, retires, [image])
 
@@ -129,9 +129,7 @@ def test_current_is_the_last_live_release_that_is_complete(
 
 def test_version_1_can_still_be_read() -> None:
     """As the first version of this program wrote it."""
-    image = published(places.LocalPlace(path="/x", size_bytes=1, sha256="2")).model_dump(
-        mode="json"
-    )
+    image = published(local.LocalPlace(path="/x", size_bytes=1, sha256="2")).model_dump(mode="json")
     first = {key: image[key] for key in ("name", "variant", "version", "prefix", "content")}
     first |= {"verification": image["verification"], "place": image["place"]}
     document = {

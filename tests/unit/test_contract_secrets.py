@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from images.contract import Contract, contract, schema
-from images.places import LocalPlace
+from images.local import LocalPlace
 
 pytestmark = pytest.mark.unit
 

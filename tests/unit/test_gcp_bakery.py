@@ -21,9 +21,9 @@ from bakery.gcp.publication_checks import GcpPublicationChecks
 from bakery.progress import Progress
 from bakery.run_owner import run_owner
 from images.errors import BakeryError
+from images.gcp import GcpTarget
 from images.job import BakeJob, CheckPublishedJob, PreflightJob, RemoveOrphanJob
 from images.naming import bake_name
-from images.targets import GcpTarget
 from tests.fakes.bake_jobs import BAKE, DIGEST, bake_job
 from tests.simulators.gcp.api import FAMILY, SOURCE, UBUNTU, Refused
 from tests.simulators.gcp.project import PROJECT, GcpProject

@@ -11,7 +11,7 @@ from components.oci.permissions import Scope, statements
 from config.load import load
 from config.oci import Oci
 from images.errors import ConfigurationError
-from images.places import OciListing, OciPlace, OciRegion
+from images.oci import OciListing, OciPlace, OciRegion
 from tests.unit.registered import Registered, registered
 from tests.unit.unit_samples import CLOUDS, LOCAL, flat, stack_of
 

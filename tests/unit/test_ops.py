@@ -10,7 +10,7 @@ import pytest
 
 from bakery.folders import lock_file
 from bakery.lock import try_lock
-from images.places import LocalPlace
+from images.local import LocalPlace
 from tests.fakes.contracts import contract_json, image
 from tests.unit.unit_samples import PROJECT, bake_record
 

@@ -11,8 +11,9 @@ import boto3
 import pytest
 from moto.core.models import DEFAULT_ACCOUNT_ID
 
+from images.azure import AzureGallery
 from images.contract import Image, Missing
-from images.places import AzureGallery, LocalPlace
+from images.local import LocalPlace
 from ops.__main__ import main
 from tests.fakes.aws_content import make_ami
 from tests.fakes.contracts import aws_place, azure_place, contract_json, gcp_place, image

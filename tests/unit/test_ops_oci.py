@@ -8,7 +8,7 @@ from bakery.adapter import RunFolders
 from bakery.oci.adapter import Oci
 from bakery.progress import Progress
 from images.contract import Image
-from images.places import OciListing, OciPlace, OciRegion
+from images.oci import OciListing, OciPlace, OciRegion
 from ops.look_up import look_up
 from ops.oci.inventory import OciInventory
 from ops.oci.quota import headroom

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bakery.sbom.make import make_names_only
-from images.places import LocalPlace
+from images.local import LocalPlace
 from ops.__main__ import COMMANDS, main
 from ops.prices import DEFAULT
 from tests.fakes.contracts import contract_json, image

@@ -10,7 +10,7 @@ from typing import Any
 import boto3
 import pytest
 
-from images.places import LocalPlace
+from images.local import LocalPlace
 from ops.__main__ import main
 from ops.catalog_bucket import CatalogBucket
 from tests.fakes.contracts import contract_json, image

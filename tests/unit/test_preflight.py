@@ -10,7 +10,7 @@ import pytest
 from bakery.local.adapter import Local
 from images.errors import BakeryError
 from images.job import VerifyJob
-from images.targets import LocalTarget
+from images.local import LocalTarget
 from tests.unit.unit_samples import verify_job
 
 pytestmark = pytest.mark.unit

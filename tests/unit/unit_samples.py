@@ -12,6 +12,7 @@ from config.settings import Settings
 from config.stack import Stack
 from images.host import Firmware
 from images.job import VerifyJob
+from images.local import LocalTarget
 from images.record import (
     BakeRecord,
     Builder,
@@ -22,7 +23,6 @@ from images.record import (
     VerificationRecord,
     Versions,
 )
-from images.targets import LocalTarget
 
 PROJECT = Path(__file__).resolve().parents[2]
 NAMESPACE = "dstack-images"
