@@ -3,12 +3,9 @@
 Each cloud has a folder here with files of the same names; this one is where it is registered.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
 
 from config.settings import Clouds, Settings
 from images.catalog import Cloud, Variant
@@ -16,12 +13,10 @@ from images.contract import Image
 from images.errors import UserError
 from ops.headroom import Headroom
 from ops.inventory import Inventory
+from ops.look import Look
 from ops.servers import ServerFacts
 from ops.store import Documents
 from ops.takes import Takes
-
-if TYPE_CHECKING:
-    from ops.look import Look
 
 
 @dataclass(frozen=True)

@@ -5,14 +5,16 @@ from typing import TypeVar
 from images.clouds import Place
 from images.contract import Image
 from images.record import Fact
-from ops.clouds import server_facts
 from ops.servers import ALL
 
 _Place = TypeVar("_Place", bound=Place)
 
 
 class Look(Fact):
-    """What servers of a generation would boot somewhere; a problem is why that is not right."""
+    """What servers of a generation would boot somewhere; a problem is why that is not right.
+
+    `machines` are those that servers boot it for, in words: `look_up` says so, whatever the cloud.
+    """
 
     release: str
     cloud: str
@@ -20,7 +22,7 @@ class Look(Fact):
     name: str
     where: str
     servers: str
-    machines: str
+    machines: str = ""
     boots: str | None
     problem: str | None
 
@@ -41,7 +43,6 @@ def of(
         name=image.name,
         where=where,
         servers=servers,
-        machines=server_facts(image.cloud).machines.get(image.variant, "none"),
         boots=boots,
         problem=problem,
     )

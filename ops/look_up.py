@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from config.settings import Clouds
 from images.contract import Image
 from images.errors import UserError
-from ops.clouds import looks
+from ops.clouds import looks, server_facts
 from ops.look import Look, of
 
 
@@ -14,11 +14,17 @@ def look_up(image: Image, clouds: Clouds | None) -> Iterator[Look]:
 
     A cloud that cannot be asked is a problem of the image, so that the others are looked at too.
     """
+    machines = server_facts(image.cloud).machines.get(image.variant, "none")
+    for look in _answers(image, clouds or Clouds()):
+        yield look.model_copy(update={"machines": machines})
+
+
+def _answers(image: Image, clouds: Clouds) -> Iterator[Look]:
     for lacking in image.missing:
         yield of(image, lacking.place, problem=lacking.reason)
     if image.place is None:
         return
     try:
-        yield from looks(image.cloud)(image, clouds or Clouds())
+        yield from looks(image.cloud)(image, clouds)
     except UserError as error:
         yield of(image, "everywhere", problem=f"it cannot be looked up: {error}")
