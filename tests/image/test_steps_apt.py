@@ -45,20 +45,28 @@ def test_upgrade_takes_the_newest_and_keeps_changed_settings(world: World) -> No
     assert world.machine.read("/etc/thing.conf") == "changed by the cloud\n"
 
 
-def holding(lock: str, command: str) -> str:
-    """Script: what the library makes of a command, while another program has a lock for seconds.
+def holding(lock: str, command: str, told: str) -> str:
+    """Script: what the library makes of a command, while another program has a lock.
 
-    apt and dpkg take POSIX record locks, for which the base system has nothing but Perl.
+    That has it until the command has said that it waits, however slow the machine is. apt and dpkg
+    take POSIX record locks, for which the base system has nothing but Perl.
     """
     return f"""
-        set -e
-        perl -e 'use Fcntl; open(F, ">>", "{lock}") or die;
+        set -e -o pipefail
+        rm -f /tmp/held
+        : >/tmp/said
+        perl -e 'use Fcntl; $| = 1; alarm 60; open(F, ">>", "{lock}") or die;
           my $lock = pack("s s l! l! i", F_WRLCK, 0, 0, 0, 0);
-          fcntl(F, F_SETLK, $lock) or die; print "held\n"; $| = 1; sleep 4; print "given\n"' &
-        sleep 1
+          fcntl(F, F_SETLK, $lock) or die; open(H, ">", "/tmp/held") or die;
+          my $said = "";
+          until (index($said, "{told}") >= 0) {{
+            select(undef, undef, undef, 0.1);
+            open(S, "<", "/tmp/said") or die; local $/; $said = <S> // ""; close(S);
+          }}
+          print "given\n"' &
+        until [ -e /tmp/held ]; do sleep 0.1; done
         step=lock; . /var/tmp/dstack-lib.sh
-        {command}
-        echo "done"
+        {{ {command}; echo "done"; }} 2>&1 | tee /tmp/said
     """
 
 
@@ -78,7 +86,7 @@ def test_waits_for_a_lock(world: World, lock: str, command: str, told: str) -> N
     world.machine.run("rm /usr/local/sbin/sleep")
     world.machine.step("await-cloud-init")  # puts the library in its place
     world.machine.write("/root/clean.sh", (PROVISION / "clean.sh").read_text())
-    outcome = world.machine.run(holding(f"/var/{lock}", command))
+    outcome = world.machine.run(holding(f"/var/{lock}", command, told))
     assert outcome.ok, outcome.output
     assert told in outcome.output
     assert outcome.output.index("given") < outcome.output.index("done")
