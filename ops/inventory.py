@@ -1,13 +1,15 @@
 """Bakes wherever they are kept, what uses them, and what runs have left there."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Protocol
 
 from pydantic import Field
 
 from bakery.progress import Progress
+from bakery.records.tags import Damaged
 from images.catalog import Cloud
+from images.errors import BakeryError
 from images.record import BakeRecord, Fact
 
 
@@ -83,6 +85,14 @@ class Inventory(Protocol):
     def clear(self, found: Found, progress: Progress) -> None:
         """Removes what was left."""
         ...
+
+
+def read_record(read: Callable[[], BakeRecord | None]) -> tuple[BakeRecord | None, str | None]:
+    """Return the record of a bake, None for one that has none, and why it cannot be read."""
+    try:
+        return read(), None
+    except (Damaged, BakeryError) as error:
+        return None, f"unreadable: {error}"
 
 
 def of_record(

@@ -111,7 +111,11 @@ def remove_all(target: AzureTarget, dead: Leftovers, progress: Progress) -> None
 def _is_complete(images: Images, bake: str) -> bool:
     """Whether it is content by now: a run may have ended well since its things were listed."""
     image = images.named(bake)
-    return image is not None and f"{RECORD}-0" in image.tags
+    return image is not None and _has_record(image.tags)
+
+
+def _has_record(tags: dict[str, str]) -> bool:
+    return f"{RECORD}-0" in tags
 
 
 def runs_of(target: AzureTarget, owner: str) -> set[str]:
@@ -127,9 +131,9 @@ def find_all(target: AzureTarget, bake: str, stack: str) -> Leftovers:
     """
     dead = Leftovers()
     every = list(listed(target))
-    complete = {snapshot_name(one.name) for one in every if f"{RECORD}-0" in one.tags}
+    complete = {snapshot_name(one.name) for one in every if _has_record(one.tags)}
     for one in every:
-        if f"{RECORD}-0" in one.tags or (one.kind == SNAPSHOT and one.name in complete):
+        if _has_record(one.tags) or (one.kind == SNAPSHOT and one.name in complete):
             continue
         if EXPIRES not in one.tags:
             if one.kind == SNAPSHOT and one.name == snapshot_name(bake):

@@ -8,13 +8,13 @@ from bakery.aws import clients
 from bakery.aws.amis import Ami, named, remove, with_tag
 from bakery.aws.leftovers import Leftovers, find, remove_all, runs_of
 from bakery.progress import Progress
-from bakery.records.tags import Damaged, from_tags, keys
+from bakery.records.tags import from_tags, keys
 from config.aws import Aws
 from images.naming import BAKES
 from images.record import BakeRecord
 from images.tags import BAKE, RECORD, RELEASE, STACK, VERIFICATION
 from ops.aws.target import aws_target
-from ops.inventory import Bake, Found, Use, of_record
+from ops.inventory import Bake, Found, Use, of_record, read_record
 
 
 class AwsInventory:
@@ -51,11 +51,7 @@ class AwsInventory:
             remove_all(self._ec2, found, progress)
 
     def _bake(self, ami: Ami, uses: list[Use], unseen: list[str]) -> Bake:
-        record, problem = None, None
-        try:
-            record = from_tags(RECORD, ami.tags, BakeRecord)
-        except Damaged as error:
-            problem = f"unreadable: {error}"
+        record, problem = read_record(lambda: from_tags(RECORD, ami.tags, BakeRecord))
         place = Bake(
             cloud="aws",
             where=self._target.region,

@@ -4,7 +4,7 @@ from bakery.azure import clients
 from bakery.azure.images import Image, Images, Snapshots
 from bakery.azure.leftovers import Leftovers, find_all, remove_all, runs_of
 from bakery.progress import Progress
-from bakery.records.tags import Damaged, from_tags, keys
+from bakery.records.tags import from_tags, keys
 from config.azure import Azure
 from images.errors import UserError
 from images.naming import BAKES, snapshot_name
@@ -12,7 +12,7 @@ from images.record import BakeRecord
 from images.tags import RECORD, STACK, VERIFICATION
 from ops.azure.publications import Publications
 from ops.azure.target import azure_target
-from ops.inventory import Bake, Found, Use, of_record
+from ops.inventory import Bake, Found, Use, of_record, read_record
 from ops.stacks import settings_of, stack_names
 
 
@@ -58,11 +58,7 @@ class AzureInventory:
             remove_all(self._target, found, progress)
 
     def _bake(self, image: Image, uses: list[Use], unseen: list[str]) -> Bake:
-        record, problem = None, None
-        try:
-            record = from_tags(RECORD, image.tags, BakeRecord)
-        except Damaged as error:
-            problem = f"unreadable: {error}"
+        record, problem = read_record(lambda: from_tags(RECORD, image.tags, BakeRecord))
         place = Bake(
             cloud="azure",
             where=self._target.group,

@@ -7,14 +7,14 @@ from bakery.gcp.images import Image, Images
 from bakery.gcp.leftovers import Leftovers, find_all, remove_all, runs_of
 from bakery.progress import Progress
 from bakery.records.labels import from_description
-from bakery.records.tags import Damaged, keys
+from bakery.records.tags import keys
 from config.gcp import Gcp
 from images.labels import label
 from images.naming import BAKES
 from images.record import BakeRecord
 from images.tags import BAKE, RELEASE, STACK, VERIFICATION
 from ops.gcp.target import gcp_target
-from ops.inventory import Bake, Found, Use, of_record
+from ops.inventory import Bake, Found, Use, of_record, read_record
 
 
 class GcpInventory:
@@ -54,11 +54,9 @@ class GcpInventory:
             remove_all(self._target, self._compute, found, progress)
 
     def _bake(self, image: Image, uses: list[Use]) -> Bake:
-        record, problem = None, None
-        try:
-            record = from_description(image.description, image.labels, BakeRecord)
-        except Damaged as error:
-            problem = f"unreadable: {error}"
+        record, problem = read_record(
+            lambda: from_description(image.description, image.labels, BakeRecord)
+        )
         place = Bake(
             cloud="gcp",
             where=self._target.project,

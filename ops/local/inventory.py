@@ -9,8 +9,7 @@ from bakery.local.publish import published
 from bakery.local.store import Store, image_file
 from bakery.progress import Progress
 from config.local import Local
-from images.errors import UserError
-from ops.inventory import Bake, Found, Use, of_record
+from ops.inventory import Bake, Found, Use, of_record, read_record
 
 
 @dataclass
@@ -52,11 +51,9 @@ class LocalInventory:
         file = image_file(name)
         size = file.stat().st_size / 1e9 if file.exists() else None
         place = Bake(cloud="local", where="this machine", name=name, id=str(file), size_gb=size)
-        try:
-            record = self._store.find(name)
-        except UserError as error:
-            return of_record(place, None, uses, problem=f"unreadable: {error}")
-        return of_record(place, record, uses, verified=self._store.is_verified(name))
+        record, problem = read_record(lambda: self._store.find(name))
+        verified = problem is None and self._store.is_verified(name)
+        return of_record(place, record, uses, verified=verified, problem=problem)
 
     def _uses(self) -> dict[str, list[Use]]:
         found: dict[str, list[Use]] = {}

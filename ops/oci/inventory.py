@@ -9,10 +9,9 @@ from bakery.oci.images import Image, Images
 from bakery.oci.leftovers import Leftovers, find_all, remove_all, runs_of
 from bakery.progress import Progress
 from config.oci import Oci
-from images.errors import BakeryError
 from images.naming import BAKES
 from images.tags import BAKE, RELEASE, STACK, VERIFICATION
-from ops.inventory import Bake, Found, Use, of_record
+from ops.inventory import Bake, Found, Use, of_record, read_record
 from ops.oci.target import oci_target
 
 
@@ -65,11 +64,7 @@ class OciInventory:
             remove_all(self._access, self._target, self._images, found, progress)
 
     def _bake(self, image: Image, uses: list[Use]) -> Bake:
-        record, problem = None, None
-        try:
-            record = self._adapter.record_of(image)
-        except BakeryError as error:
-            problem = f"unreadable: {error}"
+        record, problem = read_record(lambda: self._adapter.record_of(image))
         place = Bake(
             cloud="oci",
             where=self._target.region,
