@@ -8,11 +8,11 @@ step=apt-quiet
 timers=(apt-daily.timer apt-daily-upgrade.timer)
 services=(apt-daily.service apt-daily-upgrade.service unattended-upgrades.service)
 
-# A timer first, or it starts its service again. Stopping waits for a run of apt to end by itself.
-for unit in "${timers[@]}" "${services[@]}"; do
-  systemctl stop "$unit" 2>/dev/null || true # not there on every image
-  systemctl mask "$unit"
-done
+# The timers first, or they start their services again. Stopping waits for a run of apt to end by itself.
+systemctl stop "${timers[@]}" 2>/dev/null || true # not there on every image
+systemctl mask "${timers[@]}"
+systemctl stop "${services[@]}" 2>/dev/null || true
+systemctl mask "${services[@]}"
 
 # Read last, so that it wins over what packages bring, also later ones.
 cat >/etc/apt/apt.conf.d/99-dstack-no-periodic <<'END'

@@ -37,7 +37,7 @@ case $DOCKER_SOURCE in
       docker-compose-plugin)
     ;;
   distribution)
-    apt_update
+    # no source is added: the indexes are those of apt-upgrade
     if [[ -n $version ]]; then
       exact=$(exact_version docker.io)
       packages=("docker.io=$exact" containerd)
@@ -59,10 +59,12 @@ change_docker_settings '."log-driver" = "json-file"
 
 # apparmor: only recommended by the packages, but containers do not start without its parser where
 # the kernel has AppArmor. pigz: layers unpack on more than one core.
-apt_install "${packages[@]}" apparmor pigz
+apt_install_unstarted "${packages[@]}" apparmor pigz
 hold "${packages[@]%%=*}"
 
-systemctl enable containerd.service docker.socket docker.service
+SYSTEMD_OFFLINE=1 systemctl enable containerd.service docker.socket docker.service
+systemctl daemon-reload
+systemctl restart containerd.service
 restart_docker
 
 if id "$LOGIN_USER" >/dev/null 2>&1; then

@@ -34,7 +34,8 @@ if [[ ${#missing[@]} -gt 0 ]]; then
   say "not in this distribution, left out: ${missing[*]}"
 fi
 
-apt_install "${required[@]}" "${available[@]}"
+apt_install_unstarted "${required[@]}" "${available[@]}"
+systemctl daemon-reload
 
 if [[ -n $(installed_version ec2-instance-connect) ]]; then
   apt_get purge ec2-instance-connect

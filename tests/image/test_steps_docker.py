@@ -56,7 +56,8 @@ def test_installs_the_exact_version_and_sets_it_up(world: World) -> None:
     assert world.machine.read("/stub/settings-at-first-start") == "daemon.json\n"
     calls = world.machine.calls("systemctl")
     enable = calls.index("enable containerd.service docker.socket docker.service")
-    assert enable < calls.index("restart docker.service")
+    reload = calls.index("daemon-reload")
+    assert enable < reload < calls.index("restart docker.service")
     assert "docker" in world.machine.run("id -nG ubuntu").output.split()
 
 
@@ -130,6 +131,7 @@ def test_the_distribution_has_docker_too(world: World, version: str) -> None:
         "DOCKER_SOURCE": "distribution",
         "DOCKER_VERSION": version,
     }
+    assert world.machine.run("apt-get update").ok
     outcome = world.machine.step("docker", **environment)
     assert outcome.ok, outcome.output
     assert world.machine.version("docker.io") == engine.version
