@@ -77,39 +77,39 @@ class Bake(pulumi.ComponentResource):
         self.register_outputs({"bake": self.record.apply(lambda record: record.name)})
 
 
-def _common(wanted: Wanted, target: Target) -> dict[str, object]:
-    return {
-        "stack": wanted.stack.name,
-        "variant": wanted.key.variant,
-        "environment": wanted.content.environment,
-        "disk_gb": wanted.content.disk_gb,
-        "time_limit": wanted.stack.time_limit_minutes * 60,
-        "target": target,
-    }
-
-
 def _bake_job(wanted: Wanted, target: Target) -> str:
     content, entry = wanted.content, wanted.content.entry
-    own = {
-        "bake": content.bake,
-        "digest": content.digest,
-        "inputs": content.inputs,
-        "source_name": content.source,
-        "prepare": entry.prepare,
-        "install": entry.install,
-        "seal": entry.seal,
-    }
-    return BakeJob.model_validate({**_common(wanted, target), **own}).model_dump_json()
+    return BakeJob(
+        stack=wanted.stack.name,
+        variant=wanted.key.variant,
+        bake=content.bake,
+        inputs=content.inputs,
+        environment=content.environment,
+        disk_gb=content.disk_gb,
+        time_limit=wanted.stack.time_limit_minutes * 60,
+        target=target,
+        digest=content.digest,
+        source_name=content.source,
+        prepare=list(entry.prepare),
+        install=list(entry.install),
+        seal=list(entry.seal),
+    ).model_dump_json()
 
 
 def _verify_job(wanted: Wanted, target: Target, record: BakeRecord) -> str:
-    # Of what was baked, which in an immutable stack is not what would be today.
-    own = {
-        "bake": record.name,
-        "inputs": wanted.content.check_inputs,
-        "checks": wanted.content.entry.checks,
-    }
-    return VerifyJob.model_validate({**_common(wanted, target), **own}).model_dump_json()
+    content = wanted.content
+    return VerifyJob(
+        stack=wanted.stack.name,
+        variant=wanted.key.variant,
+        # Of what was baked, which in an immutable stack is not what would be today.
+        bake=record.name,
+        inputs=content.check_inputs,
+        environment=content.environment,
+        disk_gb=content.disk_gb,
+        time_limit=wanted.stack.time_limit_minutes * 60,
+        target=target,
+        checks=list(content.entry.checks),
+    ).model_dump_json()
 
 
 def _warn_if_behind(bake: Bake, record: BakeRecord, content: Content) -> None:

@@ -17,12 +17,17 @@ class SshTarget(Fact):
     private_key_file: str
 
 
-class AwsTarget(Fact):
-    """The home region of an account."""
+class AwsAccount(Fact):
+    """An account, by the region where it is asked."""
 
-    cloud: Literal["aws"] = "aws"
     region: str
     endpoint: str | None = Field(description="Of all services, where it is not AWS's own.")
+
+
+class AwsTarget(AwsAccount):
+    """The home region of an account, and the machines there."""
+
+    cloud: Literal["aws"] = "aws"
     source: str
     instance_type: str
     verify_instance_type: str

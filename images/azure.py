@@ -8,16 +8,26 @@ from pydantic import Field
 from images.record import Fact
 
 
-class AzureTarget(Fact):
-    """A location of a subscription, and the groups of what is there."""
+class AzureSubscription(Fact):
+    """A subscription."""
 
-    cloud: Literal["azure"] = "azure"
     subscription: str
     tenant: str
-    location: str
     endpoint: str | None = Field(description="Of all services, where it is not Azure's own.")
+
+
+class AzureGroups(AzureSubscription):
+    """The groups of what is baked."""
+
     group: str = Field(description="Where content is, in whichever location the group itself is.")
     build_group: str = Field(description="Of the machines, and in the location. May be `group`.")
+
+
+class AzureTarget(AzureGroups):
+    """A location of a subscription, the groups there and what is in them."""
+
+    cloud: Literal["azure"] = "azure"
+    location: str
     publication: str = Field(description="The group of published names.")
     gallery: str | None = Field(description="Of that group, where the stack is public.")
     public_name: str | None = Field(description="Of the gallery, as servers have it, if given.")

@@ -7,13 +7,23 @@ from pydantic import Field
 from images.record import Fact
 
 
-class GcpTarget(Fact):
-    """A zone of a project."""
+class GcpProject(Fact):
+    """A project."""
+
+    project: str
+    endpoint: str | None = Field(description="Of all services, where it is not Google's own.")
+
+
+class GcpZone(GcpProject):
+    """A zone of a project: machines are in one, images are not."""
+
+    zone: str
+
+
+class GcpTarget(GcpZone):
+    """The zone of the stack's machines, and the bucket of its project."""
 
     cloud: Literal["gcp"] = "gcp"
-    project: str
-    zone: str
-    endpoint: str | None = Field(description="Of all services, where it is not Google's own.")
     source: str
     machine_type: str
     verify_machine_type: str

@@ -10,12 +10,17 @@ from images.record import Fact
 LISTED = "published"
 
 
-class OciTarget(Fact):
-    """The home region of a tenancy, and a compartment."""
+class OciCompartment(Fact):
+    """A compartment, in one region."""
 
-    cloud: Literal["oci"] = "oci"
     region: str
     compartment: str
+
+
+class OciTarget(OciCompartment):
+    """A compartment in the stack's home region, the machines there, and the bucket of content."""
+
+    cloud: Literal["oci"] = "oci"
     availability_domain: int = Field(description="The number at the end of its name.")
     subnet: str
     source: str

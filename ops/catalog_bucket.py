@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from bakery.aws import clients
 from bakery.records.documents import Document
 from config.aws import Aws
-from ops.aws.target import aws_target
+from images.aws import AwsAccount
 from ops.documents import CONTRACTS
 
 _FOR_EVER = "public, max-age=31536000, immutable"
@@ -24,7 +24,7 @@ class CatalogBucket:
     def __init__(self, chosen: Aws) -> None:
         assert chosen.catalog
         self._bucket, _, self._folder = chosen.catalog.partition("/")
-        self._s3 = clients.s3(aws_target(chosen.home_region, chosen.endpoint))
+        self._s3 = clients.s3(AwsAccount(region=chosen.home_region, endpoint=chosen.endpoint))
 
     def __str__(self) -> str:
         return f"s3://{self._bucket}{'/' if self._folder else ''}{self._folder}"

@@ -13,7 +13,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 
-from images.aws import AwsTarget
+from images.aws import AwsAccount
 from images.errors import BakeryError
 
 if TYPE_CHECKING:
@@ -28,37 +28,35 @@ _INVALID = {"AuthFailure", "InvalidClientTokenId", "UnrecognizedClientException"
 _DENIED = {"UnauthorizedOperation", "AccessDenied", "AccessDeniedException"}
 
 
-def ec2(target: AwsTarget, region: str | None = None) -> EC2Client:
+def ec2(of: AwsAccount, region: str | None = None) -> EC2Client:
     return boto3.client(
         "ec2",
-        region_name=region or target.region,
-        endpoint_url=target.endpoint,
+        region_name=region or of.region,
+        endpoint_url=of.endpoint,
         config=_CONFIG,
     )
 
 
-def s3(target: AwsTarget) -> S3Client:
+def s3(of: AwsAccount) -> S3Client:
     # An endpoint of one's own has no name for each bucket.
-    style = Config(s3={"addressing_style": "path" if target.endpoint else "auto"})
+    style = Config(s3={"addressing_style": "path" if of.endpoint else "auto"})
     return boto3.client(
         "s3",
-        region_name=target.region,
-        endpoint_url=target.endpoint,
+        region_name=of.region,
+        endpoint_url=of.endpoint,
         config=_CONFIG.merge(style),
     )
 
 
-def quotas(target: AwsTarget, region: str) -> ServiceQuotasClient:
+def quotas(of: AwsAccount, region: str) -> ServiceQuotasClient:
     return boto3.client(
-        "service-quotas", region_name=region, endpoint_url=target.endpoint, config=_CONFIG
+        "service-quotas", region_name=region, endpoint_url=of.endpoint, config=_CONFIG
     )
 
 
-def account(target: AwsTarget) -> str:
+def account(of: AwsAccount) -> str:
     """The number of the account that the credentials are of."""
-    sts = boto3.client(
-        "sts", region_name=target.region, endpoint_url=target.endpoint, config=_CONFIG
-    )
+    sts = boto3.client("sts", region_name=of.region, endpoint_url=of.endpoint, config=_CONFIG)
     return sts.get_caller_identity()["Account"]
 
 

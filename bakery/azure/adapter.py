@@ -140,7 +140,7 @@ class Azure:
         owner of the subscription may not write there, and who lists operators comes later."""
         try:
             with clients.translate_errors(f"keeping {document.key}"):
-                records.put(self._target, document)
+                records.put(self._target, self._target.account, self._target.container, document)
         except BakeryError as error:
             if not self._without_records:
                 self._progress.say(f"the stack's container has nothing of this run: {error}")
@@ -164,7 +164,7 @@ class Azure:
         with clients.translate_errors(
             f"looking for {self._target.source} in {self._target.location}"
         ):
-            return resolved(self._target)
+            return resolved(self._target, self._target.location, self._target.source)
 
     def _broken(self, bake: str, what: str) -> BakeryError:
         return BakeryError(

@@ -18,7 +18,7 @@ from azure.identity import CredentialUnavailableError
 from azure.mgmt.compute import ComputeManagementClient
 
 from bakery.azure.identity import Identity
-from images.azure import AzureTarget
+from images.azure import AzureSubscription
 from images.errors import BakeryError
 
 if TYPE_CHECKING:
@@ -33,37 +33,35 @@ _EXPIRED = "AADSTS7000222"
 _NO_DATA = "AuthorizationPermissionMismatch"
 
 
-def compute(target: AzureTarget) -> ComputeManagementClient:
-    return ComputeManagementClient(**_connection(target))
+def compute(of: AzureSubscription) -> ComputeManagementClient:
+    return ComputeManagementClient(**_connection(of))
 
 
-def resources(target: AzureTarget) -> ResourceManagementClient:
+def resources(of: AzureSubscription) -> ResourceManagementClient:
     # Most commands need neither this one nor storage, whose packages take a while to load.
     from azure.mgmt.resource.resources import ResourceManagementClient
 
-    return ResourceManagementClient(**_connection(target))
+    return ResourceManagementClient(**_connection(of))
 
 
-def container(target: AzureTarget) -> ContainerClient:
+def container(of: AzureSubscription, account: str, name: str) -> ContainerClient:
     from azure.storage.blob import ContainerClient
 
-    account = (
-        f"{target.endpoint}/{target.account}"
-        if target.endpoint
-        else f"https://{target.account}.blob.core.windows.net"
+    address = (
+        f"{of.endpoint}/{account}" if of.endpoint else f"https://{account}.blob.core.windows.net"
     )
-    return ContainerClient(account, target.container, Identity.of().credential(target))
+    return ContainerClient(address, name, Identity.of().credential(of))
 
 
-def _connection(target: AzureTarget) -> dict[str, Any]:
+def _connection(of: AzureSubscription) -> dict[str, Any]:
     own = (
-        {"base_url": target.endpoint, "credential_scopes": [f"{target.endpoint}/.default"]}
-        if target.endpoint
+        {"base_url": of.endpoint, "credential_scopes": [f"{of.endpoint}/.default"]}
+        if of.endpoint
         else {}
     )
     return {
-        "credential": Identity.of().credential(target),
-        "subscription_id": target.subscription,
+        "credential": Identity.of().credential(of),
+        "subscription_id": of.subscription,
         "polling_interval": _POLL,
         **own,
     }

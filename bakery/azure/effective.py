@@ -56,4 +56,4 @@ def _look(target: AzureTarget) -> None:
     groups = clients.resources(target).resource_groups
     for group in sorted({target.group, target.build_group, target.publication}):
         groups.get(group)
-    resolved(target)
+    resolved(target, target.location, target.source)

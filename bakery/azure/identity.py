@@ -8,7 +8,7 @@ import requests
 from azure.core.credentials import TokenCredential
 from azure.identity import AzureCliCredential, ClientAssertionCredential, ClientSecretCredential
 
-from images.azure import AzureTarget
+from images.azure import AzureSubscription
 
 #: For whom GitHub's token is meant ("Workload identity federation", Microsoft Entra ID).
 _AUDIENCE = "api://AzureADTokenExchange"
@@ -52,19 +52,17 @@ class Identity:
         """Whether it is up to whoever has logged in."""
         return not (self.by_secret or self.by_workflow)
 
-    def credential(self, target: AzureTarget) -> TokenCredential:
+    def credential(self, of: AzureSubscription) -> TokenCredential:
         """For the clients of Azure's libraries."""
         if self.by_cli:
-            return AzureCliCredential(tenant_id=target.tenant, process_timeout=_CLI_SECONDS)
+            return AzureCliCredential(tenant_id=of.tenant, process_timeout=_CLI_SECONDS)
         # Microsoft's directory of login servers knows none of one's own.
         where = (
-            {"authority": target.endpoint, "disable_instance_discovery": True}
-            if target.endpoint
-            else {}
+            {"authority": of.endpoint, "disable_instance_discovery": True} if of.endpoint else {}
         )
         if self.by_secret:
-            return ClientSecretCredential(target.tenant, self.client, self.secret, **where)
-        return ClientAssertionCredential(target.tenant, self.client, self._token, **where)
+            return ClientSecretCredential(of.tenant, self.client, self.secret, **where)
+        return ClientAssertionCredential(of.tenant, self.client, self._token, **where)
 
     def packer(self) -> dict[str, str]:
         """Variables of the template, for Packer's environment: no file and no command line."""

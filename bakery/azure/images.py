@@ -11,7 +11,7 @@ from azure.mgmt.compute import models
 
 from bakery.azure import clients
 from bakery.azure.clients import absent_is_fine
-from images.azure import AzureTarget
+from images.azure import AzureSubscription
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Image:
 class Images:
     """All of a group."""
 
-    def __init__(self, target: AzureTarget, group: str) -> None:
+    def __init__(self, target: AzureSubscription, group: str) -> None:
         self._group = group
         self._client = clients.compute(target)
 
@@ -75,7 +75,7 @@ class Images:
 class Snapshots:
     """All of a group."""
 
-    def __init__(self, target: AzureTarget, group: str) -> None:
+    def __init__(self, target: AzureSubscription, group: str) -> None:
         self._group = group
         self._client = clients.compute(target)
 

@@ -16,7 +16,7 @@ from bakery.azure.images import Images, Snapshots
 from bakery.azure.listings import CONNECTED, NETWORK_API, SNAPSHOT, Listed, listed
 from bakery.progress import Progress
 from bakery.run_owner import busy, is_dead, run_owner
-from images.azure import AzureTarget
+from images.azure import AzureGroups
 from images.naming import snapshot_name
 from images.tags import BAKE, EXPIRES, RECORD, RUN_OWNER
 
@@ -71,7 +71,7 @@ def prefix(run: str) -> str:
     return _OURS + hashlib.sha256(f"{run} {run_owner()}".encode()).hexdigest()[:6]
 
 
-def sweep(target: AzureTarget, bake: str, stack: str, progress: Progress) -> None:
+def sweep(target: AzureGroups, bake: str, stack: str, progress: Progress) -> None:
     """Removes machines, what they are connected with, disks and half-made content of dead runs.
 
     Those of this bake, whose lock is held, and those of any of the stack's bakes whose time is
@@ -80,7 +80,7 @@ def sweep(target: AzureTarget, bake: str, stack: str, progress: Progress) -> Non
     remove_all(target, find_all(target, bake, stack), progress)
 
 
-def remove_all(target: AzureTarget, dead: Leftovers, progress: Progress) -> None:
+def remove_all(target: AzureGroups, dead: Leftovers, progress: Progress) -> None:
     """Removes what was found."""
     compute, resources = clients.compute(target), clients.resources(target)
     for name in dead.machines:
@@ -118,13 +118,13 @@ def _has_record(tags: dict[str, str]) -> bool:
     return f"{RECORD}-0" in tags
 
 
-def runs_of(target: AzureTarget, owner: str) -> set[str]:
+def runs_of(target: AzureGroups, owner: str) -> set[str]:
     """Runs of which something is there that the owner drove. Disks do not tell their run."""
     every = [one.tags for one in listed(target)]
     return {tags.get(BAKE, "") for tags in every if tags.get(RUN_OWNER) == owner} - {""}
 
 
-def find_all(target: AzureTarget, bake: str, stack: str) -> Leftovers:
+def find_all(target: AzureGroups, bake: str, stack: str) -> Leftovers:
     """What dead runs of the bake have left, and any of the stack's whose time is over.
 
     With no bake, only the latter. Raises BakeryError when another machine is at work on it.
@@ -153,7 +153,7 @@ def _last(path: str) -> str:
     return path.rpartition("/")[2]
 
 
-def _disks_of(target: AzureTarget, machine: str) -> set[str]:
+def _disks_of(target: AzureGroups, machine: str) -> set[str]:
     try:
         found = clients.compute(target).virtual_machines.get(target.build_group, machine)
     except ResourceNotFoundError:
@@ -162,7 +162,7 @@ def _disks_of(target: AzureTarget, machine: str) -> set[str]:
     return {disk.name} if disk and disk.name else set()
 
 
-def _loose_disks(target: AzureTarget, bake: str) -> Iterator[str]:
+def _loose_disks(target: AzureGroups, bake: str) -> Iterator[str]:
     for disk in clients.compute(target).disks.list_by_resource_group(target.build_group):
         if not disk.managed_by and _is_dead_disk(disk, bake):
             yield disk.name or ""

@@ -16,7 +16,7 @@ from azure.core.rest import HttpRequest
 
 from bakery.azure import clients
 from bakery.azure.images import Images
-from images.azure import AzureTarget
+from images.azure import AzureGroups
 
 MACHINE = "Microsoft.Compute/virtualMachines"
 IMAGE = "Microsoft.Compute/images"
@@ -41,7 +41,7 @@ class Listed:
     tags: dict[str, str]
 
 
-def listed(target: AzureTarget) -> Iterator[Listed]:
+def listed(target: AzureGroups) -> Iterator[Listed]:
     """Machines and what they are connected with, images, snapshots. Disks have no tags."""
     compute, groups = clients.compute(target), clients.resources(target).resource_groups
     for group in (target.build_group, target.group):
@@ -57,7 +57,7 @@ def listed(target: AzureTarget) -> Iterator[Listed]:
         yield Listed(SNAPSHOT, snapshot.name or "", snapshot.id or "", dict(snapshot.tags or {}))
 
 
-def _connected(target: AzureTarget, kind: str) -> Iterator[Listed]:
+def _connected(target: AzureGroups, kind: str) -> Iterator[Listed]:
     """Four lists, for which the library of Microsoft.Network, one of the largest, is not needed."""
     client = clients.resources(target)
     group = f"/subscriptions/{target.subscription}/resourceGroups/{target.build_group}"

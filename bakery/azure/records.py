@@ -2,15 +2,15 @@
 
 from bakery.azure import clients
 from bakery.records.documents import Document
-from images.azure import AzureTarget
+from images.azure import AzureSubscription
 
 
-def put(target: AzureTarget, document: Document) -> None:
+def put(of: AzureSubscription, account: str, name: str, document: Document) -> None:
     """Keeps it under its key. Raises what azure-core raises."""
     # Whoever only looks at images does without.
     from azure.storage.blob import ContentSettings
 
-    with clients.container(target) as container:
+    with clients.container(of, account, name) as container:
         container.upload_blob(
             document.key,
             document.body,

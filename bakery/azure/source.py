@@ -6,7 +6,7 @@ from azure.core.exceptions import ResourceNotFoundError
 
 from bakery.azure import clients
 from bakery.azure.clients import word
-from images.azure import AzureTarget
+from images.azure import AzureSubscription
 from images.errors import BakeryError
 
 
@@ -32,21 +32,21 @@ class Source:
         return (self.generation, self.architecture) == ("V2", "x64")
 
 
-def resolved(target: AzureTarget) -> Source:
+def resolved(of: AzureSubscription, location: str, source: str) -> Source:
     """The configured version, or the newest where none is. Raises BakeryError without any."""
-    client = clients.compute(target).virtual_machine_images
-    publisher, offer, sku, *version = target.source.split(":")
+    client = clients.compute(of).virtual_machine_images
+    publisher, offer, sku, *version = source.split(":")
     try:
         if not version:
-            newest = client.list(target.location, publisher, offer, sku, top=1, orderby="name desc")
+            newest = client.list(location, publisher, offer, sku, top=1, orderby="name desc")
             version = [image.name for image in newest]
         if not version:
             raise ResourceNotFoundError("no version")
-        found = client.get(target.location, publisher, offer, sku, version[0])
+        found = client.get(location, publisher, offer, sku, version[0])
     except ResourceNotFoundError:
         raise BakeryError(
-            f"dstack-images:clouds.azure.source: {target.location} has no {target.source}; "
-            f"`az vm image list --all --publisher {publisher} --location {target.location}` lists "
+            f"dstack-images:clouds.azure.source: {location} has no {source}; "
+            f"`az vm image list --all --publisher {publisher} --location {location}` lists "
             "what it has"
         ) from None
     return Source(

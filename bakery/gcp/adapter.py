@@ -124,7 +124,7 @@ class Gcp:
         text = scrub(log.read_text(encoding="utf-8", errors="replace"))
         try:
             with clients.translate_errors(f"keeping the log of {bake}"):
-                bucket.put(self._target, Document(f"logs/{bake}/{log.name}", text.encode()))
+                self._keep(Document(f"logs/{bake}/{log.name}", text.encode()))
         except BakeryError:
             # It is on this machine too, and may be why the run failed in the first place.
             return
@@ -136,7 +136,7 @@ class Gcp:
             raise BakeryError(f"the record of {job.bake} is too large: {error}") from None
         with clients.translate_errors(f"keeping the record of {job.bake}"):
             for document in documents(folders.results, record):
-                bucket.put(self._target, document)
+                self._keep(document)
             if more:
                 self._relabel(job.bake, add=more)
             # The description is what counts.
@@ -149,11 +149,14 @@ class Gcp:
         except TooLarge as error:
             raise BakeryError(f"the verification of {record.bake} says too much: {error}") from None
         with clients.translate_errors(f"keeping the verification of {record.bake}"):
-            bucket.put(self._target, verification_document(record))
+            self._keep(verification_document(record))
             image = self._content(record.bake)
             if image is None:
                 raise BakeryError(f"{record.bake} was removed while it was verified; run again")
             self._relabel(record.bake, add=fresh, remove=keys(VERIFICATION, image.labels))
+
+    def _keep(self, document: Document) -> None:
+        bucket.put(self._target, self._target.bucket, document)
 
     def _content(self, bake: str) -> Image | None:
         with clients.translate_errors(f"looking for {bake} in {self._target.project}"):

@@ -10,18 +10,18 @@ from googleapiclient.http import MediaIoBaseUpload
 from bakery.gcp import clients
 from bakery.records.documents import Document
 from images.errors import BakeryError
-from images.gcp import GcpTarget
+from images.gcp import GcpProject
 
 
-def put(target: GcpTarget, document: Document) -> None:
+def put(project: GcpProject, bucket: str, document: Document) -> None:
     """Keeps it under its key. Raises BakeryError, and what `clients.told` tells."""
     media = MediaIoBaseUpload(BytesIO(document.body), mimetype=document.content_type)
-    objects = clients.storage(target).objects()
+    objects = clients.storage(project).objects()
     try:
-        clients.ask(objects.insert(bucket=target.bucket, name=document.key, media_body=media))
+        clients.ask(objects.insert(bucket=bucket, name=document.key, media_body=media))
     except clients.Refused as error:
         raise BakeryError(
-            f"the bucket {target.bucket} does not take {document.key} ({error.status} "
+            f"the bucket {bucket} does not take {document.key} ({error.status} "
             f"{error.message}); "
             "docs/gcp.md says which permissions it needs"
         ) from None

@@ -29,7 +29,7 @@ from tenacity import Retrying, retry_if_exception, stop_after_delay
 from tenacity.wait import wait_random_exponential
 
 from images.errors import BakeryError
-from images.gcp import GcpTarget
+from images.gcp import GcpProject
 
 #: An object of an API, as it is written there.
 Json = dict[str, Any]
@@ -64,35 +64,35 @@ class Refused(Exception):
         )
 
 
-def compute(target: GcpTarget) -> Any:
+def compute(of: GcpProject) -> Any:
     """Machines, disks and images. Its description has megabytes: once in a process is enough."""
-    return _service(target, "compute")
+    return _service(of, "compute")
 
 
-def storage(target: GcpTarget) -> Any:
+def storage(of: GcpProject) -> Any:
     """Buckets."""
-    return _service(target, "storage")
+    return _service(of, "storage")
 
 
-def resource_manager(target: GcpTarget) -> Any:
+def resource_manager(of: GcpProject) -> Any:
     """Projects, and what their organisation forbids."""
-    return _service(target, "cloudresourcemanager")
+    return _service(of, "cloudresourcemanager")
 
 
-def _service(target: GcpTarget, name: str) -> Any:
+def _service(of: GcpProject, name: str) -> Any:
     library: Any = discovery
     # Comes with the library: nothing is downloaded.
     text = get_static_doc(name, "v1")
     assert text
     document: Json = json.loads(text)
-    if target.endpoint is not None:
-        document["rootUrl"] = f"{target.endpoint}/"
-    return library.build_from_document(document, credentials=_credentials(target))
+    if of.endpoint is not None:
+        document["rootUrl"] = f"{of.endpoint}/"
+    return library.build_from_document(document, credentials=_credentials(of))
 
 
-def _credentials(target: GcpTarget) -> Credentials:
+def _credentials(of: GcpProject) -> Credentials:
     """Return the environment's credentials; an endpoint of one's own asks for none."""
-    if target.endpoint is not None:
+    if of.endpoint is not None:
         return AnonymousCredentials()
     library: Any = google.auth
     return library.default(scopes=[_SCOPE])[0]

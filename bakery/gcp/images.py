@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from bakery.gcp import operations
 from bakery.gcp.clients import Json, ask, every, find
-from images.gcp import GcpTarget
+from images.gcp import GcpProject
 
 #: Whom an image is opened to that everyone may boot: whoever has a Google account.
 EVERYONE = "allAuthenticatedUsers"
@@ -72,7 +72,7 @@ class Image:
 class Images:
     """All that the project has."""
 
-    def __init__(self, target: GcpTarget, compute: Any) -> None:
+    def __init__(self, target: GcpProject, compute: Any) -> None:
         self._target, self._compute = target, compute
         self._project = target.project
         self._images = compute.images()

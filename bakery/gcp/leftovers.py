@@ -16,7 +16,7 @@ from bakery.records.labels import from_description
 from bakery.records.tags import Damaged
 from bakery.run_owner import busy, is_dead, run_owner
 from images.errors import BakeryError
-from images.gcp import GcpTarget
+from images.gcp import GcpZone
 from images.labels import label
 from images.naming import BAKES
 from images.record import BakeRecord
@@ -56,7 +56,7 @@ def _mark(owner: str) -> str:
     return hashlib.sha256(owner.encode()).hexdigest()[:16]
 
 
-def sweep(target: GcpTarget, compute: Any, bake: str, stack: str, progress: Progress) -> None:
+def sweep(target: GcpZone, compute: Any, bake: str, stack: str, progress: Progress) -> None:
     """Removes machines, disks and half-made images of dead runs.
 
     Those of this bake, whose lock is held, and those of any of the stack's bakes whose time is
@@ -65,7 +65,7 @@ def sweep(target: GcpTarget, compute: Any, bake: str, stack: str, progress: Prog
     remove_all(target, compute, find_all(target, compute, bake, stack), progress)
 
 
-def remove_all(target: GcpTarget, compute: Any, dead: Leftovers, progress: Progress) -> None:
+def remove_all(target: GcpZone, compute: Any, dead: Leftovers, progress: Progress) -> None:
     """Removes what was found."""
     for name in dead.instances:
         progress.say(f"removing machine {name} that an earlier run left")
@@ -78,7 +78,7 @@ def remove_all(target: GcpTarget, compute: Any, dead: Leftovers, progress: Progr
         Images(target, compute).remove(image.name)
 
 
-def runs_of(target: GcpTarget, compute: Any, owner: str) -> set[str]:
+def runs_of(target: GcpZone, compute: Any, owner: str) -> set[str]:
     """Runs of which something is there that the owner drove."""
     where = {"project": target.project, "zone": target.zone}
     every_labels = [
@@ -91,7 +91,7 @@ def runs_of(target: GcpTarget, compute: Any, owner: str) -> set[str]:
     return (labelled | {name.removesuffix(end) for name in names if name.endswith(end)}) - {""}
 
 
-def find_all(target: GcpTarget, compute: Any, bake: str, stack: str) -> Leftovers:
+def find_all(target: GcpZone, compute: Any, bake: str, stack: str) -> Leftovers:
     """What dead runs of the bake have left, and any of the stack's whose time is over.
 
     With no bake, only the latter. Raises BakeryError when another machine is at work on it.
@@ -133,14 +133,14 @@ def _complete(image: Image) -> bool:
         return True
 
 
-def _delete_instance(target: GcpTarget, compute: Any, name: str) -> None:
+def _delete_instance(target: GcpZone, compute: Any, name: str) -> None:
     where = {"project": target.project, "zone": target.zone, "instance": name}
     operation = find(compute.instances().delete(**where))
     if operation:
         operations.of_zone(compute, target, operation)
 
 
-def _delete_disk(target: GcpTarget, compute: Any, name: str) -> None:
+def _delete_disk(target: GcpZone, compute: Any, name: str) -> None:
     where = {"project": target.project, "zone": target.zone, "disk": name}
     try:
         operation = find(compute.disks().delete(**where))

@@ -4,14 +4,14 @@ from bakery.gcp import clients
 from bakery.gcp.images import EVERYONE
 from bakery.progress import Progress
 from images.errors import BakeryError
-from images.gcp import GcpTarget
+from images.gcp import GcpProject
 
 #: Names whose members may be given a role at all, and everyone is nobody's member ("Restricting
 #: identities by domain", Resource Manager).
 POLICY = "constraints/iam.allowedPolicyMemberDomains"
 
 
-def refusal(target: GcpTarget, progress: Progress) -> str | None:
+def refusal(target: GcpProject, progress: Progress) -> str | None:
     """Why images cannot be public, or None. What cannot be asked is said, and gone on with."""
     try:
         with clients.translate_errors(target.project):
@@ -27,7 +27,7 @@ def refusal(target: GcpTarget, progress: Progress) -> str | None:
     )
 
 
-def _restricts(target: GcpTarget) -> bool:
+def _restricts(target: GcpProject) -> bool:
     projects = clients.resource_manager(target).projects()
     resource = f"projects/{target.project}"
     answer = clients.ask(

@@ -6,22 +6,22 @@ from typing import Any
 from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wait_exponential
 
 from bakery.gcp.clients import Json, OperationFailed, ask
-from images.gcp import GcpTarget
+from images.gcp import GcpProject, GcpZone
 
 #: Seconds: deleting a machine takes a minute or two.
 _PATIENCE = 600.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 5.0
 
 
-def of_project(compute: Any, target: GcpTarget, operation: Json) -> None:
+def of_project(compute: Any, target: GcpProject, operation: Json) -> None:
     """Waits until it is made. Raises OperationFailed when it could not be."""
     operations = compute.globalOperations()
     name = operation["name"]
     _done(operation, lambda: ask(operations.get(project=target.project, operation=name)))
 
 
-def of_zone(compute: Any, target: GcpTarget, operation: Json) -> None:
-    """The same in the target's zone."""
+def of_zone(compute: Any, target: GcpZone, operation: Json) -> None:
+    """The same in the zone."""
     operations = compute.zoneOperations()
     where = {"project": target.project, "zone": target.zone, "operation": operation["name"]}
     _done(operation, lambda: ask(operations.get(**where)))

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
-from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
-
-from pydantic import BaseModel, ValidationError
 
 from bakery.adapter import Artifact, BuildInputs, RunFolders
-from bakery.oci import clients
-from bakery.oci.bucket import RECORDS, Bucket, record_object
+from bakery.oci import clients, records
+from bakery.oci.bucket import Bucket
 from bakery.oci.images import Image, Images
 from bakery.oci.leftovers import sweep
 from bakery.oci.place import domain, must_be_readable, must_have_room, must_see_schemas
@@ -28,7 +23,6 @@ from images.record import BakeRecord, VerificationRecord
 from images.tags import DIGEST, EXPIRES, RECORD, RUN_OWNER, VARIANT, VERIFICATION
 
 _NEWEST = "newest:"
-_Record = TypeVar("_Record", bound=BaseModel)
 
 
 class Oci:
@@ -48,34 +42,11 @@ class Oci:
 
     def find(self, bake: str) -> BakeRecord | None:
         image = self._content(bake)
-        return self.record_of(image) if image else None
-
-    def record_of(self, image: Image) -> BakeRecord | None:
-        """The record that an image names, if it is complete. Raises BakeryError for a bad one."""
-        bake, checksum = image.name, image.tags.get(RECORD)
-        if checksum is None:
-            return None
-        with clients.translate_errors(f"reading the record of {bake}"):
-            text = self._bucket.text(record_object(bake, checksum))
-        record = _parsed(text, checksum, BakeRecord)
-        if record is None:
-            raise BakeryError(
-                f"the record of {bake} is damaged or gone: the bucket {self._target.bucket} in "
-                f"{self._target.region} has none with the checksum that the image names. Delete "
-                "that image and run again"
-            )
-        return record
+        return records.record_of(self._bucket, image) if image else None
 
     def find_verification(self, bake: str, digest: str) -> VerificationRecord | None:
         image = self._content(bake)
-        checksum = image.tags.get(VERIFICATION) if image else None
-        if checksum is None:
-            return None
-        with clients.translate_errors(f"reading the verification of {bake}"):
-            text = self._bucket.text(f"{RECORDS}{bake}-verified-{checksum[:12]}.json")
-        # What is damaged costs a boot, no more.
-        record = _parsed(text, checksum, VerificationRecord)
-        return record if record and record.digest == digest else None
+        return records.verification_of(self._bucket, image, digest) if image else None
 
     def sweep(self, bake: str, progress: Progress) -> None:
         with clients.translate_errors(f"looking for what earlier runs left in {self._where}"):
@@ -152,24 +123,21 @@ class Oci:
 
     def complete(self, job: BakeJob, folders: RunFolders, record: BakeRecord) -> None:
         *others, kept = documents(folders.results, record)
-        checksum = _checksum(kept.body)
         with clients.translate_errors(f"keeping the record of {job.bake}"):
             self._bucket.make()
             for document in others:
                 self._bucket.put(document)
-            self._bucket.put(replace(kept, key=record_object(job.bake, checksum)))
+            checksum = records.keep_record(self._bucket, job.bake, kept)
             # The tag is what counts.
             self._images.retag(record.image_id, {RECORD: checksum}, [RUN_OWNER, EXPIRES])
 
     def keep_verification(self, record: VerificationRecord) -> None:
-        kept = verification_document(record)
-        checksum = _checksum(kept.body)
         image = self._content(record.bake)
         if image is None:
             raise BakeryError(f"{record.bake} was removed while it was verified; run again")
         with clients.translate_errors(f"keeping the verification of {record.bake}"):
-            key = f"{RECORDS}{record.bake}-verified-{checksum[:12]}.json"
-            self._bucket.put(replace(kept, key=key))
+            kept = verification_document(record)
+            checksum = records.keep_verification(self._bucket, record.bake, kept)
             self._images.retag(image.id, {VERIFICATION: checksum})
 
     def _content(self, bake: str) -> Image | None:
@@ -200,16 +168,3 @@ def _shape(target: OciTarget, job: Job) -> str:
 def _options(image: Image) -> list[str]:
     """How it is launched, which published images must keep."""
     return sorted(f"{key}={value}" for key, value in image.launch.items() if value is not None)
-
-
-def _checksum(text: bytes) -> str:
-    return hashlib.sha256(text).hexdigest()
-
-
-def _parsed(text: str | None, checksum: str, model: type[_Record]) -> _Record | None:
-    if text is None or _checksum(text.encode()) != checksum:
-        return None
-    try:
-        return model.model_validate_json(text)
-    except ValidationError:
-        return None

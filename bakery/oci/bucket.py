@@ -21,11 +21,6 @@ _NOT_ALLOWED = "InsufficientServicePermissions"
 _DAYS = 2
 
 
-def record_object(bake: str, checksum: str) -> str:
-    """Return the object of a bake's record, whose checksum is named by the image."""
-    return f"{RECORDS}{bake}-{checksum[:12]}.json"
-
-
 class ServiceNotAllowed(BakeryError):
     """Object Storage itself may not do it. The message has the statement that lets it."""
 

@@ -10,7 +10,7 @@ from bakery.oci.images import Image, Images
 from bakery.oci.waiting import wait_while
 from bakery.progress import Progress
 from bakery.run_owner import busy, is_dead
-from images.oci import OciTarget
+from images.oci import OciCompartment
 from images.tags import BAKE, EXPIRES, RECORD, RUN_OWNER
 
 #: Seconds: deleting a machine takes a minute or two.
@@ -35,7 +35,12 @@ class Leftovers:
 
 
 def sweep(
-    access: Access, target: OciTarget, images: Images, bake: str, stack: str, progress: Progress
+    access: Access,
+    target: OciCompartment,
+    images: Images,
+    bake: str,
+    stack: str,
+    progress: Progress,
 ) -> None:
     """Removes machines with their disks, and half-made images, of dead runs.
 
@@ -46,7 +51,9 @@ def sweep(
     remove_all(access, target, images, dead, progress)
 
 
-def find_all(access: Access, target: OciTarget, images: Images, bake: str, stack: str) -> Leftovers:
+def find_all(
+    access: Access, target: OciCompartment, images: Images, bake: str, stack: str
+) -> Leftovers:
     """What dead runs of the bake have left, and any of the stack's whose time is over.
 
     Packer that is stopped while it makes an image leaves it, so that images are looked for even
@@ -68,7 +75,7 @@ def find_all(access: Access, target: OciTarget, images: Images, bake: str, stack
 
 
 def remove_all(
-    access: Access, target: OciTarget, images: Images, dead: Leftovers, progress: Progress
+    access: Access, target: OciCompartment, images: Images, dead: Leftovers, progress: Progress
 ) -> None:
     """Removes what was found."""
     client = compute(access, target.region)
@@ -82,7 +89,7 @@ def remove_all(
         images.remove(id)
 
 
-def runs_of(access: Access, target: OciTarget, images: Images, owner: str) -> set[str]:
+def runs_of(access: Access, target: OciCompartment, images: Images, owner: str) -> set[str]:
     """Runs of which something is there that the owner drove."""
     every_tags = [
         *(_tags(machine) for machine in _machines(access, target)),
@@ -91,7 +98,7 @@ def runs_of(access: Access, target: OciTarget, images: Images, owner: str) -> se
     return {tags[BAKE] for tags in every_tags if tags.get(RUN_OWNER) == owner and BAKE in tags}
 
 
-def _machines(access: Access, target: OciTarget) -> list[Any]:
+def _machines(access: Access, target: OciCompartment) -> list[Any]:
     client = compute(access, target.region)
     found = every(client.list_instances, target.compartment)
     return [machine for machine in found if machine.lifecycle_state not in _ENDED]

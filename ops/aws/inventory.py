@@ -10,10 +10,10 @@ from bakery.aws.leftovers import Leftovers, find, remove_all, runs_of
 from bakery.progress import Progress
 from bakery.records.tags import from_tags, keys
 from config.aws import Aws
+from images.aws import AwsAccount
 from images.naming import BAKES
 from images.record import BakeRecord
 from images.tags import BAKE, RECORD, RELEASE, STACK, VERIFICATION
-from ops.aws.target import aws_target
 from ops.inventory import Bake, Found, Use, of_record, read_record
 
 
@@ -21,40 +21,40 @@ class AwsInventory:
     """Content of one home region."""
 
     def __init__(self, chosen: Aws) -> None:
-        self._target = aws_target(chosen.home_region, chosen.endpoint)
-        self._ec2 = clients.ec2(self._target)
+        self._account = AwsAccount(region=chosen.home_region, endpoint=chosen.endpoint)
+        self._ec2 = clients.ec2(self._account)
 
     def bakes(self) -> list[Bake]:
-        with clients.translate_errors(self._target.region):
+        with clients.translate_errors(self._account.region):
             content = named(self._ec2, f"{BAKES}*")
         uses, unseen = self._uses() if content else ({}, [])
         return [self._bake(ami, uses.get(ami.name, []), unseen) for ami in content]
 
     def remove(self, bake: Bake, progress: Progress) -> None:
-        with clients.translate_errors(self._target.region):
+        with clients.translate_errors(self._account.region):
             for ami in named(self._ec2, bake.name):
                 if ami.id == bake.id:
                     progress.say(f"removing {bake.name}: {ami.id} and its snapshots")
                     remove(self._ec2, ami)
 
     def runs_of(self, owner: str) -> set[str]:
-        with clients.translate_errors(self._target.region):
+        with clients.translate_errors(self._account.region):
             return runs_of(self._ec2, owner)
 
     def left(self, run: str, stack: str) -> Found:
-        with clients.translate_errors(self._target.region):
+        with clients.translate_errors(self._account.region):
             return find(self._ec2, run, stack)
 
     def clear(self, found: Found, progress: Progress) -> None:
         assert isinstance(found, Leftovers)
-        with clients.translate_errors(self._target.region):
+        with clients.translate_errors(self._account.region):
             remove_all(self._ec2, found, progress)
 
     def _bake(self, ami: Ami, uses: list[Use], unseen: list[str]) -> Bake:
         record, problem = read_record(lambda: from_tags(RECORD, ami.tags, BakeRecord))
         place = Bake(
             cloud="aws",
-            where=self._target.region,
+            where=self._account.region,
             name=ami.name,
             id=ami.id,
             size_gb=ami.disk_gb,
@@ -74,11 +74,11 @@ class AwsInventory:
         for region in self._regions():
             with clients.translate_errors(region):
                 try:
-                    copies = with_tag(clients.ec2(self._target, region), RELEASE)
+                    copies = with_tag(clients.ec2(self._account, region), RELEASE)
                 except ClientError as error:
                     # The home region has just answered: elsewhere, tokens of the global endpoint of
                     # STS are no credentials ("Managing AWS STS in an AWS Region").
-                    elsewhere = region != self._target.region
+                    elsewhere = region != self._account.region
                     unknown = elsewhere and clients.code(error) == "AuthFailure"
                     if not (clients.denied(error) or unknown):
                         raise
@@ -91,6 +91,6 @@ class AwsInventory:
 
     def _regions(self) -> list[str]:
         """Return the regions that are switched on for the account."""
-        with clients.translate_errors(self._target.region):
+        with clients.translate_errors(self._account.region):
             described: Any = self._ec2.describe_regions()["Regions"]
         return [region["RegionName"] for region in described]

@@ -9,9 +9,8 @@ from collections.abc import Iterator
 from bakery.aws import clients
 from bakery.aws.amis import Ami, named
 from config.settings import Clouds
-from images.aws import AwsPlace
+from images.aws import AwsAccount, AwsPlace
 from images.contract import Image
-from ops.aws.target import aws_target
 from ops.look import Look, of, place_of
 
 
@@ -21,7 +20,7 @@ def looks(image: Image, clouds: Clouds) -> Iterator[Look]:
     endpoint = clouds.aws and clouds.aws.endpoint
     for region, expected in place.regions.items():
         with clients.translate_errors(region):
-            client = clients.ec2(aws_target(region, endpoint))
+            client = clients.ec2(AwsAccount(region=region, endpoint=endpoint))
             found = named(client, image.name, place.account_id)
         newest = next((ami for ami in found if ami.state == "available"), None)
         problem = _problem(newest, expected.ami, public=place.public)

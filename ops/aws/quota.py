@@ -14,8 +14,8 @@ from botocore.exceptions import ClientError
 from bakery.aws import clients
 from bakery.aws.amis import named, own
 from config.aws import Aws
+from images.aws import AwsAccount
 from images.naming import BAKES
-from ops.aws.target import aws_target
 from ops.headroom import Headroom
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ _OPEN = {"PENDING", "CASE_OPENED"}
 
 def headroom(chosen: Aws, names: list[str], *, public: bool) -> Iterator[Headroom]:
     """Return the limits of the home region and of all where the stack publishes."""
-    target = aws_target(chosen.home_region, chosen.endpoint)
+    target = AwsAccount(region=chosen.home_region, endpoint=chosen.endpoint)
     for region in dict.fromkeys([chosen.home_region, *chosen.regions]):
         wanted = names if region in chosen.regions else []
         with clients.translate_errors(region):

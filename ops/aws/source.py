@@ -5,8 +5,8 @@ import re
 from bakery.aws import clients
 from bakery.aws.amis import by_id, named
 from config.aws import Aws
+from images.aws import AwsAccount
 from images.errors import UserError
-from ops.aws.target import aws_target
 
 #: As Canonical's names end: `...-server-20250828`, and `.1` for a second one of a day.
 _DAY = re.compile(r"\d{8}(\.\d+)?$")
@@ -15,7 +15,7 @@ _DAY = re.compile(r"\d{8}(\.\d+)?$")
 def newest(chosen: Aws, source: str) -> str | None:
     """The AMI, in the home region. None for one whose name has no day."""
     with clients.translate_errors(chosen.home_region):
-        client = clients.ec2(aws_target(chosen.home_region, chosen.endpoint))
+        client = clients.ec2(AwsAccount(region=chosen.home_region, endpoint=chosen.endpoint))
         if source.startswith("ami-"):
             present = by_id(client, source)
             if present is None:

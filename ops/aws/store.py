@@ -5,8 +5,8 @@ from botocore.exceptions import ClientError
 from bakery.aws import clients
 from bakery.records.documents import Document
 from config.aws import Aws
+from images.aws import AwsAccount
 from images.storage import aws_bucket
-from ops.aws.target import aws_target
 
 #: Without `s3:ListBucket` S3 says of what is not there that it may not be read.
 _ABSENT = {"NoSuchKey", "NoSuchBucket"}
@@ -16,7 +16,7 @@ class AwsDocuments:
     """That of a stack in the account of the credentials."""
 
     def __init__(self, chosen: Aws, stack: str) -> None:
-        target = aws_target(chosen.home_region, chosen.endpoint)
+        target = AwsAccount(region=chosen.home_region, endpoint=chosen.endpoint)
         with clients.translate_errors(f"looking for the bucket of {stack}"):
             self._bucket = aws_bucket(stack, clients.account(target))
             self._s3 = clients.s3(target)

@@ -17,7 +17,7 @@ from config.settings import Clouds
 from images.azure import AzureGallery, AzurePlace
 from images.contract import Image
 from images.regions import plain_region
-from ops.azure.target import azure_target
+from ops.azure.subscription import subscription
 from ops.look import Look, of, place_of
 from ops.servers import LOOKING, WRITING
 
@@ -25,13 +25,12 @@ from ops.servers import LOOKING, WRITING
 def looks(image: Image, clouds: Clouds) -> Iterator[Look]:
     """Two answers for each region of a version in a gallery, one for a managed image."""
     place = place_of(image, AzurePlace)
-    endpoint = clouds.azure and clouds.azure.endpoint
-    target = azure_target(place.location, endpoint)
+    where = subscription(clouds.azure and clouds.azure.endpoint)
     if place.gallery is None:
         # It is in no other subscription than the publisher's.
-        target = target.model_copy(update={"subscription": place.subscription_id})
+        where = where.model_copy(update={"subscription": place.subscription_id})
         with clients.translate_errors(place.resource_group):
-            found = Images(target, place.resource_group).named(image.name)
+            found = Images(where, place.resource_group).named(image.name)
         yield of(
             image,
             place.location,
@@ -39,7 +38,7 @@ def looks(image: Image, clouds: Clouds) -> Iterator[Look]:
             problem=None if found and found.ready else "servers find no managed image of that name",
         )
         return
-    client = clients.compute(target)
+    client = clients.compute(where)
     for region in map(plain_region, place.gallery.replicas):
         with clients.translate_errors(region):
             yield _looked_up(client, image, place.gallery, region)

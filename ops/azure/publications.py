@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from azure.core.exceptions import HttpResponseError
 
 from bakery.azure import clients
-from images.azure import AzureTarget
+from images.azure import AzureSubscription
 from images.tags import BAKE, RELEASE, STACK
 from ops.inventory import Use
 
@@ -20,9 +20,9 @@ _ANY, _ANY_VERSION = "any", "0.0.0"
 class Publications:
     """Those of a subscription's groups."""
 
-    def __init__(self, target: AzureTarget) -> None:
-        self._compute = clients.compute(target)
-        self._resources = clients.resources(target)
+    def __init__(self, of: AzureSubscription) -> None:
+        self._compute = clients.compute(of)
+        self._resources = clients.resources(of)
 
     def of(self, group: str) -> list[tuple[str, Use]] | None:
         """Bakes and their uses; None where these credentials may not look."""

@@ -10,7 +10,7 @@ from azure.mgmt.compute import ComputeManagementClient, models
 from bakery.azure import clients
 from config.azure import Azure
 from images.regions import plain_region
-from ops.azure.target import azure_target
+from ops.azure.subscription import subscription
 from ops.headroom import Headroom
 
 GALLERIES, DEFINITIONS, VERSIONS = 100, 1_000, 10_000
@@ -22,9 +22,9 @@ def headroom(chosen: Azure, names: list[str], *, public: bool) -> Iterator[Headr
     """Return the limits of the gallery's location; a private stack has none."""
     if not public or chosen.gallery is None:
         return
-    target = azure_target(chosen.location, chosen.endpoint)
-    with clients.translate_errors(target.subscription):
-        client = clients.compute(target)
+    where = subscription(chosen.endpoint)
+    with clients.translate_errors(where.subscription):
+        client = clients.compute(where)
         galleries = _galleries(client, chosen.resource_group)
         here = [one for one in galleries if plain_region(one.location) == chosen.location]
         definitions: dict[str, int] = {}

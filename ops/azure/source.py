@@ -3,7 +3,7 @@
 from bakery.azure import clients
 from bakery.azure.source import resolved
 from config.azure import Azure
-from ops.azure.target import azure_target
+from ops.azure.subscription import subscription
 
 _PARTS = 3
 
@@ -11,6 +11,5 @@ _PARTS = 3
 def newest(chosen: Azure, source: str) -> str:
     """The image with its version, in the stack's location."""
     kind = ":".join(source.split(":")[:_PARTS])
-    target = azure_target(chosen.location, chosen.endpoint, source=kind)
     with clients.translate_errors(f"looking for {kind} in {chosen.location}"):
-        return resolved(target).name
+        return resolved(subscription(chosen.endpoint), chosen.location, kind).name

@@ -6,21 +6,20 @@ from bakery.azure import clients, records
 from bakery.records.documents import Document
 from config.azure import Azure
 from images.storage import AZURE_CONTAINER, azure_account
-from ops.azure.target import azure_target
+from ops.azure.subscription import subscription
 
 
 class AzureDocuments:
     """That of a stack in the subscription that the environment names."""
 
     def __init__(self, chosen: Azure, stack: str) -> None:
-        target = azure_target(chosen.location, chosen.endpoint, container=AZURE_CONTAINER)
-        account = azure_account(stack, target.subscription)
-        self._target = target.model_copy(update={"account": account})
+        self._subscription = subscription(chosen.endpoint)
+        self._account = azure_account(stack, self._subscription.subscription)
 
     def get(self, key: str) -> bytes | None:
         with (
-            clients.translate_errors(f"reading {key} of {self._target.account}"),
-            clients.container(self._target) as container,
+            clients.translate_errors(f"reading {key} of {self._account}"),
+            clients.container(self._subscription, self._account, AZURE_CONTAINER) as container,
         ):
             try:
                 return container.download_blob(key).readall()
@@ -28,5 +27,5 @@ class AzureDocuments:
                 return None
 
     def put(self, document: Document) -> None:
-        with clients.translate_errors(f"writing {document.key} of {self._target.account}"):
-            records.put(self._target, document)
+        with clients.translate_errors(f"writing {document.key} of {self._account}"):
+            records.put(self._subscription, self._account, AZURE_CONTAINER, document)

@@ -1,44 +1,23 @@
-"""Where the bakery's code is to look, for commands that bake nothing."""
+"""Which subscription the environment names."""
 
 import json
 import os
 import subprocess
 
-from images.azure import AzureTarget
+from images.azure import AzureSubscription
 from images.errors import UserError
 
 #: Seconds; `az` may have to renew its login.
 _LONGEST = 60
 
 
-def azure_target(location: str, endpoint: str | None = None, **places: str | None) -> AzureTarget:
-    """The subscription that the environment names, with nothing that only machines need.
-
-    `places` are groups and the gallery, as AzureTarget calls them. Raises UserError.
-    """
-    subscription, tenant = _subscription()
-    nothing = AzureTarget(
-        subscription=subscription,
-        tenant=tenant,
-        location=location,
-        endpoint=endpoint,
-        group="",
-        build_group="",
-        publication="",
-        gallery=None,
-        public_name=None,
-        source="",
-        vm_size="",
-        verify_vm_size="",
-        ssh_from=[],
-        account="",
-        container="",
-        fresh_identity=False,
-    )
-    return nothing.model_copy(update=places)
+def subscription(endpoint: str | None = None) -> AzureSubscription:
+    """The subscription that the environment names. Raises UserError without one."""
+    id, tenant = _ids()
+    return AzureSubscription(subscription=id, tenant=tenant, endpoint=endpoint)
 
 
-def _subscription() -> tuple[str, str]:
+def _ids() -> tuple[str, str]:
     """The subscription and its tenant: by the variables of Pulumi's provider or of Azure's
     libraries, else those that `az` has chosen.
     """

@@ -9,11 +9,11 @@ from bakery.progress import Progress
 from bakery.records.labels import from_description
 from bakery.records.tags import keys
 from config.gcp import Gcp
+from images.gcp import GcpZone
 from images.labels import label
 from images.naming import BAKES
 from images.record import BakeRecord
 from images.tags import BAKE, RELEASE, STACK, VERIFICATION
-from ops.gcp.target import gcp_target
 from ops.inventory import Bake, Found, Use, of_record, read_record
 
 
@@ -21,13 +21,13 @@ class GcpInventory:
     """Content of one project, machines of one zone."""
 
     def __init__(self, chosen: Gcp) -> None:
-        self._target = gcp_target(chosen.project, chosen.zone, chosen.endpoint)
+        self._zone = GcpZone(project=chosen.project, zone=chosen.zone, endpoint=chosen.endpoint)
         with clients.translate_errors(chosen.project):
-            self._compute = clients.compute(self._target)
+            self._compute = clients.compute(self._zone)
 
     def bakes(self) -> list[Bake]:
-        with clients.translate_errors(self._target.project):
-            every = Images(self._target, self._compute).all()
+        with clients.translate_errors(self._zone.project):
+            every = Images(self._zone, self._compute).all()
         published = [image for image in every if RELEASE in image.labels]
         return [
             self._bake(image, [_use(one) for one in published if _is_of(one, image)])
@@ -37,21 +37,21 @@ class GcpInventory:
 
     def remove(self, bake: Bake, progress: Progress) -> None:
         progress.say(f"removing {bake.name}")
-        with clients.translate_errors(self._target.project):
-            Images(self._target, self._compute).remove(bake.name)
+        with clients.translate_errors(self._zone.project):
+            Images(self._zone, self._compute).remove(bake.name)
 
     def runs_of(self, owner: str) -> set[str]:
-        with clients.translate_errors(self._target.project):
-            return runs_of(self._target, self._compute, owner)
+        with clients.translate_errors(self._zone.project):
+            return runs_of(self._zone, self._compute, owner)
 
     def left(self, run: str, stack: str) -> Found:
-        with clients.translate_errors(self._target.project):
-            return find_all(self._target, self._compute, run, stack)
+        with clients.translate_errors(self._zone.project):
+            return find_all(self._zone, self._compute, run, stack)
 
     def clear(self, found: Found, progress: Progress) -> None:
         assert isinstance(found, Leftovers)
-        with clients.translate_errors(self._target.project):
-            remove_all(self._target, self._compute, found, progress)
+        with clients.translate_errors(self._zone.project):
+            remove_all(self._zone, self._compute, found, progress)
 
     def _bake(self, image: Image, uses: list[Use]) -> Bake:
         record, problem = read_record(
@@ -59,7 +59,7 @@ class GcpInventory:
         )
         place = Bake(
             cloud="gcp",
-            where=self._target.project,
+            where=self._zone.project,
             name=image.name,
             id=image.self_link,
             size_gb=image.archive_bytes / 1e9,

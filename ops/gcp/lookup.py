@@ -10,17 +10,16 @@ from bakery.gcp import clients
 from bakery.gcp import images as gcp_images
 from config.settings import Clouds
 from images.contract import Image
-from images.gcp import GcpPlace
-from ops.gcp.target import gcp_target
+from images.gcp import GcpPlace, GcpProject
 from ops.look import Look, of, place_of
 
 
 def looks(image: Image, clouds: Clouds) -> Iterator[Look]:
     """One answer: images are global."""
     place = place_of(image, GcpPlace)
-    target = gcp_target(place.project, endpoint=clouds.gcp and clouds.gcp.endpoint)
+    project = GcpProject(project=place.project, endpoint=clouds.gcp and clouds.gcp.endpoint)
     with clients.translate_errors(place.project):
-        images = gcp_images.Images(target, clients.compute(target))
+        images = gcp_images.Images(project, clients.compute(project))
         found = images.named(image.name)
         problem = _problem(found, place)
         if problem is None and place.member is not None:

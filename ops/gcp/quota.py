@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from bakery.gcp import clients
 from bakery.gcp.images import Images
 from config.gcp import Gcp
+from images.gcp import GcpProject
 from images.naming import BAKES
-from ops.gcp.target import gcp_target
 from ops.headroom import Headroom
 
 _METRIC = "IMAGES"
@@ -14,10 +14,10 @@ _METRIC = "IMAGES"
 
 def headroom(chosen: Gcp, names: list[str]) -> Iterator[Headroom]:
     """Return the limit of the project: images are global, and content is one each."""
-    target = gcp_target(chosen.project, chosen.zone, chosen.endpoint)
+    where = GcpProject(project=chosen.project, endpoint=chosen.endpoint)
     with clients.translate_errors(chosen.project):
-        compute = clients.compute(target)
-        there = {image.name for image in Images(target, compute).all()}
+        compute = clients.compute(where)
+        there = {image.name for image in Images(where, compute).all()}
         project = clients.ask(compute.projects().get(project=chosen.project))
     quotas = {one["metric"]: one for one in project.get("quotas", [])}
     missing = sum(name not in there for name in names)

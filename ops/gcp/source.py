@@ -4,16 +4,16 @@ from bakery.gcp import clients
 from bakery.gcp.images import UBUNTU, Images
 from config.gcp import Gcp
 from images.errors import UserError
-from ops.gcp.target import gcp_target
+from images.gcp import GcpProject
 
 _FAMILY = "family:"
 
 
 def newest(chosen: Gcp, source: str) -> str | None:
     """The image. None for one of no family, or of a project whose images have no name here."""
-    target = gcp_target(chosen.project, chosen.zone, chosen.endpoint)
+    where = GcpProject(project=chosen.project, endpoint=chosen.endpoint)
     with clients.translate_errors(source):
-        images = Images(target, clients.compute(target))
+        images = Images(where, clients.compute(where))
         if source.startswith(_FAMILY):
             project, _, family = source.removeprefix(_FAMILY).partition("/")
         else:

@@ -3,16 +3,16 @@
 from datetime import datetime
 
 from bakery.oci import clients
-from bakery.oci.adapter import Oci as Adapter
 from bakery.oci.bucket import EXPORTS, Bucket
 from bakery.oci.images import Image, Images
 from bakery.oci.leftovers import Leftovers, find_all, remove_all, runs_of
+from bakery.oci.records import record_of
 from bakery.progress import Progress
 from config.oci import Oci
 from images.naming import BAKES
+from images.oci import OciCompartment
 from images.tags import BAKE, RELEASE, STACK, VERIFICATION
 from ops.inventory import Bake, Found, Use, of_record, read_record
-from ops.oci.target import oci_target
 
 
 class OciInventory:
@@ -20,11 +20,12 @@ class OciInventory:
 
     def __init__(self, chosen: Oci) -> None:
         self._chosen = chosen
-        self._target = oci_target(chosen.home_region, chosen.compartment, chosen.bucket)
+        self._home = OciCompartment(region=chosen.home_region, compartment=chosen.compartment)
         self._access = clients.access()
-        self._adapter = Adapter(self._target, "")
-        with clients.translate_errors(self._target.region):
-            self._images = Images(self._access, chosen.home_region, chosen.compartment)
+        where = (self._access, chosen.home_region, chosen.compartment)
+        with clients.translate_errors(self._home.region):
+            self._images = Images(*where)
+            self._bucket = Bucket(*where, chosen.bucket)
 
     def bakes(self) -> list[Bake]:
         regions = dict.fromkeys([self._chosen.home_region, *self._chosen.regions])
@@ -33,7 +34,7 @@ class OciInventory:
             with clients.translate_errors(region):
                 every = Images(self._access, region, self._chosen.compartment).all()
             published += [(region, image) for image in every if RELEASE in image.tags]
-        with clients.translate_errors(self._target.region):
+        with clients.translate_errors(self._home.region):
             content = [one for one in self._images.all() if one.name.startswith(BAKES)]
         return [
             self._bake(image, [_use(*each) for each in published if _is_of(each[1], image)])
@@ -43,31 +44,29 @@ class OciInventory:
     def remove(self, bake: Bake, progress: Progress) -> None:
         """Whatever was exported of that name goes as well."""
         progress.say(f"removing {bake.name}")
-        with clients.translate_errors(self._target.region):
-            target = self._target
-            store = Bucket(self._access, target.region, target.compartment, target.bucket)
+        with clients.translate_errors(self._home.region):
             self._images.remove(bake.id)
-            for key in [*store.keys(f"{EXPORTS}{bake.name}-")]:
-                store.remove(key)
+            for key in [*self._bucket.keys(f"{EXPORTS}{bake.name}-")]:
+                self._bucket.remove(key)
 
     def runs_of(self, owner: str) -> set[str]:
-        with clients.translate_errors(self._target.region):
-            return runs_of(self._access, self._target, self._images, owner)
+        with clients.translate_errors(self._home.region):
+            return runs_of(self._access, self._home, self._images, owner)
 
     def left(self, run: str, stack: str) -> Found:
-        with clients.translate_errors(self._target.region):
-            return find_all(self._access, self._target, self._images, run, stack)
+        with clients.translate_errors(self._home.region):
+            return find_all(self._access, self._home, self._images, run, stack)
 
     def clear(self, found: Found, progress: Progress) -> None:
         assert isinstance(found, Leftovers)
-        with clients.translate_errors(self._target.region):
-            remove_all(self._access, self._target, self._images, found, progress)
+        with clients.translate_errors(self._home.region):
+            remove_all(self._access, self._home, self._images, found, progress)
 
     def _bake(self, image: Image, uses: list[Use]) -> Bake:
-        record, problem = read_record(lambda: self._adapter.record_of(image))
+        record, problem = read_record(lambda: record_of(self._bucket, image))
         place = Bake(
             cloud="oci",
-            where=self._target.region,
+            where=self._home.region,
             name=image.name,
             id=image.id,
             size_gb=image.size_gb,

@@ -1,8 +1,9 @@
 """The bucket of content in the home region, which is that of all stacks."""
 
 from bakery.oci import clients
-from bakery.oci.bucket import RECORDS, Bucket, record_object
+from bakery.oci.bucket import RECORDS, Bucket
 from bakery.oci.images import Images
+from bakery.oci.records import record_object
 from bakery.records.documents import Document
 from config.oci import Oci
 from images.errors import UserError
