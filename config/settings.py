@@ -121,8 +121,8 @@ class Settings(Strict):
             raise ValueError(
                 f"the variant grid of {', '.join(wanting)} needs nvidia.grid with url and sha256, "
                 f"since nothing is installed unchecked. Compute it once (`curl --location {url} | "
-                "sha256sum`) and write it down (`pulumi config set -s <stack> --path "
-                "dstack-images:nvidia.grid.sha256 <checksum>`); docs/azure.md has both in one"
+                "sha256sum`) and write it below `grid:` as `sha256: <checksum>`; docs/azure.md has "
+                "the commands"
             )
         return self
 
