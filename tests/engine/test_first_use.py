@@ -156,3 +156,14 @@ def test_checksum_that_prod_wants_is_written_down(tmp_path: Path, stack: bool) -
     grid = written(file)["config"]["dstack-images:nvidia"]["grid"]
     assert grid["sha256"] == hashlib.sha256(b"a driver").hexdigest()
     assert grid["kernel"] == "6.8"
+
+
+def test_this_machine_runs_dockers_other_branch(tmp_path: Path) -> None:
+    pulumi = Pulumi(project_of(tmp_path, "local"), tmp_path / "home", "local")
+    file = pulumi.project / "Pulumi.local.yaml"
+    docker = "dstack-images:docker"
+    assert written(file)["config"][docker] == {"source": "distribution"}
+    run(pulumi, "pulumi stack init local", *sorted(lines("pulumi config set -s local")))
+    found = written(file)["config"]
+    staging = yaml.safe_load((CHECKOUT / "Pulumi.staging.yaml").read_text(encoding="utf-8"))
+    assert found[docker] == staging["config"][docker]

@@ -68,6 +68,7 @@ RUN_BY: dict[str, tuple[str, str]] = {
     "export PULUMI_SECRETS_PROVIDER='awskms://": (FIRST, "def test_stacks_are_made_with_the_key"),
     "tools/setup --only clouds": ("Makefile", "tools/setup --only clouds"),
     "pulumi stack init": (FIRST, "def test_stacks_are_made_with_the_key"),
+    "pulumi config set -s local": (FIRST, "def test_this_machine_runs_dockers_other_branch"),
     "pulumi stack change-secrets-provider": (FIRST, "def test_stack_of_a_passphrase_gets_the_key"),
     "sed -i 's/^  dstack-images:releases": (FIRST, "def test_releases_are_put_aside"),
     "pulumi preview -s staging": (IN_CLOUDS, 'staging.pulumi.preview("--json")'),
@@ -118,7 +119,7 @@ BY_FIRST_WORDS = (
     ),
     *("jq", "curl --fail", 'sed -i "/^ *grid:$/a', "sed -i 's/^  dstack-images:releases"),
     *("export PULUMI_BACKEND_URL='s3://", "export PULUMI_SECRETS_PROVIDER='awskms://"),
-    *("pulumi stack init", "pulumi stack change-secrets-provider"),
+    *("pulumi stack init", "pulumi stack change-secrets-provider", "pulumi config set -s local"),
 )
 
 #: Look like paths of the checkout and are none.
