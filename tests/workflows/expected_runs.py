@@ -63,12 +63,12 @@ RUNS: dict[str, tuple[str, list[str]]] = {
             "ops cost --stack prod --max 400",
         ],
     ),
-    "prod/up": ("prod", [*_CLOUDS, _UP, _CONTRACT, *_SWEEP]),
+    "prod/up": ("prod", [*_CLOUDS, _UP, _CONTRACT, _CONTRACT, *_SWEEP]),
     "prod/check": (
         "",
         [
             *_CLOUDS,
-            "ops check release/contract.json",
+            "ops check release/contract.json --release 0.15 --allow-review",
             "ops fetch release/contract.json --stack prod --out release",
         ],
     ),
@@ -83,11 +83,10 @@ RUNS: dict[str, tuple[str, list[str]]] = {
         "",
         [
             "setup --only python",
-            "gh release list --exclude-drafts --json tagName --jq"
-            ' [.[].tagName | select(startswith("vm-") and . != "vm-0.15")][0] // empty',
+            "gh release list --exclude-drafts --limit 100 --json tagName --jq .[].tagName",
             "gh release download vm-0.14 --pattern contract.json --dir {earlier}",
             "gh release download vm-0.14 --pattern *.spdx.json.gz --dir {earlier}",
-            "ops diff {earlier}/contract.json release/contract.json --markdown",
+            "ops diff {earlier}/contract.json:0.14 release/contract.json:0.15 --markdown",
             "ops catalog release/contract.json --records release --sboms release --out release",
             "gh api --silent repos/dstackai/dstack-images/git/ref/tags/vm-0.15",
             "gh api repos/dstackai/dstack-images/git/refs -f ref=refs/tags/vm-0.15"

@@ -7,7 +7,8 @@ import pytest
 import yaml
 
 from tests.workflows.expected_runs import RUNS, UP_SAID
-from tests.workflows.hosted_runner import CPU, VARIABLES, Runner
+from tests.workflows.hosted_runner import VARIABLES, Runner
+from tests.workflows.stack_contracts import CPU, partial
 from tests.workflows.workflow_files import Job, job, jobs
 
 pytestmark = pytest.mark.unit
@@ -40,7 +41,7 @@ def prepare(runner: Runner, job: Job) -> None:
         (folder / "contract.json").write_text(contract)
     if str(job) == "prod/release":
         for suffix in ("json", "spdx.json.gz"):
-            (folders["prod/release"] / f"{CPU['bake']}.{suffix}").write_text("{}")
+            (folders["prod/release"] / f"{CPU}.{suffix}").write_text("{}")
     if job.workflow == "use-vm-images":
         folder = runner.folder / "temp" / "images"
         for file in folder.iterdir():
@@ -188,6 +189,7 @@ def test_what_is_looked_at_before_approval_is_in_the_summary(runner: Runner) -> 
 
 def test_a_failed_up_publishes_no_contract_and_is_cleaned_up_after(runner: Runner) -> None:
     runner.answer("pulumi up", UP_SAID, 255)
+    runner.answer("pulumi stack output", partial())
     runner.run(job("prod", "up"))
     assert runner.failed
     assert not (runner.checkout / "release").exists()

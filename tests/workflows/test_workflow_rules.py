@@ -99,7 +99,8 @@ def test_who_logs_in_is_bound_to_an_environment(one: Job) -> None:
 
 def test_the_catalog_is_published_after_the_check_and_only_where_that_is_wanted() -> None:
     one = job("prod", "catalog").body
-    assert (one["needs"], one["if"]) == ("check", "vars.CATALOG_ENVIRONMENT != ''")
+    assert one["needs"] == "check"
+    assert one["if"].startswith("vars.CATALOG_ENVIRONMENT != '' && ")
     assert "catalog" not in str(job("prod", "release").body["needs"]), "which goes on without it"
 
 
