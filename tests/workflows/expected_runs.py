@@ -13,7 +13,14 @@ _CLOUDS = ["setup --only clouds --pinned"]
 RUNS: dict[str, tuple[str, list[str]]] = {
     "test/check": ("", ["make check"]),
     # A hosted runner has /dev/kvm, which its account may not open (lima-vm/lima#4162).
-    "test/test": ("", ["sudo chmod a+rw /dev/kvm", "make test"]),
+    "test/test": (
+        "",
+        [
+            "sudo chmod a+rw /dev/kvm",
+            "sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0",
+            "make test",
+        ],
+    ),
     "test/preview": (
         "staging",
         [*_CLOUDS, "pulumi preview --stack {stack} --diff --non-interactive --color never"],

@@ -57,13 +57,13 @@ def prepare(runner: Runner, job: Job) -> None:
                 "exit 0", f'[[ $2 != download ]] || cp {runner.folder}/contract.json "${{@: -1}}"'
             ),
         )
-        runner.program("git", (runner.folder / "bin" / "make").read_text())
+        runner.program("git", (runner.folder / "bin" / "sudo").read_text())
         version = runner.checkout / "src" / "dstack" / "version.py"
         version.parent.mkdir(parents=True)
         version.write_text('__version__ = "0.0.0"\nvm_base_image = "0.14"\n')
     if job.name == "preview-simulated":
         script = runner.checkout / "tools" / "workflow" / "preview-simulated"
-        script.write_text((runner.folder / "bin" / "make").read_text())
+        script.write_text((runner.folder / "bin" / "sudo").read_text())
 
 
 def test_every_job_is_here() -> None:
