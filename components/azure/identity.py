@@ -62,14 +62,21 @@ class BuildIdentity(pulumi.ComponentResource):
         super().__init__("dstack-images:azure:BuildIdentity", name, None, opts)
         self._name, self._args, self._stack = name, args, args.stack.name
         self._child = child_options(self, opts, protect=args.stack.protect)
+        # Whoever makes them: their provider leaves them without owners otherwise, and whoever is no
+        # administrator may change nothing of what he does not own. Those that are there stay.
+        owners = [args.scope.subscription.person]
+        owned = pulumi.ResourceOptions.merge(
+            self._child, pulumi.ResourceOptions(ignore_changes=["owners"])
+        )
         application = azuread.Application(
             f"{name}-application",
             display_name=f"dstack-images-{self._stack}",
             description=f"Bakes and publishes the VM images of {self._stack}",
-            opts=self._child,
+            owners=owners,
+            opts=owned,
         )
         principal = azuread.ServicePrincipal(
-            f"{name}-principal", client_id=application.client_id, opts=self._child
+            f"{name}-principal", client_id=application.client_id, owners=owners, opts=owned
         )
         if args.github is not None:
             self._trust(application, args.github)

@@ -196,6 +196,13 @@ def test_secret_outlives_its_period_by_one(days: int) -> None:
     assert days < (until - TODAY).days <= 2 * days
 
 
+def test_who_makes_the_application_owns_it_and_its_principal() -> None:
+    made = baker()
+    for name in ("Application baker-application", "ServicePrincipal baker-principal"):
+        assert made.inputs(name)["owners"] == ["person"]
+        assert list(made.found[name].options.ignoreChanges) == ["owners"], "whoever comes next"
+
+
 def roles(made: Registered) -> dict[str, tuple[str, list[str]]]:
     """What may be done, and where."""
     return {
