@@ -1,5 +1,6 @@
-"""Whom a service principal of Azure belongs to."""
+"""What a service principal of Azure belongs to, and what a preview says of its roles."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,13 @@ def prod(tmp_path: Path, azure: AzureWorld, warm: WarmPython) -> CloudStack:
     return stack
 
 
+def changed(stack: CloudStack) -> dict[str, str]:
+    """What a preview shows, but for what stays."""
+    planned = json.loads(stack.pulumi.preview("--json").stdout)["steps"]
+    steps = {step["urn"].rpartition("::")[2]: step["op"] for step in planned}
+    return {name: op for name, op in steps.items() if op != "same"}
+
+
 def test_who_registers_it_owns_it(prod: CloudStack, subscription: AzureSubscription) -> None:
     """No administrator: he may make the principal, its trust, and later a secret. Whom he lets own
     it as well stays one, whoever runs `up` next."""
@@ -39,3 +47,18 @@ def test_who_registers_it_owns_it(prod: CloudStack, subscription: AzureSubscript
     prod.configure_cloud(clientSecret={"rotateAfterDays": 90})
     prod.up()
     assert [graph.owners.of(id) for id in owned] == [[PERSON_OBJECT, COLLEAGUE]] * 2
+
+
+def test_preview_shows_what_changes_and_no_more(prod: CloudStack) -> None:
+    permissions = prod.project / "components/azure/permissions.py"
+    text = permissions.read_text(encoding="utf-8")
+    permissions.write_text(text.replace("BUILD = (", 'BUILD = (\n    "Microsoft.Compute/x/read",'))
+    assert changed(prod) == {"azure-baker-build-role": "update"}
+    prod.up()
+    assert changed(prod) == {}
+    prod.configure_cloud(regions=[LOCATION, "northeurope"])
+    assert changed(prod) == {
+        "azure-preflight": "replace",
+        "azure-cpu-0.14-version": "update",
+        "azure-cpu-0.14-check-published": "replace",
+    }
