@@ -1,6 +1,7 @@
 """AWS: its prerequisites, and the images that are to be."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pulumi
 import pulumi_aws as aws
@@ -54,6 +55,8 @@ def images(stack: Stack, settings: Settings) -> list[pulumi.Output[contract.Imag
                 home_region=chosen.home_region,
                 regions=chosen.regions,
                 parameters=chosen.parameters,
+                expires=chosen.deprecate_after_days is not None,
+                today=datetime.now(UTC).date(),
             ),
             opts,
         ).image

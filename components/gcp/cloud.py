@@ -103,8 +103,8 @@ def _identity(
         return
     scope = Scope(
         project=chosen.project,
-        zone=chosen.zone,
         names=_beginnings(chosen, stack.prefix),
+        sources=[chosen.source_of(variant) for variant in chosen.variants],
         public=stack.public,
     )
     args = BuildIdentityArgs(

@@ -374,7 +374,8 @@ def test_state_that_was_lost(
     shutil.rmtree(staging.pulumi.home / "state")
     staging.pulumi.init()
     (application,) = subscription.api.graph.applications
-    subscription.api.graph.delete_application({"id": application}, Request("DELETE", ""))
+    gone = Request("DELETE", f"/v1.0/applications/{application}")
+    subscription.api.graph.call(gone, PERSON_OBJECT)
     for id in subscription.resources(PACKER_GROUP):
         if "/storageAccounts/" in id:
             subscription.remove(id)
