@@ -24,6 +24,10 @@ class Model(ABC):
     @abstractmethod
     def create(self, name: str, inputs: Properties) -> Made: ...
 
+    def interrupted(self, id: str, inputs: Properties, outputs: Properties) -> Properties:
+        """What is left where its making ends half way: the outputs that Pulumi gets to know."""
+        return outputs
+
     @abstractmethod
     def read(self, id: str, state: Properties) -> Properties | None:
         """The outputs as they are now; None when it is gone."""
