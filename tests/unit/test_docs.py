@@ -42,6 +42,14 @@ FIRST = "tests/engine/test_first_use.py"
 PAGE_OF_RELEASES = ("tests/workflows/test_workflow_pages.py", "def test_commands_start_workflows")
 TODAYS = ("tests/packer/conftest.py", 'section.partition("```sh')
 BOOT = "tests/image/test_local_image.py"
+#: How commands of docs/identities.md begin.
+IDENTITY = (
+    *("export ENVIRONMENT=", "export SUBJECT=", "fill()", "export ACCOUNT=", "aws iam "),
+    *("export SUBSCRIPTION=", "app=$(az ad ", "principal=$(az ad ", "az ad ", "az role "),
+    *("export PROJECT=", "gcloud iam ", "gcloud projects ", "for group in ", "for role in "),
+    *("export TENANCY=", "group=$(oci iam ", "user=$(oci iam ", "oci iam "),
+    *("(umask 077 && openssl ", "openssl "),
+)
 RUN_BY: dict[str, tuple[str, str]] = {
     "make local": ("Makefile", "exec tools/up-local"),
     "make test": (".ci/run", "make test"),
@@ -69,6 +77,7 @@ RUN_BY: dict[str, tuple[str, str]] = {
     "export PULUMI_SECRETS_PROVIDER='awskms://": (FIRST, "def test_stacks_are_made_with_the_key"),
     "tools/setup --only clouds": ("Makefile", "tools/setup --only clouds"),
     "pulumi stack init": (FIRST, "def test_stacks_are_made_with_the_key"),
+    **dict.fromkeys(IDENTITY, ("tests/unit/identity_commands.py", "def run(")),
     "pulumi config set -s local": (FIRST, "def test_this_machine_runs_dockers_other_branch"),
     "pulumi stack change-secrets-provider": (FIRST, "def test_stack_of_a_passphrase_gets_the_key"),
     "sed -i 's/^  dstack-images:releases": (FIRST, "def test_releases_are_put_aside"),
@@ -125,6 +134,7 @@ BY_FIRST_WORDS = (
     ),
     *("jq", "curl --fail", 'sed -i "/^ *grid:$/a', "sed -i 's/^  dstack-images:releases"),
     *("export PULUMI_BACKEND_URL='s3://", "export PULUMI_SECRETS_PROVIDER='awskms://"),
+    *IDENTITY,
     *("pulumi stack init", "pulumi stack change-secrets-provider", "pulumi config set -s local"),
 )
 
