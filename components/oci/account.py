@@ -48,6 +48,21 @@ def namespace(chosen: Oci, by: oci.Provider) -> str:
     return found
 
 
+def compartment_of_subnet(chosen: Oci, by: oci.Provider) -> str:
+    """Where machines get their cards. Raises UserError for a subnet that is not there."""
+    if chosen.subnet is None:
+        return chosen.compartment
+    found: str | None = oci.core.get_subnet(
+        subnet_id=chosen.subnet, opts=pulumi.InvokeOptions(provider=by)
+    ).compartment_id
+    if not found:
+        raise UserError(
+            f"dstack-images:clouds.oci.subnet: there is no subnet {chosen.subnet} in "
+            f"{chosen.home_region} that the credentials of this environment may see"
+        )
+    return found
+
+
 def identity_provider(access: Access, by: oci.Provider) -> oci.Provider:
     """The provider of the tenancy's home region: groups and policies are written nowhere else."""
     found = oci.identity.get_region_subscriptions(

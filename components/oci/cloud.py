@@ -5,7 +5,13 @@ from pulumi_oci import Provider
 
 from components.bake import BakeArgs
 from components.content import PROJECT, wanted_images
-from components.oci.account import identity_provider, must_be_reached, namespace, providers
+from components.oci.account import (
+    compartment_of_subnet,
+    identity_provider,
+    must_be_reached,
+    namespace,
+    providers,
+)
 from components.oci.identity import BuildGroup, BuildGroupArgs
 from components.oci.image import OciImage, OciImageArgs
 from components.oci.network import Network, NetworkArgs
@@ -84,6 +90,7 @@ def _group(stack: Stack, chosen: Oci, home: Provider) -> list[BuildGroup]:
     scope = Scope(
         group=chosen.access.group,
         compartment=chosen.compartment,
+        network=compartment_of_subnet(chosen, home),
         bucket=chosen.bucket,
         regions=list(dict.fromkeys([chosen.home_region, *chosen.regions])),
         public=stack.public,

@@ -75,7 +75,12 @@ def test_rule_of_old_copies_under_the_stacks_own_policy(
     """A bucket that was made before the policy gets its rule when the policy is there."""
     add_content(tenancy)
     scope = Scope(
-        group="bakers", compartment=COMPARTMENT, bucket=BUCKET, regions=[HOME, MILAN], public=False
+        group="bakers",
+        compartment=COMPARTMENT,
+        network=COMPARTMENT,
+        bucket=BUCKET,
+        regions=[HOME, MILAN],
+        public=False,
     )
     allowed = statements(scope)
     tenancy.api.policies.statements = [one for one in allowed if f"-{HOME} " in one]

@@ -20,6 +20,7 @@ pytestmark = pytest.mark.unit
 SCOPE = Scope(
     group="dstack-images-staging",
     compartment="ocid1.compartment.oc1..x",
+    network="ocid1.compartment.oc1..x",
     bucket="dstack-images",
     regions=["eu-frankfurt-1", "eu-milan-1"],
     public=False,
@@ -72,9 +73,11 @@ def test_group_may_do_what_it_has_to_in_one_compartment_and_one_bucket() -> None
     said = made.inputs("Policy baker-policy")["statements"]
     assert said == statements(SCOPE)
     of_group = [one for one in said if one.startswith("Allow group")]
-    of_objects = [one for one in of_group if "objects" in one or "buckets" in one]
+    of_objects = [one for one in of_group if "manage objects" in one or "buckets" in one]
     assert len(of_objects) == 2
     assert all(one.endswith("target.bucket.name='dstack-images'") for one in of_objects)
+    (other,) = (one for one in of_group if "read objects" in one)
+    assert "where any {request.operation='GetWorkRequest', " in other, "no object by it"
     services = [one.split()[2] for one in said if one.startswith("Allow service")]
     assert services == ["objectstorage-eu-frankfurt-1", "objectstorage-eu-milan-1"]
     assert not [one for one in said if "all-resources" in one or "arketplace" in one]
@@ -105,8 +108,8 @@ def test_group_may_read_all_that_the_stack_has_made() -> None:
 def test_public_stack_reaches_the_marketplace_and_is_reached() -> None:
     public = Scope(**{**vars(SCOPE), "public": True})
     more = [one for one in statements(public) if one not in statements(SCOPE)]
-    assert ["marketplace-publications" in one for one in more] == [True, False]
-    assert more[1].startswith("Allow service Marketplace to manage instance-images")
+    assert ["marketplace-publications" in one for one in more] == [True, True, False]
+    assert more[2].startswith("Allow service Marketplace to manage instance-images")
 
 
 @pytest.mark.parametrize(

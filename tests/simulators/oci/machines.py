@@ -7,6 +7,7 @@ be ended then is not documented: here it may not.
 from typing import TYPE_CHECKING, Any, Protocol
 
 from tests.simulators.oci.shapes import (
+    COMPARTMENT,
     Answer,
     Json,
     Refused,
@@ -146,6 +147,11 @@ class Machines:
                 }
             ]
         )
+
+    def subnet(self, request: Request, at: dict[str, str]) -> Answer:
+        """Beside the images, unless the tenancy's policies say where it is."""
+        compartment = self._region.tenancy.policies.networks.get(at["id"], COMPARTMENT)
+        return Answer({"id": at["id"], "compartmentId": compartment})
 
     def vnic(self, request: Request, at: dict[str, str]) -> Answer:
         machine = self.one(at["id"].removesuffix("-vnic"))

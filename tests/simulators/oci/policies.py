@@ -1,4 +1,4 @@
-"""What a tenancy's policies let Oracle's own services do.
+"""What a tenancy's policies let Oracle's own services do, and the group of whoever asks.
 
 Object Storage works as a principal of its own for each region, `objectstorage-<region>`. Without a
 statement that names it, copying an object and setting a bucket's rules are refused at once, for
@@ -9,7 +9,8 @@ has the answer to a copy word for word). The service of the region that an objec
 import re
 from collections.abc import Sequence
 
-from tests.simulators.oci.shapes import Refused
+from tests.simulators.oci.grants import missing
+from tests.simulators.oci.shapes import Refused, Request, absent
 
 COPY = ("OBJECT_READ", "OBJECT_INSPECT", "OBJECT_CREATE", "OBJECT_OVERWRITE", "OBJECT_DELETE")
 RULE = (
@@ -19,14 +20,25 @@ RULE = (
 
 
 class Policies:
-    """`statements` is None where an administrator has allowed services everything.
+    """`statements` is None where an administrator has allowed services everything; `group` is None
+    where an administrator is who asks.
 
     A policy takes its time to arrive: `late` says for how many more requests none is known.
     """
 
     def __init__(self) -> None:
         self.statements: list[str] | None = None
+        self.group: list[str] | None = None
+        #: The compartment of each subnet that is not beside the images.
+        self.networks: dict[str, str] = {}
         self.late = 0
+
+    def must_let_group(self, service: str, request: Request) -> None:
+        """Raises Refused, with what is missing for whoever reads the test."""
+        if self.group is not None:
+            lacking = missing(self.group, service, request, self.networks)
+            if lacking:
+                raise absent(f"{request.method} {request.path} wants {', '.join(lacking)}")
 
     def must_let_storage(self, region: str, permissions: Sequence[str]) -> None:
         """Raises Refused."""

@@ -78,6 +78,7 @@ class Region:
             ("iaas", "DELETE", f"{core}/instances/(?P<id>[^/]+)", machines.terminate),
             ("iaas", "GET", f"{core}/vnicAttachments", machines.attachments),
             ("iaas", "GET", f"{core}/vnics/(?P<id>[^/]+)", machines.vnic),
+            ("iaas", "GET", f"{core}/subnets/(?P<id>[^/]+)", machines.subnet),
             ("iaas", "GET", f"{core}/workRequests/(?P<id>[^/]+)", self._work),
             ("iaas", "GET", f"{core}/workRequests/(?P<id>[^/]+)/errors", self._errors),
             ("objectstorage", "GET", "/n", store.namespace),

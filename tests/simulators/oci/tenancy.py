@@ -81,6 +81,8 @@ class Tenancy:
             if not request.path.startswith("/p/"):
                 verify(request, self._keys)
             self.sent.append(request)
+            if not request.path.startswith("/p/"):
+                self.policies.must_let_group(service, request)
             for number, (method, end, refusal) in enumerate(self.refusals):
                 if method == request.method and request.path.endswith(end):
                     del self.refusals[number]

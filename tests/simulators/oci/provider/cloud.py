@@ -43,6 +43,7 @@ class Oci(Cloud):
 
     def invoke(self, token: str, args: Properties) -> Properties:
         functions: dict[str, Callable[[Properties], Properties]] = {
+            "oci:Core/getSubnet:getSubnet": self._subnet,
             "oci:Identity/getCompartment:getCompartment": self._compartment,
             "oci:Identity/getRegionSubscriptions:getRegionSubscriptions": self._subscriptions,
             "oci:ObjectStorage/getNamespace:getNamespace": self._namespace,
@@ -61,6 +62,10 @@ class Oci(Cloud):
 
     def _ask(self, kind: Any, method: str, *args: str) -> Any:
         return self.calls.ask(getattr(self.calls.client(kind), method), *args).data
+
+    def _subnet(self, args: Properties) -> Properties:
+        found = self._ask(oci.core.VirtualNetworkClient, "get_subnet", args["subnetId"])
+        return {"id": found.id, "subnetId": found.id, "compartmentId": found.compartment_id}
 
     def _compartment(self, args: Properties) -> Properties:
         found = self._ask(oci.identity.IdentityClient, "get_compartment", args["id"])
