@@ -98,7 +98,9 @@ class Contract(Fact):
     current: str | None = Field(
         description="The last live release of the stack's list that is complete."
     )
-    releases: list[Release]
+    releases: list[Release] = Field(
+        description="As the stack's list; none where it has made what images need and no image."
+    )
     server_env: ServerEnv | None = Field(description="None while there is no current release.")
 
 

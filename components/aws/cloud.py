@@ -13,13 +13,14 @@ from components.aws.image import AwsImage, AwsImageArgs
 from components.aws.network import Network, NetworkArgs
 from components.aws.policies import Scope
 from components.bake import BakeArgs
-from components.content import PROJECT, Wanted, wanted_images
+from components.content import PROJECT, wanted_images
 from components.publication import PublishPlan, preflight
 from config.aws import Aws
 from config.settings import Settings
 from config.stack import Stack
 from images import contract
 from images.aws import AwsTarget, SshTarget
+from images.catalog import Variant
 from images.storage import aws_bucket
 
 
@@ -41,7 +42,7 @@ def images(stack: Stack, settings: Settings) -> list[pulumi.Output[contract.Imag
         stack=stack,
         names=[each.name for each in wanted],
         locations=chosen.regions,
-        target=_target(chosen, bucket, subnet, wanted[0]),
+        target=_target(chosen, bucket, subnet, chosen.first_variant),
     )
     prerequisites = [preflight("aws", plan), *_public_sharing(stack, chosen, opts)]
     return [
@@ -60,7 +61,7 @@ def images(stack: Stack, settings: Settings) -> list[pulumi.Output[contract.Imag
             opts,
         ).image
         for each in wanted
-        for target in [_target(chosen, bucket, subnet, each)]
+        for target in [_target(chosen, bucket, subnet, each.key.variant)]
     ]
 
 
@@ -121,15 +122,15 @@ def _public_sharing(
 
 
 def _target(
-    chosen: Aws, bucket: pulumi.Output[str], subnet: pulumi.Output[str], wanted: Wanted
+    chosen: Aws, bucket: pulumi.Output[str], subnet: pulumi.Output[str], variant: Variant
 ) -> pulumi.Output[AwsTarget]:
-    own = chosen.variants[wanted.key.variant]
+    own = chosen.variants[variant]
 
     def made(bucket: str, subnet: str) -> AwsTarget:
         return AwsTarget(
             region=chosen.home_region,
             endpoint=chosen.endpoint,
-            source=wanted.content.source,
+            source=chosen.source_of(variant),
             instance_type=chosen.instance_type,
             verify_instance_type=own.verify_instance_type or chosen.instance_type,
             volume_type=chosen.volume_type,

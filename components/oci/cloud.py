@@ -4,7 +4,7 @@ import pulumi
 from pulumi_oci import Provider
 
 from components.bake import BakeArgs
-from components.content import PROJECT, Wanted, wanted_images
+from components.content import PROJECT, wanted_images
 from components.oci.account import identity_provider, must_be_reached, namespace, providers
 from components.oci.identity import BuildGroup, BuildGroupArgs
 from components.oci.image import OciImage, OciImageArgs
@@ -15,6 +15,7 @@ from config.oci import Oci
 from config.settings import Settings
 from config.stack import Stack
 from images import contract
+from images.catalog import Variant
 from images.errors import UserError
 from images.oci import OciTarget
 
@@ -46,7 +47,7 @@ def images(stack: Stack, settings: Settings) -> list[pulumi.Output[contract.Imag
         stack=stack,
         names=[each.name for each in wanted],
         locations=chosen.regions,
-        target=_target(chosen, subnet, wanted[0]),
+        target=_target(chosen, subnet, chosen.first_variant),
     )
     # It tries a copy between regions, which the group's policy allows.
     prerequisites = [preflight("oci", plan, group)]
@@ -67,7 +68,7 @@ def images(stack: Stack, settings: Settings) -> list[pulumi.Output[contract.Imag
             opts,
         ).image
         for each in wanted
-        for target in [_target(chosen, subnet, each)]
+        for target in [_target(chosen, subnet, each.key.variant)]
     ]
 
 
@@ -94,8 +95,8 @@ def _group(stack: Stack, chosen: Oci, home: Provider) -> list[BuildGroup]:
     return [group]
 
 
-def _target(chosen: Oci, subnet: pulumi.Output[str], wanted: Wanted) -> pulumi.Output[OciTarget]:
-    own = chosen.variants[wanted.key.variant]
+def _target(chosen: Oci, subnet: pulumi.Output[str], variant: Variant) -> pulumi.Output[OciTarget]:
+    own = chosen.variants[variant]
 
     def made(subnet: str) -> OciTarget:
         return OciTarget(
@@ -103,7 +104,7 @@ def _target(chosen: Oci, subnet: pulumi.Output[str], wanted: Wanted) -> pulumi.O
             compartment=chosen.compartment,
             availability_domain=chosen.availability_domain,
             subnet=subnet,
-            source=wanted.content.source,
+            source=chosen.source_of(variant),
             shape=chosen.shape,
             verify_shape=own.verify_shape or chosen.shape,
             bucket=chosen.bucket,

@@ -23,7 +23,6 @@ from tests.simulators.pulumi.seen import inputs_as_seen, inputs_in_state
 from tests.simulators.pulumi.store import Record, Store
 from tests.simulators.pulumi.stored import Stored
 from tests.simulators.pulumi.values import (
-    UNKNOWN,
     Properties,
     from_struct,
     keep_secrets,
@@ -121,8 +120,8 @@ class Simulator(provider_pb2_grpc.ResourceProviderServicer):
         inputs = names.without_marks(given)
         with self._caller.call("create", request.type, request, context) as met:
             if request.preview:
-                unknown = dict.fromkeys(self._shape(request.type).outputs, UNKNOWN)
-                return provider_pb2.CreateResponse(properties=to_struct({**unknown, **inputs}))
+                planned = self._cloud.planned(self._shape(request.type), inputs, {})
+                return provider_pb2.CreateResponse(properties=to_struct(planned))
             model = self._model(request.type)
             made = model.create(request.name, reveal(inputs))
             outputs = made.outputs
@@ -153,7 +152,8 @@ class Simulator(provider_pb2_grpc.ResourceProviderServicer):
         inputs = names.without_marks(given)
         with self._caller.call("update", request.type, request, context) as met:
             if request.preview:
-                return provider_pb2.UpdateResponse(properties=to_struct({**state, **inputs}))
+                planned = self._cloud.planned(self._shape(request.type), inputs, state)
+                return provider_pb2.UpdateResponse(properties=to_struct(planned))
             model = self._model(request.type)
             if self._rules(request.type).by_state:
                 inputs |= {name: state[name] for name in request.ignoreChanges if name in state}
