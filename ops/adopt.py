@@ -14,7 +14,6 @@ from rich.console import Console
 
 from bakery.project import PROJECT
 from images.errors import UserError
-from ops.aws.adoption import AwsAdoption
 from ops.command import FINE, Subparsers
 from ops.import_file import ImportFile
 from ops.stacks import settings_of
@@ -32,6 +31,9 @@ def register(commands: Subparsers) -> None:
 
 def run(arguments: Namespace, console: Console) -> int:
     """Prints the document. Raises UserError."""
+    # AWS's packages take a second, which commands that need none of them should not.
+    from ops.aws.adoption import AwsAdoption
+
     settings = settings_of(arguments.stack)
     chosen = settings.clouds.aws
     if chosen is None:
