@@ -37,6 +37,7 @@ IMAGE = PROJECT / "docs" / "image.md"
 FAULTS, PROMISES = "tests/engine/test_local_faults.py", "tests/engine/test_local_promises.py"
 IN_CLOUDS = "tests/engine/test_cloud_promises.py"
 ENGINE, SELF = "tests/engine/literal_pulumi.py", "tests/unit/test_docs.py"
+LOST_STATE = "tests/engine/test_aws_lost_state.py"
 LOST = "tests/engine/test_azure_lost_state.py"
 FIRST = "tests/engine/test_first_use.py"
 PAGE_OF_RELEASES = ("tests/workflows/test_workflow_pages.py", "def test_commands_start_workflows")
@@ -100,6 +101,9 @@ RUN_BY: dict[str, tuple[str, str]] = {
         "def test_a_person_gets_a_template_to_validate",
     ),
     "pulumi refresh -s staging": (IN_CLOUDS, "staging.pulumi.refresh()"),
+    "pulumi stack export -s prod >state.json": (LOST_STATE, '"stack", "export", "--stack", "prod"'),
+    "pulumi import -s prod --file adopt.json --generate-code=false": (LOST_STATE, '"--file"'),
+    "pulumi preview -s prod": (LOST_STATE, 'prod.pulumi.preview("--json")'),
     "pulumi destroy -s staging": (IN_CLOUDS, "staging.pulumi.destroy()"),
     "pulumi cancel -s local": (FAULTS, '"cancel", "--stack", "local"'),
     "python -m ops": ("tests/unit/test_ops_page.py", "def test_commands_of_the_pages"),
@@ -141,7 +145,7 @@ BY_FIRST_WORDS = (
 #: Look like paths of the checkout and are none.
 NOT_OURS = {"factory-demo/hello", "owner/name", "stable/deb/amd64"}
 #: Made by running, so not in a fresh clone.
-MADE = ("dist", ".state", ".venv")
+MADE = ("dist", ".state", ".venv", ".pulumi")
 
 
 def commands(text: str) -> Iterator[str]:

@@ -75,6 +75,10 @@ class Cloud:
         """The ID of a resource that only the store keeps."""
         return f"{name}-{secrets.token_hex(4)}"
 
+    def is_setting(self, kind: str) -> bool:
+        """Whether it is there always, so that making it a second time is changing it."""
+        return False
+
     def computed(self, kind: str, id: str, inputs: Properties) -> Properties:
         """The outputs of such a resource besides its inputs."""
         return {}

@@ -14,7 +14,7 @@ class Stored(Model):
 
     def create(self, name: str, inputs: Properties) -> Made:
         id = self._cloud.identify(self._kind, name, inputs)
-        if self._store.get(self._kind, id):
+        if self._store.get(self._kind, id) and not self._cloud.is_setting(self._kind):
             raise CloudError(f"{self._kind} {id} already exists")
         return Made(id, self._outputs(id, inputs))
 

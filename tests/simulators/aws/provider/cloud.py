@@ -94,6 +94,9 @@ class Aws(Cloud):
             return self._region(inputs)
         return f"{name}-{secrets.token_hex(4)}"
 
+    def is_setting(self, kind: str) -> bool:
+        return kind in SETTINGS_OF_A_REGION
+
     def computed(self, kind: str, id: str, inputs: Properties) -> Properties:
         _, module, _ = kind.split(":")
         service, _, noun = module.partition("/")

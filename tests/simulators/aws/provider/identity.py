@@ -30,7 +30,7 @@ class Iam(AwsModel):
 
 
 class OpenIdConnectProvider(Iam):
-    rules: ClassVar[Rules] = replaced_by("url")
+    rules: ClassVar[Rules] = replaced_by("url", computed=frozenset({"thumbprintLists"}))
 
     def create(self, name: str, inputs: Properties) -> Made:
         made = self.client(inputs).create_open_id_connect_provider(
