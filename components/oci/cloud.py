@@ -1,5 +1,9 @@
 """Oracle Cloud: its prerequisites, and the images that are to be."""
 
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
 import pulumi
 from pulumi_oci import Provider
 
@@ -19,10 +23,21 @@ from images.errors import UserError
 from images.oci import OciTarget
 
 
-def images(stack: Stack, settings: Settings) -> list[pulumi.Output[contract.Image]]:
-    """Every variant of every release in every region.
+@dataclass(frozen=True)
+class Found:
+    """What Oracle has told: by region whom to ask, the namespace of buckets, and by whom groups are
+    made, where the stack makes one."""
 
-    Raises UserError without access to the compartment, or where a public stack has no listing.
+    providers: Mapping[str, Provider]
+    namespace: str
+    identity: Provider | None
+
+
+def reach(stack: Stack, settings: Settings) -> Callable[[], list[pulumi.Output[contract.Image]]]:
+    """Asks Oracle for what has to be known; what is returned registers the stack's part of it.
+
+    Raises NotReached without access to the compartment, UserError where a public stack has no
+    listing.
     """
     chosen = settings.clouds.oci
     assert chosen is not None
@@ -32,16 +47,25 @@ def images(stack: Stack, settings: Settings) -> list[pulumi.Output[contract.Imag
             "where servers look; say whom people ask for support. Whoever does agrees to Oracle's "
             "terms for publishers, see docs/oci.md"
         )
-    regional = providers(chosen)
-    home = regional[chosen.home_region]
-    must_be_reached(chosen, home)
-    buckets = namespace(chosen, home)
-    opts = pulumi.ResourceOptions(provider=home)
-    subnet = pulumi.Output.from_input(chosen.subnet or _network(stack, chosen, opts).subnet)
-    group = _group(stack, chosen, home)
     wanted = wanted_images(
         PROJECT, stack, settings, chosen, source=chosen.source_of, prepull=settings.prepull
     )
+    regional = providers(chosen)
+    home = regional[chosen.home_region]
+    must_be_reached(chosen, home)
+    found = Found(
+        regional, namespace(chosen, home), chosen.access and identity_provider(chosen.access, home)
+    )
+    return partial(_images, stack, chosen, wanted, found)
+
+
+def _images(
+    stack: Stack, chosen: Oci, wanted: Sequence[Wanted], found: Found
+) -> list[pulumi.Output[contract.Image]]:
+    """Every variant of every release in every region."""
+    opts = pulumi.ResourceOptions(provider=found.providers[chosen.home_region])
+    subnet = pulumi.Output.from_input(chosen.subnet or _network(stack, chosen, opts).subnet)
+    group = _group(stack, chosen, found.identity)
     plan = PublishPlan(
         stack=stack,
         names=[each.name for each in wanted],
@@ -57,11 +81,11 @@ def images(stack: Stack, settings: Settings) -> list[pulumi.Output[contract.Imag
                 bake=BakeArgs(each, target, prerequisites),
                 target=target,
                 compartment=chosen.compartment,
-                namespace=buckets,
+                namespace=found.namespace,
                 bucket=chosen.bucket,
                 home_region=chosen.home_region,
                 regions=chosen.regions,
-                providers=regional,
+                providers=found.providers,
                 listing=chosen.listing if stack.public else None,
             ),
             opts,
@@ -76,7 +100,7 @@ def _network(stack: Stack, chosen: Oci, opts: pulumi.ResourceOptions) -> Network
     return Network("oci-network", args, opts)
 
 
-def _group(stack: Stack, chosen: Oci, home: Provider) -> list[BuildGroup]:
+def _group(stack: Stack, chosen: Oci, by: Provider | None) -> list[BuildGroup]:
     """The group of `access`, if that is configured."""
     if chosen.access is None:
         return []
@@ -88,8 +112,7 @@ def _group(stack: Stack, chosen: Oci, home: Provider) -> list[BuildGroup]:
         public=stack.public,
     )
     args = BuildGroupArgs(stack, chosen.access.tenancy, scope)
-    by = pulumi.ResourceOptions(provider=identity_provider(chosen.access, home))
-    group = BuildGroup("oci-baker", args, by)
+    group = BuildGroup("oci-baker", args, pulumi.ResourceOptions(provider=by))
     pulumi.export("oci_group", group.group)
     return [group]
 
