@@ -1,5 +1,8 @@
 """A program that has as many resources as a stack, of as many providers, and nothing else.
 
+It loads the packages that the stack's resources are of: Pulumi's SDKs of clouds are large, and what
+that takes is not the stack's to save.
+
 Each explicit provider is a process of its own: Oracle Cloud wants one for each region.
 """
 
@@ -16,10 +19,14 @@ runtime:
     virtualenv: .venv
 """
 _COMMANDS = """\
+import importlib
+
 import pulumi
 from pulumi_command import local
 
 config = pulumi.Config()
+for package in config.require("packages").split():
+    importlib.import_module(package)
 for number in range(config.require_int("commands")):
     local.Command(f"c{number}", create="true")
 """
@@ -27,11 +34,14 @@ _OTHERS = {
     "aws": """\
 import pulumi_aws as aws
 
-services = dict.fromkeys(("ec2", "ssm", "sts"), config.require("endpoint"))
-provider = aws.Provider("aws", region="eu-west-1", endpoints=[services])
+services = dict.fromkeys(("ec2", "s3", "sts"), config.require("endpoint"))
+provider = aws.Provider(
+    "aws", region="eu-west-1", endpoints=[services], s3_use_path_style=True
+)
 opts = pulumi.ResourceOptions(provider=provider)
-for number in range(config.require_int("others")):
-    aws.ssm.Parameter(f"p{number}", name=f"/bench/{number}", type="String", value="x", opts=opts)
+aws.s3.Bucket("bucket", bucket="bench-bare", opts=opts)
+for number in range(config.require_int("others") - 1):
+    aws.ec2.Vpc(f"v{number}", cidr_block="10.0.0.0/24", opts=opts)
 """,
     "azure": """\
 import pulumi_azure_native as azure
@@ -39,33 +49,39 @@ import pulumi_azure_native as azure
 host = config.require("endpoint").removeprefix("https://")
 provider = azure.Provider("azure", metadata_host=host)
 opts = pulumi.ResourceOptions(provider=provider)
-for number in range(config.require_int("others")):
-    azure.resources.ResourceGroup(
-        f"r{number}", resource_group_name=f"bench-{number}", location="westeurope", opts=opts
+group = azure.resources.ResourceGroup(
+    "group", resource_group_name="bench", location="westeurope", opts=opts
+)
+for number in range(config.require_int("others") - 1):
+    azure.compute.Gallery(
+        f"g{number}",
+        gallery_name=f"bench{number}",
+        resource_group_name=group.name,
+        location="westeurope",
+        opts=opts,
     )
 """,
     "gcp": """\
 import pulumi_gcp as gcp
 
-endpoint = config.require("endpoint")
-provider = gcp.Provider("gcp", project="bench", pubsub_custom_endpoint=endpoint)
+endpoint = f"{config.require('endpoint')}/storage/v1/"
+provider = gcp.Provider("gcp", project="bench", storage_custom_endpoint=endpoint)
 opts = pulumi.ResourceOptions(provider=provider)
-for number in range(config.require_int("others")):
-    gcp.pubsub.Topic(f"t{number}", name=f"bench-{number}", opts=opts)
+gcp.storage.Bucket("bucket", name="bench", location="EU", opts=opts)
+for number in range(config.require_int("others") - 1):
+    gcp.compute.Network(f"n{number}", name=f"bench-{number}", opts=opts)
 """,
     "oci": """\
 import pulumi_oci as oci
 
 count = config.require_int("providers")
 providers = [oci.Provider(f"oci{number}", region="eu-frankfurt-1") for number in range(count)]
-opts = pulumi.ResourceOptions(provider=providers[0])
 for number in range(config.require_int("others")):
-    oci.identity.Group(
-        f"g{number}",
+    oci.core.Vcn(
+        f"v{number}",
         compartment_id="ocid1.tenancy.oc1..bench",
-        name=f"bench-{number}",
-        description="x",
-        opts=opts,
+        cidr_block="10.0.0.0/24",
+        opts=pulumi.ResourceOptions(provider=providers[number % count]),
     )
 """,
 }
@@ -89,5 +105,16 @@ def bare(folder: Path, beside: CloudStack, endpoint: str) -> Pulumi:
     pulumi.set_config("bare:commands", str(commands))
     pulumi.set_config("bare:others", str(others))
     pulumi.set_config("bare:providers", str(providers))
+    kinds = {str(resource["type"]) for resource in beside.pulumi.resources()}
+    pulumi.set_config("bare:packages", " ".join(sorted(filter(None, map(_package, kinds)))))
     pulumi.up()
     return pulumi
+
+
+def _package(kind: str) -> str | None:
+    """`oci:Identity/policy:Policy` is of `pulumi_oci.identity`; Pulumi's own types are of none."""
+    package, module, _ = kind.split(":")
+    if package in ("pulumi", "dstack-images"):
+        return None
+    name = module.partition("/")[0].lower()
+    return f"pulumi_{package.replace('-', '_')}" + (f".{name}" if name != "index" else "")

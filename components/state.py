@@ -32,6 +32,15 @@ def must_be_shared(project: Path, stack: str, environment: Mapping[str, str]) ->
             "is for stacks of this machine: nobody else would find what it makes, and nothing "
             f"would lock it for them. {_ADVICE}. {_begin_anew(stack)}"
         )
+    # A variable of workflows and people, which Pulumi itself does not know.
+    key = environment.get("PULUMI_SECRETS_PROVIDER", "")
+    if "://" in key and _salted(project, stack):
+        raise UserError(
+            f"the secrets of the stack {stack} are encrypted with a passphrase, and not with the "
+            f"key {key} of PULUMI_SECRETS_PROVIDER: whoever has no passphrase, as workflows, could "
+            "not open what this makes. Run `pulumi stack change-secrets-provider "
+            f'"$PULUMI_SECRETS_PROVIDER" -s {stack}`, and commit Pulumi.{stack}.yaml'
+        )
     empty = environment.get("PULUMI_CONFIG_PASSPHRASE") == ""
     if empty and not environment.get("PULUMI_CONFIG_PASSPHRASE_FILE") and _salted(project, stack):
         raise UserError(

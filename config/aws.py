@@ -120,7 +120,7 @@ class Aws(RegionalSettings[AwsVariant]):
     """
     deprecate_after_days: Annotated[int, Field(ge=1, le=3650)] | None = None
     """EC2 calls the AMIs deprecated that many days after they were baked; without it, public
-    ones two years after they were copied.
+    ones two years after they were copied. What is public gets no later date any more.
     """
     endpoint: Annotated[
         Annotated[str, StringConstraints(pattern=r"^https?://")] | None,

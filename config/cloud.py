@@ -75,6 +75,11 @@ class CloudSettings(Strict, Generic[Own]):
                     raise ValueError(str(error)) from None
         return self
 
+    @property
+    def first_variant(self) -> Variant:
+        """One that there always is: what is the same for all is looked at as for this one."""
+        return next(iter(self.variants))
+
     def name_of(self, variant: Variant, release: str, prefix: str) -> str:
         """The name under which a variant of a release is published.
 

@@ -50,7 +50,10 @@ def project_file(text: str) -> str:
 def schema(_text: str) -> str:
     """JSON Schema of a stack's file, for editors."""
     settings = Settings.model_json_schema(schema_generator=WithDocstrings)
-    keys = {f"{NAMESPACE}:{name}": described for name, described in settings["properties"].items()}
+    keys = {
+        f"{NAMESPACE}:{name}": _as_pulumi_writes(described)
+        for name, described in settings["properties"].items()
+    }
     document: dict[str, Any] = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "A stack of dstack's VM images: Pulumi.<stack>.yaml",
@@ -67,6 +70,22 @@ def schema(_text: str) -> str:
         "$defs": settings["$defs"],
     }
     return json.dumps(document, indent=2) + "\n"
+
+
+#: What text has to be of an outermost key of another type.
+_AS_TEXT = {"boolean": "^(true|false)$", "integer": "^-?[0-9]+$"}
+
+
+def _as_pulumi_writes(described: dict[str, Any]) -> dict[str, Any]:
+    """The key's schema, which also takes what `pulumi stack init` and `config set` make of it.
+
+    Both save the whole file, and its outermost scalars as text: `immutable: true` becomes
+    `immutable: "true"`. The program reads both as the same.
+    """
+    kind = described.get("type")
+    if kind not in _AS_TEXT:
+        return described
+    return {**described, "type": [kind, "string"], "pattern": _AS_TEXT[kind]}
 
 
 #: File of the checkout -> its text, written anew.

@@ -57,16 +57,16 @@ class Settings(Strict):
     releases: Annotated[
         list[Release],
         AfterValidator(once),
-        Field(min_length=1),
         Key(
             allowed=(
-                "at least one, none twice; two or three numbers with dots, perhaps "
+                "none twice; two or three numbers with dots, perhaps "
                 "`rc<n>` behind; not `0.10`, which is kept as it is"
             )
         ),
     ]
     """Versions under which images are published. Quote them: `0.10` without quotes is a number.
-    The last that is not among `retiring` is current.
+    The last that is not among `retiring` is current. Without one (`[]`) the stack makes what its
+    images need, and no image.
     """
     retiring: Annotated[
         dict[Release, Day],
@@ -121,8 +121,8 @@ class Settings(Strict):
             raise ValueError(
                 f"the variant grid of {', '.join(wanting)} needs nvidia.grid with url and sha256, "
                 f"since nothing is installed unchecked. Compute it once (`curl --location {url} | "
-                "sha256sum`) and write it down (`pulumi config set -s <stack> --path "
-                "dstack-images:nvidia.grid.sha256 <checksum>`); docs/azure.md has both in one"
+                "sha256sum`) and write it below `grid:` as `sha256: <checksum>`; docs/azure.md has "
+                "the commands"
             )
         return self
 
@@ -139,10 +139,9 @@ class Settings(Strict):
     @model_validator(mode="after")
     def _one_release_lives(self) -> Self:
         if wrong := [release for release in self.retiring if release not in self.releases]:
-            raise ValueError(
-                f"retiring names {', '.join(wrong)}; allowed: {', '.join(self.releases)}"
-            )
-        if set(self.releases) == set(self.retiring):
+            allowed = ", ".join(self.releases) or "nothing, as there is no release"
+            raise ValueError(f"retiring names {', '.join(wrong)}; allowed: {allowed}")
+        if self.releases and set(self.releases) == set(self.retiring):
             raise ValueError("retiring names every release; servers need one that stays")
         return self
 

@@ -48,7 +48,10 @@ class Stack:
 
     @property
     def current(self) -> str:
-        """The release that a server of today should use: the last one that does not retire."""
+        """The release that a server of today should use: the last one that does not retire.
+
+        There is one wherever there is a release.
+        """
         return living(self.releases, self.retiring)[-1]
 
     @property

@@ -22,8 +22,11 @@ INVENTORY = "inventory"
 _BASICS = ("await-cloud-init", "apt-quiet", "apt-upgrade", "packages", "kernel-tuning")
 _END = ("prepull", INVENTORY, "clean")
 
-_CPU = (*_BASICS, REBOOT, "rebooted", "docker", *_END)
-_CUDA = (*_BASICS, REBOOT, "rebooted", "docker", "cuda", "container-toolkit", *_END)
+_CPU_PARTS = (REBOOT, "rebooted", "docker", *_END)
+_CUDA_PARTS = (REBOOT, "rebooted", "docker", "cuda", "container-toolkit", *_END)
+
+_CPU = (*_BASICS, *_CPU_PARTS)
+_CUDA = (*_BASICS, *_CUDA_PARTS)
 _GRID = (
     *_BASICS,
     "grid-kernel",
@@ -37,6 +40,7 @@ _GRID = (
 # The base of A3 Mega comes with kernel, driver and Docker matched by hand: no upgrade here.
 _A3MEGA = ("await-cloud-init", "apt-quiet", "a3mega", REBOOT, "rebooted", *_END)
 _AZURE = ("azure-deprovision",)
+_OCI = (*_BASICS, "oci-firewall")
 
 _CHECKS_CPU = (
     "boot",
@@ -114,8 +118,8 @@ CATALOG: tuple[Entry, ...] = (
     Entry(ImageKey("gcp", "cpu"), _CPU, _CHECKS_CPU),
     Entry(ImageKey("gcp", "cuda"), _CUDA, _CHECKS_GPU),
     Entry(ImageKey("gcp", "a3mega"), _A3MEGA, _CHECKS_A3MEGA),
-    Entry(ImageKey("oci", "cpu"), _CPU, _CHECKS_CPU),
-    Entry(ImageKey("oci", "cuda"), _CUDA, _CHECKS_GPU),
+    Entry(ImageKey("oci", "cpu"), _OCI + _CPU_PARTS, _CHECKS_CPU),
+    Entry(ImageKey("oci", "cuda"), _OCI + _CUDA_PARTS, _CHECKS_GPU),
 )
 
 

@@ -99,7 +99,9 @@ class Contract(Fact):
         description="The last live release of the stack's list that is complete; or the one of "
         "before, where it lacks only what a cloud was to get that was not reached."
     )
-    releases: list[Release]
+    releases: list[Release] = Field(
+        description="As the stack's list; none where it has made what images need and no image."
+    )
     server_env: ServerEnv | None = Field(description="None while there is no current release.")
 
 

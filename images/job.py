@@ -56,7 +56,7 @@ class PreflightJob(Fact):
     """Look, before anything is made in a cloud, whether the stack's images can be published."""
 
     stack: str
-    names: Annotated[list[str], Field(min_length=1)]
+    names: list[str] = Field(description="None while the stack has no release.")
     public: bool
     locations: Annotated[list[str], Field(min_length=1)]
     families: list[str] = Field(

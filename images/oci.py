@@ -8,6 +8,8 @@ from images.record import Fact
 
 #: The state of a listing that servers find.
 LISTED = "published"
+#: States that end without anybody here doing something.
+IN_REVIEW = ("in review", "approved, not listed yet")
 
 
 class OciCompartment(Fact):
@@ -63,4 +65,12 @@ class OciPlace(Fact):
             region: f"its listing is {found.listing.review_state}"
             for region, found in self.regions.items()
             if found.listing and found.listing.review_state != LISTED
+        }
+
+    def in_review(self) -> set[str]:
+        """Regions whose listing waits for nothing but Oracle."""
+        return {
+            region
+            for region, found in self.regions.items()
+            if found.listing and found.listing.review_state in IN_REVIEW
         }

@@ -36,25 +36,32 @@ def register(commands: Subparsers) -> None:
     parser.add_argument(
         "-s", "--stack", help="a stack whose file says where clouds are reached, if elsewhere"
     )
+    parser.add_argument(
+        "--allow-review",
+        action="store_true",
+        help="what Oracle still reviews is told, and no reason to end with 3",
+    )
     add_json(parser)
     parser.set_defaults(run=run)
 
 
 def run(arguments: Namespace, console: Console) -> int:
-    """Prints what is found; 3 where a server would not boot what was published."""
+    """Prints what is found; 3 where a server would not boot what was published, or not yet."""
     found = read_contract(arguments.contract)
     images = images_of(found, arguments.release)
     clouds = settings_of(arguments.stack).clouds if arguments.stack else None
     looks = [look for image in images for look in look_up(image, clouds)]
     notes = list(dict.fromkeys(note for image in images for note in _notes(image)))
-    wrong = [look for look in looks if look.problem]
+    waiting = [look for look in looks if look.in_review]
+    wrong = [look for look in looks if look.problem and not look.in_review]
+    fine = not wrong and (not waiting or arguments.allow_review)
     if arguments.json:
-        answer = {"looks": [look.model_dump() for look in looks], "notes": notes, "ok": not wrong}
+        answer = {"looks": [look.model_dump() for look in looks], "notes": notes, "ok": fine}
         print(json.dumps(answer, indent=2))
     else:
         _show(looks, notes, console)
-        _conclude(found, images, wrong, console)
-    return REFUSED if wrong else FINE
+        _conclude(found, images, wrong, waiting, console)
+    return FINE if fine else REFUSED
 
 
 def _notes(image: Image) -> Iterator[str]:
@@ -84,9 +91,14 @@ def _show(looks: list[Look], notes: list[str], console: Console) -> None:
         console.print(f"note: {note}", soft_wrap=True, highlight=False)
 
 
-def _conclude(found: Contract, images: list[Image], wrong: list[Look], console: Console) -> None:
+def _conclude(
+    found: Contract, images: list[Image], wrong: list[Look], waiting: list[Look], console: Console
+) -> None:
     if wrong:
         console.print(f"[red]{len(wrong)} of the look-ups fail[/]")
+    if waiting:
+        console.print(f"{len(waiting)} wait for Oracle's review: servers do not find these yet")
+    if wrong or waiting:
         return
     console.print("servers find all of it")
     if found.current and {image.version for image in images} == {found.current}:

@@ -67,7 +67,7 @@ def run(arguments: Namespace, console: Console) -> int:
     elif found:
         _show(found, prices, console)
     else:
-        console.print("nothing on this machine costs anything here")
+        console.print("nothing costs anything here: no release of a cloud")
     if too_much:
         Console(stderr=True).print(
             f"[red]a bake and a month cost up to {total:.2f} {prices.currency}, which is more than "

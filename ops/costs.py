@@ -40,7 +40,7 @@ def costs(settings: Settings, prices: Prices, minutes: float | None) -> Iterator
     """
     hours = (settings.time_limit_minutes if minutes is None else minutes) / 60
     for cloud, chosen in settings.clouds.selected().items():
-        if cloud == "local":
+        if cloud == "local" or not settings.releases:
             continue
         of_cloud = prices.of(cloud)
         for variant in chosen.variants:

@@ -13,6 +13,7 @@ _Place = TypeVar("_Place", bound=Place)
 class Look(Fact):
     """What servers of a generation would boot somewhere; a problem is why that is not right.
 
+    With `in_review` the problem is that Oracle has not answered yet.
     `machines` are those that servers boot it for, in words: `look_up` says so, whatever the cloud.
     """
 
@@ -25,6 +26,7 @@ class Look(Fact):
     machines: str = ""
     boots: str | None
     problem: str | None
+    in_review: bool = False
 
 
 def of(
@@ -34,6 +36,7 @@ def of(
     boots: str | None = None,
     problem: str | None = None,
     servers: str = ALL,
+    in_review: bool = False,
 ) -> Look:
     """The answer about an image."""
     return Look(
@@ -45,6 +48,7 @@ def of(
         servers=servers,
         boots=boots,
         problem=problem,
+        in_review=in_review,
     )
 
 

@@ -6,6 +6,7 @@ from config.settings import Clouds
 from images.contract import Image
 from images.errors import UserError
 from ops.clouds import looks, server_facts
+from ops.contracts import in_review
 from ops.look import Look, of
 
 
@@ -20,8 +21,10 @@ def look_up(image: Image, clouds: Clouds | None) -> Iterator[Look]:
 
 
 def _answers(image: Image, clouds: Clouds) -> Iterator[Look]:
+    waiting = in_review(image)
     for lacking in image.missing:
-        yield of(image, lacking.place, problem=lacking.reason)
+        there = lacking.place
+        yield of(image, there, problem=lacking.reason, in_review=there in waiting)
     if image.place is None:
         return
     try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import platform
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -33,7 +32,6 @@ def main() -> int:
     began = time.monotonic()
     layout = Layout(home())
     try:
-        _refuse_other_machines()
         if options.refresh:
             _forget(layout)
         if options.only:
@@ -95,14 +93,6 @@ def _only(what: str, layout: Layout, progress: Progress, *, pinned: bool) -> str
 def _forget(layout: Layout) -> None:
     for file in (layout.home / FILE, layout.accelerator, layout.no_command_provider):
         file.unlink(missing_ok=True)
-
-
-def _refuse_other_machines() -> None:
-    if platform.system() != "Linux" or platform.machine() != "x86_64":
-        raise SetupError(
-            f"this machine is {platform.system()} on {platform.machine()}; "
-            "local images are made on Linux on x86_64"
-        )
 
 
 def _set_up(wish: base_image.Wish, layout: Layout, progress: Progress) -> Path:

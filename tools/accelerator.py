@@ -23,6 +23,9 @@ _BOOT_SECTOR = _CODE.ljust(510, b"\0") + b"\x55\xaa"
 _EXIT_STATUS = 1
 
 
+_EMULATED = "machines are emulated; asked again after the next boot, or by `tools/setup --refresh`"
+
+
 class _Answer(BaseModel):
     boot: str
     accelerator: Accelerator
@@ -31,7 +34,7 @@ class _Answer(BaseModel):
 def choose(layout: Layout, progress: Progress, device: Path = Path("/dev/kvm")) -> Accelerator:
     """Remembers the answer until the machine boots again, as a probe that hangs takes its limit."""
     if not os.access(device, os.R_OK | os.W_OK):
-        progress.say("kvm", f"no access to {device}: machines are emulated, which is slow")
+        progress.say("kvm", f"{_no_access(device)}. Now machines are emulated, which is slow")
         return "tcg"
     boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
     file = layout.accelerator
@@ -47,8 +50,21 @@ def choose(layout: Layout, progress: Progress, device: Path = Path("/dev/kvm")) 
         fresh.write_text(answer.model_dump_json(), encoding="utf-8")
         fresh.replace(file)
     works = answer.accelerator == "kvm"
-    progress.say("kvm", "works" if works else f"{device} does not work: machines are emulated")
+    progress.say("kvm", "works" if works else f"{device} does not work: {_EMULATED}")
     return answer.accelerator
+
+
+def _no_access(device: Path) -> str:
+    """What is in the way, and the way out."""
+    if device.exists():
+        return (
+            f"no access to {device}: run `sudo usermod --append --groups kvm $USER`, log in anew, "
+            "and the next `make setup` notices"
+        )
+    return (
+        f"there is no {device}: a physical machine has virtualization off in its firmware, a "
+        "virtual one wants nested virtualization from its host, a container `--device /dev/kvm`"
+    )
 
 
 def probe(qemu: str = "qemu-system-x86_64", limit: float = LIMIT_SECONDS) -> bool:

@@ -47,18 +47,23 @@ def unpack(package: str, folder: Path, logs: Path, progress: Progress) -> None:
 def _as_root(arguments: Sequence[str], names: str, logs: Path) -> None:
     if shutil.which("apt-get") is None:
         raise SetupError(
-            f"this machine has no apt-get; install what Debian calls {names} and run again"
+            f"this machine has no apt-get, which set-up needs for {names}: it knows Debian and "
+            "Ubuntu only"
         )
     command = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "--quiet", *arguments]
     if os.geteuid() == 0:
         run(command, logs / "apt.log")
         return
     if shutil.which("sudo") is None:
-        raise SetupError(f"there is no sudo; as root run: apt-get install {names}")
+        raise SetupError(
+            "there is no sudo; as root run: apt-get update && apt-get install "
+            f"--no-install-recommends {names}"
+        )
     try:
         run(["sudo", "--non-interactive", *command], logs / "apt.log")
     except SetupError as error:
         raise SetupError(
-            f"{error}\n  where sudo wants a password, run this yourself and then `make setup` "
-            f"again: sudo apt-get install {names}"
+            f"{error}\n  where sudo wants a password, run `sudo -v` and then this again: one "
+            "password is enough for all of set-up. Or by hand: sudo apt-get update && sudo apt-get "
+            f"install --no-install-recommends {names}"
         ) from None

@@ -44,7 +44,15 @@ _PLACES = "/usr/local/sbin:/usr/sbin:/sbin"
 def ensure(logs: Path, progress: Progress) -> Firmware:
     """Returns the UEFI firmware."""
     if missing := _missing():
-        apt.install(missing, logs, progress)
+        if shutil.which("apt-get") is None:
+            wanted = "\n".join(
+                f"    {', '.join(found)} (Debian's {package})" for package, found in missing.items()
+            )
+            raise SetupError(
+                "this machine has no apt-get, and set-up knows Debian and Ubuntu only. Where you "
+                f"get these yourself, run again; it looks for\n{wanted}"
+            )
+        apt.install(list(missing), logs, progress)
         if still := _missing():
             raise SetupError(f"apt-get installed {' '.join(still)}, but not what they should have")
     found = _firmware()
@@ -65,13 +73,13 @@ def environment() -> dict[str, str]:
     return {**os.environ, "PATH": f"{os.environ.get('PATH', os.defpath)}:{_PLACES}"}
 
 
-def _missing() -> list[str]:
+def _missing() -> dict[str, list[str]]:
+    """Package to the programs and files that are looked for."""
     path = environment()["PATH"]
-    wanted = [
-        package
-        for program, package in _PROGRAMS.items()
-        if shutil.which(program, path=path) is None and not Path(program).is_file()
-    ]
+    wanted: dict[str, list[str]] = {}
+    for program, package in _PROGRAMS.items():
+        if shutil.which(program, path=path) is None and not Path(program).is_file():
+            wanted.setdefault(package, []).append(program)
     if _firmware() is None:
-        wanted.append("ovmf")
-    return list(dict.fromkeys(wanted))
+        wanted["ovmf"] = [" or ".join(str(found.code) for found in _FIRMWARE)]
+    return wanted

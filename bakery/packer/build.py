@@ -106,8 +106,9 @@ def build(
                 run_supervised(run.model_copy(update={"limit": left}), caller)
     except PackerFailed as error:
         console = f"{error.console}\n" if error.console else ""
+        crash = f"Packer's crash is told in {error.crash}\n" if error.crash else ""
         raise BakeryError(
-            f"Packer {error.how}. The end of its log:\n{error.tail}\n{console}"
+            f"Packer {error.how}. The end of its log:\n{error.tail}\n{console}{crash}"
             f"The whole log: {error.log}"
         ) from None
     return int(retrying.statistics["attempt_number"])

@@ -1,5 +1,6 @@
 """One run of Packer under the supervisor, from the side of the one who asked."""
 
+import shutil
 import signal
 import subprocess
 import sys
@@ -28,7 +29,7 @@ class PackerFailed(Exception):
     """Packer ended with an error. `tail` is the scrubbed end of its log.
 
     `lost`: what became of a machine that nobody could reach any more, and `console`: what was
-    last seen of it.
+    last seen of it. `crash`: what Packer wrote of its own end.
     """
 
     status: int
@@ -36,6 +37,7 @@ class PackerFailed(Exception):
     log: Path
     lost: str | None = None
     console: str | None = None
+    crash: Path | None = None
 
     @property
     def passes(self) -> str | None:
@@ -96,7 +98,18 @@ def run_supervised(run: Run, caller: Caller) -> None:
         )
     if outcome.how in ("failed", "silent"):
         lost = _lost(run, outcome)
-        raise PackerFailed(outcome.status, tail(run.log, begin), run.log, lost, words)
+        last = tail(run.log, begin)
+        raise PackerFailed(outcome.status, last, run.log, lost, words, _kept_crash(run))
+
+
+def _kept_crash(run: Run) -> Path | None:
+    """Puts the file that a panic of Packer's leaves in its folder, the checkout, beside its log."""
+    kept = run.log.with_name(f"{run.log.stem}-crash.log")
+    try:
+        shutil.move(run.folder / "crash.log", kept)
+    except FileNotFoundError:
+        return None
+    return kept
 
 
 def _lost(run: Run, outcome: Outcome) -> str | None:

@@ -1,6 +1,7 @@
 """AWS: its prerequisites, and the images that are to be."""
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
 from functools import partial
 
 import pulumi
@@ -20,6 +21,7 @@ from config.settings import Settings
 from config.stack import Stack
 from images import contract
 from images.aws import AwsTarget, SshTarget
+from images.catalog import Variant
 from images.storage import aws_bucket
 
 
@@ -49,7 +51,7 @@ def _images(
         stack=stack,
         names=[each.name for each in wanted],
         locations=chosen.regions,
-        target=_target(chosen, bucket, subnet, wanted[0]),
+        target=_target(chosen, bucket, subnet, chosen.first_variant),
     )
     prerequisites = [preflight("aws", plan), *_public_sharing(stack, chosen, opts)]
     return [
@@ -62,11 +64,13 @@ def _images(
                 home_region=chosen.home_region,
                 regions=chosen.regions,
                 parameters=chosen.parameters,
+                expires=chosen.deprecate_after_days is not None,
+                today=datetime.now(UTC).date(),
             ),
             opts,
         ).image
         for each in wanted
-        for target in [_target(chosen, bucket, subnet, each)]
+        for target in [_target(chosen, bucket, subnet, each.key.variant)]
     ]
 
 
@@ -127,15 +131,15 @@ def _public_sharing(
 
 
 def _target(
-    chosen: Aws, bucket: pulumi.Output[str], subnet: pulumi.Output[str], wanted: Wanted
+    chosen: Aws, bucket: pulumi.Output[str], subnet: pulumi.Output[str], variant: Variant
 ) -> pulumi.Output[AwsTarget]:
-    own = chosen.variants[wanted.key.variant]
+    own = chosen.variants[variant]
 
     def made(bucket: str, subnet: str) -> AwsTarget:
         return AwsTarget(
             region=chosen.home_region,
             endpoint=chosen.endpoint,
-            source=wanted.content.source,
+            source=chosen.source_of(variant),
             instance_type=chosen.instance_type,
             verify_instance_type=own.verify_instance_type or chosen.instance_type,
             volume_type=chosen.volume_type,

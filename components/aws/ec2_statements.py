@@ -188,7 +188,6 @@ def remove(scope: Scope) -> list[Statement]:
                 "ec2:DeleteKeyPair",
                 "ec2:DeleteSecurityGroup",
                 "ec2:DeleteVolume",
-                "ec2:ModifyInstanceAttribute",
                 "ec2:StopInstances",
                 "ec2:TerminateInstances",
             ],

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import pulumi
 import pulumi_aws as aws
@@ -17,17 +18,37 @@ from images.record import BakeRecord
 from images.tags import STACK
 
 _ROOT_DEVICE = "/dev/sda1"
+#: Large snapshots take their time, and a region copies few at once; the provider's own limit is
+#: 40 minutes.
+_LONGEST = pulumi.CustomTimeouts(create="2h", update="2h")
 
 
 @dataclass(frozen=True, kw_only=True)
 class AwsImageArgs(ImageArgs):
-    """What an image has on AWS."""
+    """What an image has on AWS.
+
+    `expires`: the stack says how long its AMIs are shown to others. `today` is when this update
+    began, as EC2 counts days.
+    """
 
     target: pulumi.Input[AwsTarget]
     account_id: str
     home_region: str
     regions: Sequence[str]
     parameters: str | None
+    expires: bool
+    today: date
+
+    @property
+    def retires(self) -> date | None:
+        """The day from which EC2 hides the AMIs; it takes none that has begun."""
+        day = self.wanted.retires
+        return day if day and day > self.today else None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the day from which nobody should use the release has come."""
+        return self.wanted.retires is not None and self.retires is None
 
 
 class AwsImage(pulumi.ComponentResource):
@@ -40,6 +61,8 @@ class AwsImage(pulumi.ComponentResource):
     ) -> None:
         super().__init__("dstack-images:aws:AwsImage", name, None, opts)
         self._resource_name, self._args = name, args
+        if args.is_over:
+            _tell_that_it_is_over(self, args)
         self._bake = Bake(name, args.bake, pulumi.ResourceOptions(parent=self))
         copies = {region: self._copy(region) for region in args.regions}
         public = args.wanted.stack.public
@@ -83,6 +106,8 @@ class AwsImage(pulumi.ComponentResource):
             opts=self._child(
                 pulumi.ResourceOptions(
                     depends_on=[self._bake],
+                    custom_timeouts=_LONGEST,
+                    ignore_changes=self._left_alone(),
                     hooks=orphan_hook(
                         args.wanted,
                         record.apply(lambda record: record.name),
@@ -131,9 +156,22 @@ class AwsImage(pulumi.ComponentResource):
     def _tags(self, record: BakeRecord) -> dict[str, str]:
         return {"Name": self._args.name, **tags(self._args.wanted, record)}
 
+    def _left_alone(self) -> list[str]:
+        """Return what an AMI that is there keeps: a date that EC2 gave it, or that has come.
+
+        EC2 gives each public AMI one, which nothing cancels ("Deprecate an Amazon EC2 AMI", EC2
+        User Guide).
+        """
+        args = self._args
+        own = args.expires or args.retires is not None
+        kept = args.is_over or (args.wanted.stack.public and not own)
+        return ["deprecationTime"] if kept else []
+
     def _deprecation(self, record: BakeRecord, target: AwsTarget) -> str | None:
-        if (retires := self._args.wanted.retires) is not None:
-            return f"{retires.isoformat()}T00:00:00Z"
+        if self._args.is_over:
+            return None
+        if self._args.retires:
+            return f"{self._args.retires.isoformat()}T00:00:00Z"
         when = target.deprecated_at(record.finished_at)
         return when and when.strftime("%Y-%m-%dT%H:%M:%SZ")
 
@@ -147,3 +185,12 @@ class AwsImage(pulumi.ComponentResource):
                 for region, ami in amis.items()
             },
         )
+
+
+def _tell_that_it_is_over(image: pulumi.Resource, args: AwsImageArgs) -> None:
+    pulumi.log.warn(
+        f"{args.name}: the day of {args.wanted.release}, {args.wanted.retires}, is over, and EC2 "
+        "takes no such day: AMIs that have one keep it, others stay as visible as they are. Take "
+        "the release out of the stack, or name a day to come",
+        image,
+    )

@@ -25,6 +25,7 @@ from config.settings import Settings
 from config.stack import Stack
 from images import contract
 from images.azure import AzureTarget
+from images.catalog import Variant
 from images.errors import UserError
 from images.storage import azure_account
 
@@ -70,14 +71,14 @@ def _images(
     baker = _baker(stack, chosen, of, records, groups)
     credentials = _acting(baker.environment) if baker and chosen.client_secret else None
 
-    def target(each: Wanted) -> pulumi.Output[AzureTarget]:
-        return _target(chosen, of, records, baker, gallery, each)
+    def target(variant: Variant) -> pulumi.Output[AzureTarget]:
+        return _target(stack, chosen, of, records, baker, gallery, variant)
 
     plan = PublishPlan(
         stack=stack,
         names=[each.name for each in wanted],
         locations=[gallery.name, *chosen.regions] if gallery else [chosen.resource_group],
-        target=target(wanted[0]),
+        target=target(chosen.first_variant),
         credentials=credentials,
     )
     prerequisites = [preflight("azure", plan), *groups]
@@ -97,7 +98,7 @@ def _images(
             opts,
         ).image
         for each in wanted
-        for there in [target(each)]
+        for there in [target(each.key.variant)]
     ]
 
 
@@ -206,16 +207,17 @@ def _public(
 
 
 def _target(
+    stack: Stack,
     chosen: Azure,
     of: Subscription,
     records: Records,
     baker: BuildIdentity | None,
     gallery: Ownership | None,
-    wanted: Wanted,
+    variant: Variant,
 ) -> pulumi.Output[AzureTarget]:
     """Known once whoever bakes may do so."""
 
-    own = chosen.variants[wanted.key.variant]
+    own = chosen.variants[variant]
 
     def made(container: str) -> AzureTarget:
         return AzureTarget(
@@ -228,11 +230,11 @@ def _target(
             publication=chosen.resource_group,
             gallery=gallery and gallery.name,
             public_name=chosen.public_name,
-            source=wanted.content.source,
+            source=chosen.source_of(variant),
             vm_size=chosen.vm_size,
             verify_vm_size=own.verify_vm_size or VERIFIES,
             ssh_from=chosen.ssh_from,
-            account=azure_account(wanted.stack.name, of.id),
+            account=azure_account(stack.name, of.id),
             container=container,
             fresh_identity=chosen.client_secret is not None,
         )

@@ -23,6 +23,7 @@ class Group(pulumi.ComponentResource):
 
     A group goes with all that is in it, content of other stacks and things of other people too.
     So it stays when the stack goes: empty, it costs nothing, and the stack takes it over again.
+    That is protection enough: with more, a stack that is kept could not choose another group.
     """
 
     name: pulumi.Output[str]
@@ -40,8 +41,6 @@ class Group(pulumi.ComponentResource):
                 resource_group_name=claim.name,
                 location=claim.location,
                 tags={STACK: args.stack.name},
-                opts=pulumi.ResourceOptions(
-                    parent=self, protect=args.stack.protect, retain_on_delete=True, import_=claim.id
-                ),
+                opts=pulumi.ResourceOptions(parent=self, retain_on_delete=True, import_=claim.id),
             ).name
         self.register_outputs({"name": self.name})

@@ -62,14 +62,22 @@ class BuildIdentity(pulumi.ComponentResource):
         super().__init__("dstack-images:azure:BuildIdentity", name, None, opts)
         self._name, self._args, self._stack = name, args, args.stack.name
         self._child = child_options(self, opts, protect=args.stack.protect)
+        self._given = child_options(self, opts)
+        # Whoever makes them: their provider leaves them without owners otherwise, and whoever is no
+        # administrator may change nothing of what he does not own. Those that are there stay.
+        owners = [args.scope.subscription.person]
+        owned = pulumi.ResourceOptions.merge(
+            self._child, pulumi.ResourceOptions(ignore_changes=["owners"])
+        )
         application = azuread.Application(
             f"{name}-application",
             display_name=f"dstack-images-{self._stack}",
             description=f"Bakes and publishes the VM images of {self._stack}",
-            opts=self._child,
+            owners=owners,
+            opts=owned,
         )
         principal = azuread.ServicePrincipal(
-            f"{name}-principal", client_id=application.client_id, opts=self._child
+            f"{name}-principal", client_id=application.client_id, owners=owners, opts=owned
         )
         if args.github is not None:
             self._trust(application, args.github)
@@ -132,24 +140,30 @@ class BuildIdentity(pulumi.ComponentResource):
             "look": (whole, LOOK),
         }
         return [
-            self._assign(what, principal, self._role(what, place, actions), place)
+            self._assign(what, principal, self._role(what, actions), place)
             for what, (place, actions) in places.items()
         ]
 
-    def _role(self, what: str, place: str, actions: Sequence[str]) -> pulumi.Output[str]:
-        scope = self._args.scope
+    def _role(self, what: str, actions: Sequence[str]) -> pulumi.Output[str]:
+        """One of the subscription, wherever it is given: where a role is from cannot change, and
+        Azure deletes none that somebody has.
+        """
+        subscription = self._args.scope.subscription
         role = authorization.RoleDefinition(
             f"{self._name}-{what}-role",
-            scope=place,
+            scope=subscription.scope,
             role_definition_id=self._guid(f"role {what}"),
             # The directory wants another name for each subscription.
-            role_name=f"dstack images of {self._stack} in {scope.subscription.id}: {what}",
+            role_name=f"dstack images of {self._stack} in {subscription.id}: {what}",
             description=f"What {what} needs; see docs/azure.md of dstack's images",
             role_type="CustomRole",
             permissions=[authorization.PermissionArgs(actions=list(actions))],
-            assignable_scopes=[place],
+            assignable_scopes=[subscription.scope],
             opts=self._child,
         )
+        if pulumi.runtime.is_dry_run():
+            # When a role was made is not known in advance, not even of one that is there already.
+            return role.id
         return pulumi.Output.all(role.id, role.created_on).apply(
             lambda made: waiting.settled(str(made[0]), made[1])
         )
@@ -172,7 +186,8 @@ class BuildIdentity(pulumi.ComponentResource):
             principal_type=authorization.PrincipalType.SERVICE_PRINCIPAL,
             role_definition_id=role,
             scope=place,
-            opts=self._child,
+            # Not protected: it is made anew where a group is another one.
+            opts=self._given,
         )
 
     def _guid(self, what: str) -> str:

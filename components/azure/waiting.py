@@ -16,7 +16,7 @@ _SETTLED = 120.0
 async def settled(role: str, created_on: str | None) -> str:
     """The role's id, once it is old enough. Of a role that was there before, that is at once."""
     age = _age(created_on)
-    if age is not None and age < _SETTLED and not pulumi.runtime.is_dry_run():
+    if age is not None and age < _SETTLED:
         pulumi.log.info(f"Azure gets to know the role {role}: waiting for {_SETTLED - age:.0f} s")
         await asyncio.sleep(_SETTLED - max(age, 0.0))
     return role

@@ -21,7 +21,7 @@ from config.gcp import Gcp
 from config.settings import Settings
 from config.stack import Stack
 from images import contract
-from images.catalog import ImageKey
+from images.catalog import ImageKey, Variant
 from images.gcp import GcpTarget
 from images.labels import label
 from images.naming import checked
@@ -60,7 +60,7 @@ def _images(
         names=[each.name for each in wanted],
         locations=[chosen.project],
         families=sorted({_family(chosen, each) for each in wanted}),
-        target=_target(chosen, bucket, subnet, wanted[0]),
+        target=_target(chosen, bucket, subnet, chosen.first_variant),
     )
     prerequisites = [services, preflight("gcp", plan)]
     return [
@@ -77,7 +77,7 @@ def _images(
             pulumi.ResourceOptions(provider=home),
         ).image
         for each in wanted
-        for target in [_target(chosen, bucket, subnet, each)]
+        for target in [_target(chosen, bucket, subnet, each.key.variant)]
     ]
 
 
@@ -115,8 +115,8 @@ def _identity(
         return
     scope = Scope(
         project=chosen.project,
-        zone=chosen.zone,
         names=_beginnings(chosen, stack.prefix),
+        sources=[chosen.source_of(variant) for variant in chosen.variants],
         public=stack.public,
     )
     args = BuildIdentityArgs(
@@ -142,16 +142,16 @@ def _beginnings(chosen: Gcp, prefix: str) -> Sequence[str]:
 
 
 def _target(
-    chosen: Gcp, bucket: pulumi.Output[str], subnet: pulumi.Output[str], wanted: Wanted
+    chosen: Gcp, bucket: pulumi.Output[str], subnet: pulumi.Output[str], variant: Variant
 ) -> pulumi.Output[GcpTarget]:
-    own = chosen.variants[wanted.key.variant]
+    own = chosen.variants[variant]
 
     def made(bucket: str, subnet: str) -> GcpTarget:
         return GcpTarget(
             project=chosen.project,
             zone=chosen.zone,
             endpoint=chosen.endpoint,
-            source=wanted.content.source,
+            source=chosen.source_of(variant),
             machine_type=chosen.machine_type,
             verify_machine_type=own.verify_machine_type or chosen.machine_type,
             subnet=subnet,

@@ -69,7 +69,8 @@ class Federation(pulumi.ComponentResource):
                     f"{args.github.name}"
                 )
             ),
-            opts=child,
+            # A repository that is renamed takes another one: see BuildIdentity.
+            opts=child_options(self, opts),
         )
         self.provider = provider.name
         self.register_outputs({"provider": self.provider})

@@ -6,7 +6,15 @@ import pulumi
 from pulumi_gcp import projects, serviceaccount, storage
 
 from components.child_options import child_options
-from components.gcp.permissions import MAKE, Scope, change, only_ssh, own_names
+from components.gcp.permissions import (
+    MAKE,
+    RUN,
+    Scope,
+    change,
+    only_ssh,
+    own_machines,
+    own_names,
+)
 from config.stack import Stack
 from images.labels import label
 
@@ -27,7 +35,11 @@ class BuildIdentityArgs:
 
 
 class BuildIdentity(pulumi.ComponentResource):
-    """An account without keys, and without a machine: no machine acts as it."""
+    """An account without keys, and without a machine: no machine acts as it.
+
+    What it is allowed is never protected: it holds nothing, and Google changes none of it in place
+    (google_project_iam_member), so that a protected one would end each `up` that needs another.
+    """
 
     email: pulumi.Output[str]
     account: pulumi.Output[str]
@@ -38,6 +50,7 @@ class BuildIdentity(pulumi.ComponentResource):
         super().__init__("dstack-images:gcp:BuildIdentity", name, None, opts)
         self._name, self._project, stack = name, args.scope.project, args.stack.name
         self._child = child_options(self, opts, protect=args.stack.protect)
+        self._binding = child_options(self, opts)
         account = serviceaccount.Account(
             f"{name}-account",
             account_id=f"dstack-images-{label(stack)}"[:_LONGEST].rstrip("-"),
@@ -46,6 +59,7 @@ class BuildIdentity(pulumi.ComponentResource):
         )
         self._member = account.member
         self._role("make", stack, list(MAKE))
+        self._role("run", stack, list(RUN), own_machines())
         self._role("change", stack, change(args.scope), own_names(args.scope))
         if args.iap:
             self._bind("tunnel", "roles/iap.tunnelResourceAccessor", only_ssh())
@@ -54,7 +68,7 @@ class BuildIdentity(pulumi.ComponentResource):
             bucket=args.bucket,
             role="roles/storage.objectUser",
             member=self._member,
-            opts=self._child,
+            opts=self._binding,
         )
         self.email, self.account = account.email, account.name
         self.register_outputs({"email": self.email})
@@ -80,5 +94,5 @@ class BuildIdentity(pulumi.ComponentResource):
             condition=projects.IAMMemberConditionArgs(title=what, expression=condition)
             if condition
             else None,
-            opts=self._child,
+            opts=self._binding,
         )

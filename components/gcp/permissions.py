@@ -4,19 +4,23 @@ What each permission is asked for is in the reference of each method ("Compute E
 Packer calls is in packer-plugin-googlecompute, lib/common/driver_gce.go.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from config.fields import Github
-from images.catalog import PROTECTED_VERSIONS
+from images.catalog import PROTECTED_VERSIONS, ImageKey
+from images.errors import UserError
 from images.naming import BAKES
 
-#: To look, and to make new things; nothing that there is can be changed with these.
+#: How names begin that dstack's server looks for.
+_FIRST = f"{ImageKey('gcp', 'cpu').stem}-"
+#: To look, and to make what is new. None of it changes what there is; of what others made, images
+#: can be read, since a variant may start from one of any name.
 MAKE = (
     "compute.disks.create",
     "compute.disks.get",
     "compute.disks.list",
-    "compute.disks.useReadOnly",  # an image is made of the machine's disk
     "compute.globalOperations.get",
     "compute.images.create",
     "compute.images.get",
@@ -26,10 +30,7 @@ MAKE = (
     "compute.images.useReadOnly",
     "compute.instances.create",
     "compute.instances.get",
-    "compute.instances.getSerialPortOutput",  # Packer reads it when it removes a machine
     "compute.instances.list",
-    "compute.instances.setLabels",
-    "compute.instances.setMetadata",  # Packer's key of the run
     "compute.machineTypes.get",
     "compute.projects.get",
     "compute.subnetworks.use",
@@ -38,26 +39,41 @@ MAKE = (
     "compute.zones.get",
     "resourcemanager.projects.get",  # whether there is access at all
 )
-#: To change and remove, which is limited to what goes by names of the stack.
-CHANGE = (
+#: With machines and disks, which is limited to those of bakes. Who sets a machine's metadata logs
+#: in to it as root ("Manage access to VM instances"); who reads a disk has what is on it.
+RUN = (
     "compute.disks.delete",
+    "compute.disks.useReadOnly",  # an image is made of the machine's disk
+    "compute.instances.delete",
+    "compute.instances.getSerialPortOutput",  # Packer reads it when it removes a machine
+    "compute.instances.setLabels",
+    "compute.instances.setMetadata",  # Packer's key of the run
+)
+#: With images, which is limited to what goes by names of the stack.
+CHANGE = (
     "compute.images.delete",
     "compute.images.deprecate",  # Packer asks for it always, if only to say "active"
     "compute.images.setLabels",
     "compute.images.update",
-    "compute.instances.delete",
 )
 #: Of a public stack alone.
 OPEN = ("compute.images.setIamPolicy",)
+#: How names of released images end that were made by hand, besides PROTECTED_VERSIONS: servers boot
+#: them, and nothing here can make them again (docs/gcp.md, "The first release").
+BY_HAND = ("-0-11", "-0-12", "-0-13", "-0-14", "-a3mega-5")
+#: "Quotas and limits" of IAM: "Logic operators in a role binding's condition expression".
+MOST_OPERATORS = 12
 
 
 @dataclass(frozen=True)
 class Scope:
-    """What the permissions of a stack end at: names of images begin with one of `names`."""
+    """What the permissions of a stack end at: names of images begin with one of `names`, and
+    none of them is among `sources`.
+    """
 
     project: str
-    zone: str
     names: Sequence[str]
+    sources: Sequence[str]
     public: bool
 
 
@@ -67,20 +83,41 @@ def change(scope: Scope) -> list[str]:
 
 
 def own_names(scope: Scope) -> str:
-    """A condition in IAM's language: what is the stack's, and bakes, which are any stack's.
+    """A condition of images in IAM's language: what is the stack's, and bakes, which are any
+    stack's.
 
-    Released images that cannot be made again are out of reach, whatever their names begin with.
+    Images that cannot be made again are out of reach, whatever their names begin with: releases
+    that were made by hand, and what variants start from. Raises UserError for more names than a
+    condition has room for.
     """
     images = f"projects/{scope.project}/global/images/"
-    zone = f"projects/{scope.project}/zones/{scope.zone}/"
-    begins = [f"{images}{name}" for name in (BAKES, *scope.names)]
-    protected = [f"-{version.replace('.', '-')}" for version in sorted(PROTECTED_VERSIONS)]
-    of_stack = " || ".join(f'resource.name.startsWith("{begin}")' for begin in begins)
-    for_ever = " && ".join(f'!resource.name.endsWith("{end}")' for end in protected)
-    run = " || ".join(
-        f'resource.name.startsWith("{zone}{kind}/{BAKES}")' for kind in ("instances", "disks")
+    names = {BAKES, *scope.names}
+    begins = sorted(one for one in names if not any(one.startswith(by) for by in names - {one}))
+    of_stack = " || ".join(f'resource.name.startsWith("{images}{begin}")' for begin in begins)
+    kept = [
+        f'resource.name == "{images}{source}"'
+        for source in sorted(set(scope.sources))
+        if source.startswith(tuple(begins))
+    ]
+    if _FIRST in begins:  # Releases made by hand have no prefix; with one, names may end as theirs.
+        old = [f"-{version.replace('.', '-')}" for version in sorted(PROTECTED_VERSIONS)]
+        kept += [f'resource.name.endsWith("{end}")' for end in (*old, *BY_HAND)]
+    found = f"({of_stack}) && !({' || '.join(kept)})" if kept else of_stack
+    if (more := len(re.findall(r"\|\||&&|!", found)) - MOST_OPERATORS) > 0:
+        raise UserError(
+            "dstack-images:clouds.gcp: the account of `github` may change images by how their "
+            f"names begin ({', '.join(begins)}), which is {more} too many for a condition of "
+            f"Google's; let `names` of variants begin with {_FIRST}"
+        )
+    return found
+
+
+def own_machines() -> str:
+    """A condition of machines and disks: those of bakes, in whichever zone."""
+    return " || ".join(
+        f'resource.name.extract("/{kind}/{{name}}").startsWith("{BAKES}")'
+        for kind in ("instances", "disks")
     )
-    return f"(({of_stack}) && {for_ever}) || {run}"
 
 
 def only_ssh() -> str:

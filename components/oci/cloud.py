@@ -19,6 +19,7 @@ from config.oci import Oci
 from config.settings import Settings
 from config.stack import Stack
 from images import contract
+from images.catalog import Variant
 from images.errors import UserError
 from images.oci import OciTarget
 
@@ -70,7 +71,7 @@ def _images(
         stack=stack,
         names=[each.name for each in wanted],
         locations=chosen.regions,
-        target=_target(chosen, subnet, wanted[0]),
+        target=_target(chosen, subnet, chosen.first_variant),
     )
     # It tries a copy between regions, which the group's policy allows.
     prerequisites = [preflight("oci", plan, group)]
@@ -91,7 +92,7 @@ def _images(
             opts,
         ).image
         for each in wanted
-        for target in [_target(chosen, subnet, each)]
+        for target in [_target(chosen, subnet, each.key.variant)]
     ]
 
 
@@ -117,8 +118,8 @@ def _group(stack: Stack, chosen: Oci, by: Provider | None) -> list[BuildGroup]:
     return [group]
 
 
-def _target(chosen: Oci, subnet: pulumi.Output[str], wanted: Wanted) -> pulumi.Output[OciTarget]:
-    own = chosen.variants[wanted.key.variant]
+def _target(chosen: Oci, subnet: pulumi.Output[str], variant: Variant) -> pulumi.Output[OciTarget]:
+    own = chosen.variants[variant]
 
     def made(subnet: str) -> OciTarget:
         return OciTarget(
@@ -126,7 +127,7 @@ def _target(chosen: Oci, subnet: pulumi.Output[str], wanted: Wanted) -> pulumi.O
             compartment=chosen.compartment,
             availability_domain=chosen.availability_domain,
             subnet=subnet,
-            source=wanted.content.source,
+            source=chosen.source_of(variant),
             shape=chosen.shape,
             verify_shape=own.verify_shape or chosen.shape,
             bucket=chosen.bucket,

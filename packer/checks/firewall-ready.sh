@@ -16,4 +16,11 @@ if [[ -n $blocking ]]; then
   echo "rules that block: $blocking"
   [[ ${IMAGE_CLOUD:?} == oci ]] || exit 1
 fi
+chain=InstanceServices
+if [[ ${IMAGE_CLOUD:?} == oci ]] && grep -qs -- "-j $chain" /etc/iptables/rules.v4; then
+  if ! iptables -S OUTPUT | grep -q -- "-j $chain"; then
+    echo "Oracle's rules for its own services are not in force: no rule goes to the chain $chain"
+    exit 1
+  fi
+fi
 echo "ufw is inactive"

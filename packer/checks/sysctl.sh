@@ -12,7 +12,6 @@ expect() {
   fi
 }
 expect vm.swappiness 0
-expect net.core.somaxconn 1024
 expect net.core.rmem_max 16777216
 expect net.core.wmem_max 16777216
 expect net.ipv4.ip_local_port_range "32768 60999"

@@ -8,6 +8,8 @@ step=clean
 # Packer's open connection goes on without the keys. New ones fail, so this is the end of the bake.
 
 say "packages and temporary files"
+# Oracle's agent runs apt whenever it likes.
+systemctl stop 'snap.oracle-cloud-agent.*' 2>/dev/null || true # not everywhere
 waits_for_locks "remove downloaded packages" apt-get clean
 find /var/lib/apt/lists -mindepth 1 -delete
 # systemd's own folders there belong to running services and go with them
@@ -36,6 +38,13 @@ echo localhost >/etc/hostname # cloud-init sets the real one
 # made by packages when they were installed, meant to be one machine's own
 rm -f /etc/nvme/hostid /etc/nvme/hostnqn /etc/ssl/private/ssl-cert-snakeoil.key \
   /etc/ssl/certs/ssl-cert-snakeoil.pem /var/lib/docker/engine-id /etc/docker/key.json
+# DKMS signs the modules that it builds. Who has the key of a machine can sign others for it, once its
+# owner has made the firmware trust it; DKMS makes another one when it next builds.
+rm -f /var/lib/shim-signed/mok/MOK.{priv,der} /var/lib/dkms/mok.{key,pub}
+# the first start of iSCSI replaces this by a name
+if grep -qs '^InitiatorName=' /etc/iscsi/initiatorname.iscsi; then
+  echo GenerateName=yes >/etc/iscsi/initiatorname.iscsi
+fi
 # The seed is written again when its service stops: stop it now.
 systemctl stop systemd-random-seed.service
 rm -f /var/lib/systemd/random-seed /var/lib/systemd/credential.secret /boot/efi/loader/random-seed

@@ -8,7 +8,6 @@ step=kernel-tuning
 settings=/etc/sysctl.d/dstack-kernel-tuning.conf
 cat >"$settings" <<'END'
 vm.swappiness = 0
-net.core.somaxconn = 1024
 net.core.rmem_max = 16777216
 net.core.wmem_max = 16777216
 END

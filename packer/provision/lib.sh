@@ -65,8 +65,9 @@ apt_get() {
 
 apt_install() { apt_get install --no-install-recommends "$@"; }
 
-# Like apt_install, but services are switched on for the next boot only: nothing is started, and systemd
-# does not read all its units again for each package, which takes seconds where the machine is emulated.
+# Like apt_install, but services are switched on for the next boot only: nothing is started, stopped or
+# restarted, and systemd does not read all its units again for each package, which takes seconds where
+# the machine is emulated. Packages' scripts are told that every service is active.
 apt_install_unstarted() { SYSTEMD_OFFLINE=1 apt_install "$@"; }
 
 # The version of an installed package; nothing if it is not installed.

@@ -20,7 +20,7 @@ heritage=(
 offered=$(apt-cache madison "${required[@]}" "${heritage[@]}" | awk '{ print $1 }' | sort -u)
 is_offered() { grep -qx -- "$1" <<<"$offered"; }
 
-missing=()
+missing=() fabrics=()
 for package in "${required[@]}"; do
   is_offered "$package" || missing+=("$package")
 done
@@ -37,16 +37,34 @@ fi
 apt_install_unstarted "${required[@]}" "${available[@]}"
 systemctl daemon-reload
 
+# Beside its command, nvme-cli has the kernel's NVMe over Fabrics loaded and tried at each boot.
+for unit in nvmf-autoconnect.service nvmefc-boot-connections.service; do
+  if [[ -e /lib/systemd/system/$unit ]]; then fabrics+=("$unit"); fi
+done
+if [[ ${#fabrics[@]} -gt 0 ]]; then systemctl disable "${fabrics[@]}"; fi
+
 if [[ -n $(installed_version ec2-instance-connect) ]]; then
   apt_get purge ec2-instance-connect
 fi
 
-# dstack wants neither this agent nor snapd. An agent that a cloud delivers as a snap keeps snapd.
+# remove_snap NAME: waits while snapd changes it by itself
+remove_snap() {
+  local started=$SECONDS output
+  until output=$(snap remove --purge "$1" 2>&1); do
+    grep -q 'change in progress' <<<"$output" || die "cannot remove the snap $1: $output"
+    ((SECONDS - started < 300)) || die "snapd has not let go of $1 for 300 s: $output"
+    say "waits for snapd: $output"
+    sleep 5
+  done
+}
+
+# dstack wants neither Amazon's agent nor snapd. Oracle's agent is a snap, and keeps snapd.
 if [[ -n $(installed_version snapd) ]]; then
-  if snap list amazon-ssm-agent >/dev/null 2>&1; then snap remove --purge amazon-ssm-agent; fi
-  others=$(snap list 2>/dev/null | awk 'NR > 1 && $1 !~ /^(core[0-9]*|bare|snapd)$/ { print $1 }')
-  if [[ -n $others ]]; then
-    say "snapd stays, it delivers: ${others//$'\n'/ }"
+  snaps=$({ timeout 300 snap wait system seed.loaded && snap list; } 2>&1) ||
+    die "snapd does not answer: $snaps"
+  if grep -q '^amazon-ssm-agent ' <<<"$snaps"; then remove_snap amazon-ssm-agent; fi
+  if grep -q '^oracle-cloud-agent ' <<<"$snaps"; then
+    say "snapd stays, it delivers oracle-cloud-agent"
   else
     apt_get purge snapd
   fi

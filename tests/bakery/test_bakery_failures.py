@@ -35,6 +35,17 @@ def test_failing_step_fails_at_once_with_its_last_lines(host: BakeryHost) -> Non
     completes(host)
 
 
+def test_what_packer_writes_when_it_crashes_is_beside_its_log(host: BakeryHost) -> None:
+    host.behave({"do": "fail", "crashes": "panic: runtime error", "say": "!!!! PACKER CRASH !!!!"})
+    said = host.run("bake", host.bake_job()).refused()
+    log = Path(said.partition("The whole log: ")[2].strip())
+    crash = log.with_name(f"{log.stem}-crash.log")
+    assert crash.read_text(encoding="utf-8") == "panic: runtime error"
+    assert f"Packer's crash is told in {crash}" in said
+    assert not (CHECKOUT / "crash.log").exists()
+    completes(host)
+
+
 def test_only_what_passes_by_itself_is_tried_again(host: BakeryHost) -> None:
     """The second failure is judged by its own output, not by that of the first."""
     host.behave({"do": "fail", "say": LOCKED}, {"do": "fail", "say": "no such version"})

@@ -381,7 +381,7 @@ def test_a_container_takes_texts_from_whoever_may(subscription: AzureSubscriptio
 def test_an_application_logs_in_once_it_is_known(subscription: AzureSubscription) -> None:
     def graph(method: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
         given = Request(method, f"/v1.0{path}", body=str(body).replace("'", '"').encode())
-        found = subscription.api.graph.call(given).body
+        found = subscription.api.graph.call(given, PERSON_OBJECT).body
         assert isinstance(found, dict)
         return found
 

@@ -1,19 +1,15 @@
 """What is Azure's own: groups, the gallery, the service principal and its secret."""
 
-import hashlib
 import json
-import re
 import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from tests.engine.azure_world import BUILD_GROUP, PACKER_GROUP, AzureWorld
 from tests.engine.cloud_stack import CloudStack
-from tests.engine.literal_pulumi import CHECKOUT, all_unchanged
+from tests.engine.literal_pulumi import all_unchanged
 from tests.fakes.warm_python import WarmPython
 from tests.simulators.azure.login import PERSON_OBJECT
 from tests.simulators.azure.shapes import SUBSCRIPTION, Request
@@ -378,7 +374,8 @@ def test_state_that_was_lost(
     shutil.rmtree(staging.pulumi.home / "state")
     staging.pulumi.init()
     (application,) = subscription.api.graph.applications
-    subscription.api.graph.delete_application({"id": application}, Request("DELETE", ""))
+    gone = Request("DELETE", f"/v1.0/applications/{application}")
+    subscription.api.graph.call(gone, PERSON_OBJECT)
     for id in subscription.resources(PACKER_GROUP):
         if "/storageAccounts/" in id:
             subscription.remove(id)
@@ -389,27 +386,3 @@ def test_state_that_was_lost(
     staging.up()
     assert staging.runs() == (1, 1)
     assert azure.published() == {PUBLISHED_GROUP: [NAME]}
-
-
-# The variant grid
-
-
-def test_checksum_that_prod_wants_is_written_down(
-    tmp_path: Path, azure: AzureWorld, warm: WarmPython
-) -> None:
-    """By the commands of docs/azure.md, as they stand there; prod makes nothing without."""
-    prod = CloudStack.open(tmp_path, azure, warm, "prod")
-    prod.configure(nvidia={"branch": "580", "grid": {"url": "https://example.com/grid.run"}})
-    refused = prod.up(check=False)
-    assert "needs nvidia.grid with url and sha256" in refused.output
-    driver = tmp_path / "driver.run"
-    driver.write_bytes(b"a driver")
-    prod.configure(nvidia={"branch": "580", "grid": {"url": f"file://{driver}"}})
-    page = (CHECKOUT / "docs" / "azure.md").read_text(encoding="utf-8")
-    (block,) = re.findall(r"```sh\n(. tools/env\ncurl .*?)```", page, re.DOTALL)
-    script = block.replace(". tools/env", ":").replace("/tmp/grid.run", str(tmp_path / "grid.run"))
-    env = prod.pulumi.environment()
-    subprocess.run(["sh", "-euc", script], cwd=prod.project, env=env, check=True)
-    written = yaml.safe_load((prod.project / "Pulumi.prod.yaml").read_text())["config"]
-    found = written["dstack-images:nvidia"]["grid"]["sha256"]
-    assert found == hashlib.sha256(b"a driver").hexdigest()

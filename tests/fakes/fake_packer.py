@@ -2,7 +2,8 @@
 
 `behaviours` holds one JSON object a build, the last one again and again: `do` (ok, fail, hang),
 `say` (printed first), `without` (files not written), `failed` (checks), `leave` (a process stays),
-`made` (what hangs has made its image before), `cleans` (seconds that cleaning up takes).
+`made` (what hangs has made its image before), `cleans` (seconds that cleaning up takes),
+`crashes` (fails as Packer does that panics: with `crash.log` in its folder, 1.16's panic.go).
 `journal` gets what was seen. Like the real one it is a wrapper that ignores the interrupt plus a
 child that does the work, and it refuses an output folder that exists.
 """
@@ -88,6 +89,8 @@ class FakePacker:
             cloud_images.make(variables)
         if todo["do"] == "hang":
             self._hang(output, todo.get("cleans", 0.5))
+        if todo.get("crashes"):
+            Path("crash.log").write_text(todo["crashes"], encoding="utf-8")
         if todo["do"] == "fail":
             if output:
                 output.rmdir()

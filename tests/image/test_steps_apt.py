@@ -140,10 +140,111 @@ def test_packages_removes_snapd_unless_it_delivers_an_agent(world: World, agent:
     world.machine.write("/stub/snap.out", "Name Version\n" + "".join(f"{n} 1\n" for n in names))
     outcome = world.machine.step("packages")
     assert outcome.ok, outcome.output
-    assert "remove --purge amazon-ssm-agent" in world.machine.calls("snap")
+    assert world.machine.calls("snap")[0] == "wait system seed.loaded"
     assert world.machine.version("ec2-instance-connect") == ""
     assert (world.machine.version("snapd") != "") == bool(agent)
-    assert ("snapd stays, it delivers: oracle-cloud-agent" in outcome.output) == bool(agent)
+    assert ("snapd stays, it delivers oracle-cloud-agent" in outcome.output) == bool(agent)
+
+
+#: snapd, as it answers while it looks for newer snaps by itself (aws/aws-parallelcluster#7153).
+BUSY_SNAP = """#!/bin/bash
+echo "snap $*" >>/stub/calls
+case $1 in
+  list) printf 'Name Version\\ncore22 1\\ngoogle-cloud-cli 1\\namazon-ssm-agent 3\\n' ;;
+  remove)
+    [[ -e /stub/tried ]] && exit
+    touch /stub/tried
+    echo 'error: snap "amazon-ssm-agent" has "auto-refresh" change in progress' >&2
+    exit 1
+    ;;
+esac
+"""
+
+
+def test_packages_waits_for_what_snapd_does_by_itself(world: World) -> None:
+    world.distribution(*REQUIRED, *stubs("snapd"))
+    assert world.machine.run("apt-get update; apt-get install -y snapd").ok
+    world.machine.run("rm /usr/local/sbin/snap")
+    world.machine.write("/usr/local/sbin/snap", BUSY_SNAP, mode="755")
+    outcome = world.machine.step("packages")
+    assert outcome.ok, outcome.output
+    assert "waits for snapd: " in outcome.output
+    removals = ["remove --purge amazon-ssm-agent"] * 2
+    assert world.machine.calls("snap") == ["wait system seed.loaded", "list", *removals]
+    assert world.machine.version("snapd") == "", "no agent of a cloud is one of its snaps"
+
+
+def test_packages_says_what_snapd_answers_instead_of_a_list(world: World) -> None:
+    world.distribution(*REQUIRED, *stubs("snapd"))
+    assert world.machine.run("apt-get update; apt-get install -y snapd").ok
+    world.machine.write("/stub/snap.out", "cannot communicate with server\n")
+    world.machine.write("/stub/snap.status", "1")
+    outcome = world.machine.step("packages")
+    assert not outcome.ok
+    assert "error: snapd does not answer: cannot communicate with server" in outcome.output
+
+
+def test_packages_switches_off_what_nvme_cli_brings_beside_its_command(world: World) -> None:
+    """Units that load the kernel's NVMe over Fabrics at each boot."""
+    units = ("nvmf-autoconnect.service", "nvmefc-boot-connections.service")
+    files = {f"/lib/systemd/system/{unit}": b"" for unit in units}
+    world.distribution(*REQUIRED, Package("nvme-cli", "2.8-1", files=files))
+    world.machine.run("apt-get update")
+    world.machine.step_twice("packages")
+    assert f"disable {' '.join(units)}" in world.machine.calls("systemctl")
+
+
+#: As Oracle's images of Ubuntu have them, less its comments ("Essential Firewall Rules").
+ORACLES_RULES = """\
+*filter
+:INPUT ACCEPT [0:0]
+:FORWARD ACCEPT [0:0]
+:OUTPUT ACCEPT [463:49013]
+:InstanceServices - [0:0]
+-A INPUT -p tcp -m state --state NEW -m tcp --dport 22 -j ACCEPT
+-A INPUT -j REJECT --reject-with icmp-host-prohibited
+-A OUTPUT -d 169.254.0.0/16 -j InstanceServices
+-A InstanceServices -d 169.254.0.2/32 -p tcp -m owner --uid-owner 0 -m tcp --dport 3260 -j ACCEPT
+-A InstanceServices -d 169.254.0.0/16 -p tcp -m tcp -j REJECT --reject-with tcp-reset
+COMMIT
+"""
+RULES, KEPT_RULES = "/etc/iptables/rules.v4", "/etc/iptables/dstack-instance-services.rules"
+
+
+@pytest.mark.parametrize("version", ["0.36.1-4", "0.36.2-6"], ids=["Ubuntu 22.04", "Ubuntu 24.04"])
+def test_oracles_rules_for_its_own_services_outlive_ufw(world: World, version: str) -> None:
+    """Ubuntu 24.04's ufw takes the package away that loads them."""
+    breaks = "iptables-persistent, netfilter-persistent" if version == "0.36.2-6" else ""
+    others = (package for package in REQUIRED if package.name != "ufw")
+    persistent = stubs("netfilter-persistent", "iptables-persistent")
+    world.distribution(*others, *persistent, Package("ufw", version, breaks=breaks))
+    assert world.machine.run("apt-get update; apt-get install -y iptables-persistent").ok
+    world.machine.run("apt-get install -y netfilter-persistent")
+    world.machine.write(RULES, ORACLES_RULES)
+    outcome = world.machine.step("packages")
+    assert outcome.ok, outcome.output
+    world.machine.step_twice("oci-firewall", IMAGE_CLOUD="oci")
+    kept = world.machine.read(KEPT_RULES)
+    enabled = "enable dstack-instance-services.service" in world.machine.calls("systemctl")
+    assert enabled == bool(kept) == bool(breaks)
+    if breaks:
+        assert kept.splitlines() == [
+            *("*filter", ":InstanceServices - [0:0]"),
+            *(line for line in ORACLES_RULES.splitlines() if "-j InstanceServices" in line),
+            *(line for line in ORACLES_RULES.splitlines() if "-A InstanceServices" in line),
+            "COMMIT",
+        ]
+        unit = world.machine.read("/etc/systemd/system/dstack-instance-services.service")
+        assert f"iptables-restore --noflush --wait {KEPT_RULES}" in unit
+
+
+def test_an_image_without_oracles_rules_is_told(world: World) -> None:
+    outcome = world.machine.step("oci-firewall", IMAGE_CLOUD="oci")
+    assert outcome.ok, outcome.output
+    assert "the source image has none" in outcome.output
+    other = world.machine.step("oci-firewall", IMAGE_CLOUD="aws")
+    assert not other.ok
+    assert "this step is for Oracle Cloud, not for aws" in other.output
 
 
 def test_steps_want_root(world: World) -> None:

@@ -217,3 +217,88 @@ def test_login_user_has_the_key_of_this_boot_alone(world: World, authorized: str
     world.machine.run("rm -rf /var/lib/apt/lists/* /tmp/* /var/tmp/*")
     found, message = verdict(world, "fresh-identity", LOGIN_USER="ubuntu")
     assert found == ok, message
+
+
+def fresh(world: World) -> None:
+    """A machine whose identity is its own."""
+    world.machine.write_all(
+        {
+            "/etc/machine-id": "0123456789abcdef0123456789abcdef\n",
+            "/etc/ssh/ssh_host_ed25519_key": "made now",
+            "/home/ubuntu/.ssh/authorized_keys": f"ssh-ed25519 {KEY} packer\n",
+        }
+    )
+    world.machine.run("rm -rf /var/lib/apt/lists/* /tmp/* /var/tmp/*")
+
+
+def test_indexes_of_this_boot_are_no_trace_of_the_bake(world: World) -> None:
+    """Oracle's agent refreshes them at each boot; apt gives them the server's time."""
+    fresh(world)
+    world.machine.write("/var/lib/apt/lists/some_Packages", "")
+    world.machine.run("touch --date 2026-01-01 /var/lib/apt/lists/some_Packages")
+    ok, message = verdict(world, "fresh-identity", LOGIN_USER="ubuntu")
+    assert ok, message
+
+
+def test_indexes_that_are_older_than_the_boot_are(world: World) -> None:
+    fresh(world)
+    world.machine.write("/var/lib/apt/lists/some_Packages", "")
+    upload(world)
+    # No file can be given another time of change: the boot is moved instead.
+    later = "boot_time=$(date --date tomorrow +%s)"
+    check = "/tmp/checks/fresh-identity.sh"
+    world.machine.run(f"sed -i 's/^boot_time=$((boot_time - 2))/{later}/' {check}")
+    _, results = run(world, "fresh-identity", LOGIN_USER="ubuntu")
+    assert not results[0]["ok"]
+    left = "package indexes are left: /var/lib/apt/lists/some_Packages"
+    assert left in str(results[0]["message"])
+
+
+@pytest.mark.parametrize("key", ["/var/lib/shim-signed/mok/MOK.priv", "/var/lib/dkms/mok.key"])
+def test_a_key_that_signs_modules_is_no_machines_own(world: World, key: str) -> None:
+    fresh(world)
+    world.machine.write(key, "private")
+    ok, message = verdict(world, "fresh-identity", LOGIN_USER="ubuntu")
+    assert not ok
+    assert f"{key} is in the image, and so the same in all machines" in message
+
+
+@pytest.mark.parametrize(
+    ("unit", "ok"),
+    [
+        ("/system.slice/snap.oracle-cloud-agent.oracle-cloud-agent.service", True),
+        ("/system.slice/cron.service", False),
+    ],
+)
+def test_only_oracles_agent_may_run_apt(world: World, unit: str, ok: bool) -> None:
+    """It does, within the first minutes of a boot (oracle-quickstart/oci-hpc-oke#34)."""
+    tools = {
+        "systemctl": "case $1 in is-enabled) echo masked ;; is-active) echo inactive ;; esac",
+        "pgrep": "[[ ${@: -1} == apt ]] && echo 1852 apt update",
+    }
+    world.machine.run("rm /usr/local/sbin/systemctl")
+    for name, body in tools.items():
+        world.machine.write(f"/usr/local/sbin/{name}", f"#!/bin/bash\n{body}\n", mode="755")
+    world.machine.write("/etc/apt/apt.conf.d/99", 'APT::Periodic::Enable "0";\n')
+    world.machine.write("/stub/proc/1852/cgroup", f"0::{unit}\n")
+    upload(world)
+    world.machine.run("sed -i 's|/proc/|/stub/proc/|' /tmp/checks/quiet.sh")
+    _, results = run(world, "quiet")
+    message = str(results[0]["message"])
+    assert results[0]["ok"] == ok, message
+    assert ("running: 1852 apt update" in message) != ok
+
+
+@pytest.mark.parametrize("in_force", [True, False])
+def test_oracles_rules_are_in_force(world: World, in_force: bool) -> None:
+    tools = {
+        "ufw": "echo Status: inactive",
+        "iptables": "echo -A OUTPUT -d 169.254.0.0/16 -j InstanceServices" if in_force else "true",
+    }
+    for name, body in tools.items():
+        world.machine.write(f"/usr/local/sbin/{name}", f"#!/bin/bash\n{body}\n", mode="755")
+    rules = "-A OUTPUT -d 169.254.0.0/16 -j InstanceServices\n"
+    world.machine.write("/etc/iptables/rules.v4", rules)
+    ok, message = verdict(world, "firewall-ready", IMAGE_CLOUD="oci")
+    assert ok == in_force, message
+    assert ("rules for its own services are not in force" in message) != in_force

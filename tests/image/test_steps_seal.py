@@ -181,6 +181,10 @@ TRACES = (
     "/etc/ssh/sshd_config.d/50-cloud-init.conf",
     "/etc/udev/rules.d/70-persistent-net.rules",
     "/etc/nvme/hostid",
+    "/var/lib/shim-signed/mok/MOK.priv",
+    "/var/lib/shim-signed/mok/MOK.der",
+    "/var/lib/dkms/mok.key",
+    "/var/lib/dkms/mok.pub",
     "/etc/ssl/private/ssl-cert-snakeoil.key",
     "/var/lib/systemd/random-seed",
     "/var/lib/cloud/instance/user-data.txt",
@@ -216,6 +220,27 @@ def test_clean_leaves_no_trace_of_the_machine_that_baked(world: World) -> None:
     assert world.machine.run("find /var/log -type f -size +0").output == ""
     assert world.machine.run("ls -A /var/tmp").output == ""
     assert "clean --logs --seed" in world.machine.calls("cloud-init")
+
+
+def test_clean_stops_the_agent_that_runs_apt_before_it_removes_indexes(world: World) -> None:
+    world.machine.write("/var/lib/apt/lists/some_Packages", "seen by systemctl")
+    spy = "#!/bin/bash\necho systemctl $* with $(ls /var/lib/apt/lists/*_Packages 2>&1) >>/stub/calls\n"
+    world.machine.run("rm /usr/local/sbin/systemctl")
+    world.machine.write("/usr/local/sbin/systemctl", spy, mode="755")
+    outcome = world.machine.step("clean")
+    assert outcome.ok, outcome.output
+    stopped = "stop snap.oracle-cloud-agent.* with /var/lib/apt/lists/some_Packages"
+    assert stopped in world.machine.calls("systemctl")
+
+
+@pytest.mark.parametrize(
+    "baked", ["InitiatorName=iqn.2004-10.com.ubuntu:01:5ea5", "GenerateName=yes"]
+)
+def test_each_machine_makes_its_own_name_for_iscsi(world: World, baked: str) -> None:
+    file = "/etc/iscsi/initiatorname.iscsi"
+    world.machine.write(file, f"## comment\n{baked}\n")
+    assert world.machine.step("clean").ok
+    assert world.machine.read(file).splitlines()[-1] == "GenerateName=yes"
 
 
 def test_the_random_seed_is_not_written_again_at_shutdown(world: World) -> None:

@@ -105,9 +105,6 @@ NEEDED: dict[str, list[Request]] = {
             for kind in ("instance", "network-interface", "volume")
         ),
     ],
-    "change its attributes": [
-        ask("ec2:ModifyInstanceAttribute", machine_part("instance"), has=RUN)
-    ],
     "stop it": [ask("ec2:StopInstances", machine_part("instance"), has=RUN)],
     "make an image of it": [
         ask("ec2:CreateImage", machine_part("instance"), has=RUN),
@@ -259,7 +256,6 @@ CHANGES = {
     "ec2:DisableImageDeprecation": image(),
     "ec2:EnableImageDeprecation": image(),
     "ec2:ModifyImageAttribute": image(),
-    "ec2:ModifyInstanceAttribute": machine_part("instance"),
     "ec2:StopInstances": machine_part("instance"),
     "ec2:TerminateInstances": machine_part("instance"),
 }

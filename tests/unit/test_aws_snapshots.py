@@ -3,6 +3,7 @@
 import json
 import re
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +91,8 @@ def published(monkeypatch: pytest.MonkeyPatch) -> Registered:
         home_region=REGION,
         regions=[REGION, "us-east-1"],
         parameters="/dstack/images",
+        expires=True,
+        today=date(2026, 11, 28),
     )
     return registered(lambda opts: AwsImage("aws-cpu-0.14", args, opts).image)
 

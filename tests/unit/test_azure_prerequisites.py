@@ -55,7 +55,7 @@ def test_group_outlives_the_stack() -> None:
         "tags": {"dstack-stack": "staging"},
     }
     assert found.options.retainOnDelete
-    assert found.options.protect
+    assert not found.options.protect, "a stack that is kept may choose another"
     assert found.options.importId == ""
 
 
@@ -197,15 +197,31 @@ def test_secret_outlives_its_period_by_one(days: int) -> None:
 
 
 def roles(made: Registered) -> dict[str, tuple[str, list[str]]]:
-    """What may be done, and where."""
+    """What may be done, and where it is given."""
     return {
-        name.removeprefix("RoleDefinition baker-").removesuffix("-role"): (
-            one.inputs["scope"],
+        what: (
+            made.inputs(f"RoleAssignment baker-{what}")["scope"],
             one.inputs["permissions"][0]["actions"],
         )
         for name, one in made.found.items()
         if name.startswith("RoleDefinition")
+        for what in [name.removeprefix("RoleDefinition baker-").removesuffix("-role")]
     }
+
+
+def test_roles_stay_where_they_are_when_groups_change() -> None:
+    """Azure deletes none that somebody has, and its provider replaces one of another scope."""
+    found = [one for name, one in baker().found.items() if name.startswith("RoleDefinition")]
+    assert [(one.inputs["scope"], one.inputs["assignableScopes"]) for one in found] == [
+        (SUB, [SUB])
+    ] * 4
+
+
+def test_who_makes_the_application_owns_it_and_its_principal() -> None:
+    made = baker()
+    for name in ("Application baker-application", "ServicePrincipal baker-principal"):
+        assert made.inputs(name)["owners"] == ["person"]
+        assert list(made.found[name].options.ignoreChanges) == ["owners"], "whoever comes next"
 
 
 def test_roles_end_at_the_groups_of_the_stack() -> None:
@@ -256,12 +272,12 @@ def test_who_publishes_cannot_close_a_gallery() -> None:
 
 @pytest.mark.parametrize("kept", [False, True])
 def test_identity_of_a_kept_stack_is_protected(kept: bool) -> None:
-    """But for the secret: Pulumi would not replace it."""
+    """But for the secret, which Pulumi would not replace, and for where it has its roles."""
     made = of_azure(baker(days=90, kept=kept))
-    assert len(made) > 8
-    protected = {name: one.options.protect for name, one in made.items()}
-    assert protected.pop("ApplicationPassword baker-secret") is False
-    assert set(protected.values()) == {kept}
+    remade = {name for name in made if name.startswith(("ApplicationPassword", "RoleAssignment"))}
+    assert len(made) - len(remade) > 6
+    protected = {name for name, one in made.items() if one.options.protect}
+    assert protected == (made.keys() - remade if kept else set())
 
 
 def test_a_new_role_is_given_away_once_it_is_known(monkeypatch: pytest.MonkeyPatch) -> None:

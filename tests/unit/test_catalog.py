@@ -68,6 +68,7 @@ def test_what_order_is_load_bearing(made: Entry) -> None:
 
     assert made.steps[0] == "await-cloud-init"
     before("apt-quiet", "apt-upgrade", REBOOT, "docker", "cuda")
+    before("packages", "oci-firewall", REBOOT)
     before("grid-kernel", REBOOT, "grid-driver", "container-toolkit")
     before("docker", "container-toolkit", "prepull", INVENTORY, "clean", "azure-deprovision")
 
@@ -80,6 +81,12 @@ def test_every_image_is_cleaned_checked_for_docker_and_for_a_fresh_identity(made
     )
     if made.key.variant in ("cuda", "grid"):
         assert {"kernel-module", "gpu-tools"} <= set(made.checks)
+
+
+def test_oracles_rules_are_kept_on_oracle_cloud_alone() -> None:
+    keep = {made.key.cloud for made in CATALOG if "oci-firewall" in made.steps}
+    assert keep == {"oci"}
+    assert all("oci-firewall" in made.steps for made in CATALOG if made.key.cloud == "oci")
 
 
 def test_azure_alone_is_generalised() -> None:

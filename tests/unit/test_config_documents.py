@@ -46,6 +46,9 @@ def test_schema_takes_the_committed_stacks(schema: Draft202012Validator, name: s
         ("dstack-images:relaeses", ["0.15"], "'dstack-images:relaeses' does not match"),
         ("dstack-images:visibility", "open", "is not one of"),
         ("dstack-images:epoch", -1, "is less than the minimum"),
+        ("dstack-images:epoch", "one", "does not match"),
+        ("dstack-images:immutable", "yes", "does not match"),
+        ("dstack-images:immutable", 1, "is not of type 'boolean', 'string'"),
     ],
 )
 def test_schema_refuses_what_the_program_refuses(

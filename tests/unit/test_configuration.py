@@ -33,7 +33,10 @@ def mistakes(**changes: Any) -> str:
         ({"releases": ["0.14", "0.14"]}, "listed twice: 0.14"),
         ({"releases": ["0.10"]}, "this release is kept for ever as it is"),
         ({"releases": ["latest"]}, 'dstack-images:releases[0] is "latest": a version is two or'),
-        ({"releases": []}, "dstack-images:releases is []"),
+        (
+            {"releases": [], "retiring": {"0.14": "2099-03-31"}},
+            "retiring names 0.14; allowed: nothing, as there is no release",
+        ),
         ({"prefix": "Stgn_1"}, 'dstack-images:prefix is "Stgn_1": a prefix is nothing, or lower'),
         ({"visibility": "all"}, "dstack-images:visibility is \"all\": allowed: 'private' or"),
         ({"epoch": -1}, "dstack-images:epoch is -1"),

@@ -37,7 +37,7 @@ IMAGE = PROJECT / "docs" / "image.md"
 FAULTS, PROMISES = "tests/engine/test_local_faults.py", "tests/engine/test_local_promises.py"
 IN_CLOUDS = "tests/engine/test_cloud_promises.py"
 ENGINE, SELF = "tests/engine/literal_pulumi.py", "tests/unit/test_docs.py"
-AZURE = "tests/engine/test_azure_stack.py"
+FIRST = "tests/engine/test_first_use.py"
 PAGE_OF_RELEASES = ("tests/workflows/test_workflow_pages.py", "def test_commands_start_workflows")
 TODAYS = ("tests/packer/conftest.py", 'section.partition("```sh')
 BOOT = "tests/image/test_local_image.py"
@@ -61,11 +61,16 @@ RUN_BY: dict[str, tuple[str, str]] = {
     "pulumi up -s local": ("tools/up-local", "exec pulumi up -s local"),
     "pulumi preview --diff -s local": (PROMISES, 'stack.pulumi.preview("--diff")'),
     "pulumi stack output --json -s local": (ENGINE, '"stack", "output", "--stack", self.stack'),
-    "export PULUMI_BACKEND_URL=https://api.pulumi.com": (
+    "export PULUMI_BACKEND_URL='s3://": (
         "tests/unit/test_tools_env.py",
-        'PULUMI_BACKEND_URL="https://api.pulumi.com"',
+        'for backend in ("s3://states", "")',
     ),
-    "pulumi stack init staging": (ENGINE, 'self.run("stack", "init", self.stack)'),
+    "export PULUMI_SECRETS_PROVIDER='awskms://": (FIRST, "def test_stacks_are_made_with_the_key"),
+    "tools/setup --only clouds": ("Makefile", "tools/setup --only clouds"),
+    "pulumi stack init": (FIRST, "def test_stacks_are_made_with_the_key"),
+    "pulumi config set -s local": (FIRST, "def test_this_machine_runs_dockers_other_branch"),
+    "pulumi stack change-secrets-provider": (FIRST, "def test_stack_of_a_passphrase_gets_the_key"),
+    "sed -i 's/^  dstack-images:releases": (FIRST, "def test_releases_are_put_aside"),
     "pulumi preview -s staging": (IN_CLOUDS, 'staging.pulumi.preview("--json")'),
     "pulumi up -s staging": (IN_CLOUDS, "staging.up()"),
     "pulumi up -s staging --continue-on-error": (
@@ -73,8 +78,8 @@ RUN_BY: dict[str, tuple[str, str]] = {
         '"--continue-on-error"',
     ),
     "pulumi up -s prod": (IN_CLOUDS, "prod.up()"),
-    "curl --fail": (AZURE, 'subprocess.run(["sh", "-euc", script]'),
-    "pulumi config set -s prod": (AZURE, 'subprocess.run(["sh", "-euc", script]'),
+    "curl --fail": (FIRST, "def test_checksum_that_prod_wants"),
+    'sed -i "/^ *grid:$/a': (FIRST, "def test_checksum_that_prod_wants"),
     "packer validate -syntax-only": (
         "tests/packer/test_templates.py",
         "def test_a_person_gets_a_template_to_validate",
@@ -112,7 +117,9 @@ BY_FIRST_WORDS = (
         "qemu-system-x86_64",
         "python -m ops",
     ),
-    *("jq", "curl --fail", "pulumi config set -s prod"),
+    *("jq", "curl --fail", 'sed -i "/^ *grid:$/a', "sed -i 's/^  dstack-images:releases"),
+    *("export PULUMI_BACKEND_URL='s3://", "export PULUMI_SECRETS_PROVIDER='awskms://"),
+    *("pulumi stack init", "pulumi stack change-secrets-provider", "pulumi config set -s local"),
 )
 
 #: Look like paths of the checkout and are none.
@@ -123,7 +130,7 @@ MADE = ("dist", ".state", ".venv")
 
 def commands(text: str) -> Iterator[str]:
     """Commands of the `sh` blocks, one each, lines that go on joined."""
-    for block in re.findall(r"^```sh\n(.*?)^```", text, re.MULTILINE | re.DOTALL):
+    for block in re.findall(r"^ *```sh\n(.*?)^ *```", text, re.MULTILINE | re.DOTALL):
         for line in re.sub(r"\\\n\s*", "", block).splitlines():
             if line.strip() and not line.startswith("#"):
                 yield line.strip()
@@ -418,8 +425,12 @@ def documented_steps(variant: str) -> list[str]:
 
 @pytest.mark.parametrize("made", CATALOG, ids=lambda made: str(made.key))
 def test_steps_of_a_variant_are_the_catalogs(made: Entry) -> None:
-    azure = ["azure-deprovision"] if made.key.cloud == "azure" else []
-    assert [*documented_steps(made.key.variant), *azure] == list(made.steps)
+    steps = documented_steps(made.key.variant)
+    if made.key.cloud == "azure":
+        steps.append("azure-deprovision")
+    if made.key.cloud == "oci":
+        steps.insert(steps.index("kernel-tuning") + 1, "oci-firewall")
+    assert steps == list(made.steps)
 
 
 def test_every_step_is_explained_in_an_order_that_happens() -> None:

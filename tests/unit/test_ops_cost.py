@@ -57,6 +57,13 @@ def test_aws_pays_in_each_region(folder: Path, capsys: pytest.CaptureFixture[str
     assert asked(capsys)["aws-cpu"][0] == 3.0, "an hour and a half each, which is the limit"
 
 
+def test_without_a_release_nothing_is_baked_and_nothing_kept(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_stack(folder, "test", {"aws": {"variants": {"cpu": {}}}}, releases=[])
+    assert asked(capsys) == {}
+
+
 def test_azure_pays_for_replicas_where_it_is_public(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,5 +1,6 @@
 """Day-2 commands on Oracle Cloud: what is kept there, limits, newer sources, what servers find."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -7,13 +8,15 @@ import pytest
 from bakery.adapter import RunFolders
 from bakery.oci.adapter import Oci
 from bakery.progress import Progress
-from images.contract import Image
+from images.contract import Image, Missing
 from images.oci import OciListing, OciPlace, OciRegion
+from ops.__main__ import main
 from ops.look_up import look_up
 from ops.oci.inventory import OciInventory
 from ops.oci.quota import headroom
 from ops.oci.source import newest
 from tests.fakes.bake_jobs import BAKE, DIGEST
+from tests.fakes.contracts import contract_json
 from tests.fakes.oci_jobs import BUCKET, NEWEST, add_image, job, target
 from tests.simulators.oci.server import OciTenancy
 from tests.simulators.oci.shapes import COMPARTMENT, HOME
@@ -118,3 +121,31 @@ def test_servers_demand_one_listing_of_the_very_image(tenancy: OciTenancy) -> No
     assert problem() is None
     market.add_listing(NAME, "another", "1")
     assert "find 2" in str(problem())
+
+
+def test_what_oracle_reviews_is_told_by_region_and_not_asked_for(
+    tenancy: OciTenancy,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    listed = image(add_image(tenancy, NAME, MILAN)["id"], listed=True)
+    tenancy.api.region(MILAN).market.add_listing(NAME, listed.found[MILAN], "1")
+    assert isinstance(listed.place, OciPlace)
+    pending = OciListing(publication_id="p", listing_id=None, review_state="in review")
+    home = OciRegion(image_id="i", listing=pending)
+    place = listed.place.model_copy(update={"regions": {**listed.place.regions, HOME: home}})
+    lacking = [Missing(place=HOME, reason=place.waiting()[HOME])]
+    document = tmp_path / "contract.json"
+    document.write_text(
+        contract_json(listed.model_copy(update={"place": place, "missing": lacking}))
+    )
+    asked = ["check", str(document), "--release", "0.15"]
+    assert main(asked) == 3
+    assert main([*asked, "--allow-review"]) == 0
+    said = capsys.readouterr().out
+    assert "its listing is in review" in said
+    assert "1 wait for Oracle's review" in said
+    assert "servers find all of it" not in said
+    assert "servers find nothing" not in said

@@ -25,6 +25,21 @@ def test_any_other_backend_is_the_persons_choice(tmp_path: Path, backend: str) -
     must_be_shared(tmp_path, "prod", {})
 
 
+def test_passphrase_in_place_of_the_key_is_told_before_hours_of_baking(tmp_path: Path) -> None:
+    """`pulumi stack init` without `--secrets-provider`, whatever the variable says."""
+    given = {
+        "PULUMI_SECRETS_PROVIDER": "awskms://alias/images?region=eu-west-1",
+        "PULUMI_CONFIG_PASSPHRASE": "secret",
+    }
+    file = tmp_path / "Pulumi.prod.yaml"
+    file.write_text(SALTED)
+    with pytest.raises(UserError, match=r"pulumi stack change-secrets-provider.* -s prod"):
+        must_be_shared(tmp_path, "prod", given)
+    must_be_shared(tmp_path, "prod", {**given, "PULUMI_SECRETS_PROVIDER": "passphrase"})
+    file.write_text("secretsprovider: awskms://alias/images?region=eu-west-1\nencryptedkey: abc\n")
+    must_be_shared(tmp_path, "prod", given)
+
+
 def test_empty_passphrase_is_refused_where_it_encrypts(tmp_path: Path) -> None:
     file, empty = tmp_path / "Pulumi.prod.yaml", {"PULUMI_CONFIG_PASSPHRASE": ""}
     must_be_shared(tmp_path, "prod", empty)

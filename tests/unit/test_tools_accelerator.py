@@ -1,5 +1,6 @@
 """KVM is used only where a boot under it came to its end."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -63,11 +64,28 @@ def test_the_answer_is_remembered_until_the_next_boot(
     assert len(probes) == 2
 
 
-def test_without_the_device_nothing_is_tried(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("there", "words"),
+    [
+        (False, "nested virtualization"),
+        (True, "`sudo usermod --append --groups kvm $USER`, log in anew"),
+    ],
+    ids=["absent", "of-others"],
+)
+def test_without_access_nothing_is_tried_and_the_way_out_is_named(
+    there: bool,
+    words: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     def probe() -> bool:
         raise AssertionError
 
     monkeypatch.setattr(accelerator, "probe", probe)
-    assert accelerator.choose(Layout(tmp_path), Progress(), tmp_path / "absent") == "tcg"
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    device = tmp_path / "kvm"
+    if there:
+        device.touch()
+    assert accelerator.choose(Layout(tmp_path), Progress(), device) == "tcg"
+    assert words in capsys.readouterr().err

@@ -25,6 +25,8 @@ def checkout(folder: Path, name: str) -> Path:
     made = folder / name
     (made / "tools").mkdir(parents=True)
     shutil.copy(PROJECT / "tools" / "env", made / "tools" / "env")
+    (made / ".venv" / "bin").mkdir(parents=True)
+    (made / ".venv" / "bin" / "python").touch(mode=0o755)
     return made
 
 

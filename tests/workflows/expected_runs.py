@@ -13,7 +13,14 @@ _CLOUDS = ["setup --only clouds --pinned"]
 RUNS: dict[str, tuple[str, list[str]]] = {
     "test/check": ("", ["make check"]),
     # A hosted runner has /dev/kvm, which its account may not open (lima-vm/lima#4162).
-    "test/test": ("", ["sudo chmod a+rw /dev/kvm", "make test"]),
+    "test/test": (
+        "",
+        [
+            "sudo chmod a+rw /dev/kvm",
+            "sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0",
+            "make test",
+        ],
+    ),
     "test/preview": (
         "staging",
         [*_CLOUDS, "pulumi preview --stack {stack} --diff --non-interactive --color never"],
@@ -63,12 +70,12 @@ RUNS: dict[str, tuple[str, list[str]]] = {
             "ops cost --stack prod --max 400",
         ],
     ),
-    "prod/up": ("prod", [*_CLOUDS, _UP, _CONTRACT, *_SWEEP]),
+    "prod/up": ("prod", [*_CLOUDS, _UP, _CONTRACT, _CONTRACT, *_SWEEP]),
     "prod/check": (
         "",
         [
             *_CLOUDS,
-            "ops check release/contract.json",
+            "ops check release/contract.json --release 0.15 --allow-review",
             "ops fetch release/contract.json --stack prod --out release",
         ],
     ),
@@ -83,11 +90,10 @@ RUNS: dict[str, tuple[str, list[str]]] = {
         "",
         [
             "setup --only python",
-            "gh release list --exclude-drafts --json tagName --jq"
-            ' [.[].tagName | select(startswith("vm-") and . != "vm-0.15")][0] // empty',
+            "gh release list --exclude-drafts --limit 100 --json tagName --jq .[].tagName",
             "gh release download vm-0.14 --pattern contract.json --dir {earlier}",
             "gh release download vm-0.14 --pattern *.spdx.json.gz --dir {earlier}",
-            "ops diff {earlier}/contract.json release/contract.json --markdown",
+            "ops diff {earlier}/contract.json:0.14 release/contract.json:0.15 --markdown",
             "ops catalog release/contract.json --records release --sboms release --out release",
             "gh api --silent repos/dstackai/dstack-images/git/ref/tags/vm-0.15",
             "gh api repos/dstackai/dstack-images/git/refs -f ref=refs/tags/vm-0.15"

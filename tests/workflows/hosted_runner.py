@@ -4,7 +4,8 @@ What the project has is real: `tools/env`, the scripts of `tools/workflow`, `git
 would build, log in or publish (`pulumi`, `gh`, `make`, `tools/setup`, `python -m ops`) writes its
 words down and answers what the test says. As GitHub's documentation has it: `run` is a file for
 `bash -eo pipefail` ("Workflow syntax", `shell`), a step that fails skips the later ones that do not
-ask for it, and what a step appends to GITHUB_ENV is in the environment of those after it.
+ask for it, what a step appends to GITHUB_ENV is in the environment of those after it, and what it
+appends to GITHUB_OUTPUT is known by its `id` ("Workflow commands").
 """
 
 import json
@@ -16,6 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.workflows import stack_contracts
+from tests.workflows.conditions import holds
 from tests.workflows.workflow_files import PROJECT, Job, Step
 
 _NOTES = """#!/usr/bin/env bash
@@ -27,9 +30,19 @@ for words in "$name $1 $2 $3" "$name $1 $2" "$name $1"; do
 done
 exit 0
 """
-#: Python is the project's own, but for modules that would ask a cloud.
+#: Tests make user namespaces, which AppArmor denies on ubuntu-24.04 unless that was lifted before:
+#: no script of its image does (actions/runner-images 7495144, `install-container-tools.sh`).
+_LIFTED = "sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0"
+_MAKE = _NOTES.replace(
+    "exit 0",
+    f"""[[ $1 != test ]] || grep -qx "{_LIFTED}" "$FAKE/calls" || {{
+  echo "unshare: write failed /proc/self/uid_map: Operation not permitted"
+  exit 1
+}}""",
+)
+#: Python is the project's own, but for modules that would ask a cloud, unless a test wants those.
 _PYTHON = """#!/usr/bin/env bash
-if [[ $1 == -m && $2 == ops ]]; then
+if [[ $1 == -m && $2 == ops && ! -e $FAKE/real/$3 ]]; then
   shift 2
   exec "$FAKE/bin/ops" "$@"
 fi
@@ -78,14 +91,14 @@ class Runner:
     variables: dict[str, str] = field(default_factory=lambda: dict(VARIABLES))
     expressions: dict[str, str] = field(default_factory=lambda: dict(EXPRESSIONS))
     failed: bool = False
-    failed_step: str = ""
     said: str = ""
 
     def __post_init__(self) -> None:
-        for name in ("bin", "answers", "status", "home", "temp"):
+        for name in ("bin", "answers", "status", "home", "temp", "real"):
             (self.folder / name).mkdir(parents=True)
-        for program in ("pulumi", "gh", "make", "ops", "pipx", "packer", "sudo"):
+        for program in ("pulumi", "gh", "ops", "pipx", "packer", "sudo"):
             self.program(program, _NOTES)
+        self.program("make", _MAKE)
         self.program("python", _PYTHON.format(python=sys.executable))
         tracked = subprocess.run(
             ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
@@ -100,7 +113,7 @@ class Runner:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy(PROJECT / name, target)
         (self.checkout / "tools" / "setup").write_text(_NOTES, encoding="utf-8")
-        self.answer("pulumi stack output", json.dumps(CONTRACT))
+        self.answer("pulumi stack output", stack_contracts.whole())
 
     @property
     def checkout(self) -> Path:
@@ -126,14 +139,48 @@ class Runner:
         (self.folder / "answers" / words).write_text(text, encoding="utf-8")
         (self.folder / "status" / words).write_text(str(status), encoding="utf-8")
 
+    def begin(self) -> None:
+        """Another job, on a runner of its own."""
+        self.failed = False
+        for name in ("github-env", "github-output"):
+            (self.folder / name).unlink(missing_ok=True)
+        self.expressions = {
+            name: value for name, value in self.expressions.items() if not name.startswith("steps.")
+        }
+
     def run(self, job: Job) -> None:
         """All steps; `uses` of others are taken as done."""
         for step in job.steps:
-            if self._wanted(step, job) and step.run is not None:
-                done = self.step(step, job)
-                self.said += done.stdout + done.stderr
-                if done.returncode and not step.body.get("continue-on-error"):
-                    self.failed, self.failed_step = True, str(step.body.get("id"))
+            outcome = "skipped"
+            if self.holds(step.body.get("if", "success()")):
+                outcome = "success" if step.run is None else self._outcome(step, job)
+            if id := step.body.get("id"):
+                self.expressions[f"steps.{id}.outcome"] = outcome
+            if outcome == "failure" and not step.body.get("continue-on-error"):
+                self.failed = True
+
+    def _outcome(self, step: Step, job: Job) -> str:
+        done = self.step(step, job)
+        self.said += done.stdout + done.stderr
+        written = self.folder / "github-output"
+        if (id := step.body.get("id")) and written.exists():
+            for line in written.read_text(encoding="utf-8").splitlines():
+                name, _, value = line.partition("=")
+                self.expressions[f"steps.{id}.outputs.{name}"] = value
+        written.unlink(missing_ok=True)
+        return "failure" if done.returncode else "success"
+
+    def holds(self, condition: str) -> bool:
+        """Whether something with this `if` is run."""
+        return holds(condition, self._value, failed=self.failed)
+
+    def _value(self, name: str) -> str:
+        if name.startswith("env."):
+            return self._exported().get(name[4:], "")
+        if name.startswith("vars.") and name not in self.expressions:
+            return self.variables.get(name[5:], "")
+        # An output that no step has written is an empty text.
+        return self.expressions.get(name, "") if ".outputs." in name else self.expressions[name]
 
     def step(self, step: Step, job: Job) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(
@@ -159,6 +206,7 @@ class Runner:
             "GITHUB_SHA": "0123abcd",
             "GITHUB_REPOSITORY": "dstackai/dstack-images",
             "GITHUB_ENV": str(self.folder / "github-env"),
+            "GITHUB_OUTPUT": str(self.folder / "github-output"),
             "GITHUB_STEP_SUMMARY": str(self.folder / "summary.md"),
         }
         own = {**job.body.get("env", {}), **self._exported(), **step.body.get("env", {})}
@@ -177,7 +225,7 @@ class Runner:
                 return self.text(str({**job.body.get("env", {})}[name[4:]]), step, job)
             if name.startswith("inputs.") and name[7:] in step.inputs:
                 return self.text(str(step.inputs[name[7:]]), Step(step.body), job)
-            return self.expressions[name]
+            return self._value(name)
 
         return re.sub(r"\$\{\{ (.*?) \}\}", known, value)
 
@@ -185,36 +233,3 @@ class Runner:
         file = self.folder / "github-env"
         lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
         return dict(line.split("=", 1) for line in lines)
-
-    def _wanted(self, step: Step, job: Job) -> bool:
-        condition = step.body.get("if", "success()")
-        if given := re.fullmatch(r"(always\(\) && )?env\.(\w+) != ''", condition):
-            return bool((given[1] or not self.failed) and self._exported().get(given[2]))
-        known = {
-            "success()": not self.failed,
-            "success() || failure()": True,
-            "failure() && steps.up.outcome == 'failure'": self.failed_step == "up",
-            "always()": True,
-        }
-        return known[condition]
-
-
-#: As much of a contract as steps read.
-CPU = {"bake": "dstack-bake-cpu-aaaaaaaaaaaa", "digest": "a" * 64}
-_CUDA = {"bake": "dstack-bake-cuda-bbbbbbbbbbbb", "digest": "b" * 64}
-_AWAY = [{"place": "eu-west-1", "reason": "not published"}]
-CONTRACT = {
-    "current": "0.15",
-    "prefix": "",
-    "releases": [
-        {
-            "version": "0.15",
-            "images": [
-                {"name": "dstack-0.15", "content": CPU, "missing": []},
-                {"name": "dstack-cuda-0.15", "content": _CUDA, "missing": _AWAY},
-                {"name": "dstack-grid-0.15", "content": None, "missing": _AWAY},
-                {"name": "dstack-0-15", "content": CPU, "missing": []},
-            ],
-        }
-    ],
-}

@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 import yaml
 
+from ops.command import FAILED, REFUSED
 from tests.workflows.expected_runs import RUNS, UP_SAID
-from tests.workflows.hosted_runner import CPU, VARIABLES, Runner
+from tests.workflows.hosted_runner import VARIABLES, Runner
+from tests.workflows.stack_contracts import CPU, partial
 from tests.workflows.workflow_files import Job, job, jobs
 
 pytestmark = pytest.mark.unit
@@ -40,7 +42,7 @@ def prepare(runner: Runner, job: Job) -> None:
         (folder / "contract.json").write_text(contract)
     if str(job) == "prod/release":
         for suffix in ("json", "spdx.json.gz"):
-            (folders["prod/release"] / f"{CPU['bake']}.{suffix}").write_text("{}")
+            (folders["prod/release"] / f"{CPU}.{suffix}").write_text("{}")
     if job.workflow == "use-vm-images":
         folder = runner.folder / "temp" / "images"
         for file in folder.iterdir():
@@ -55,13 +57,13 @@ def prepare(runner: Runner, job: Job) -> None:
                 "exit 0", f'[[ $2 != download ]] || cp {runner.folder}/contract.json "${{@: -1}}"'
             ),
         )
-        runner.program("git", (runner.folder / "bin" / "make").read_text())
+        runner.program("git", (runner.folder / "bin" / "sudo").read_text())
         version = runner.checkout / "src" / "dstack" / "version.py"
         version.parent.mkdir(parents=True)
         version.write_text('__version__ = "0.0.0"\nvm_base_image = "0.14"\n')
     if job.name == "preview-simulated":
         script = runner.checkout / "tools" / "workflow" / "preview-simulated"
-        script.write_text((runner.folder / "bin" / "make").read_text())
+        script.write_text((runner.folder / "bin" / "sudo").read_text())
 
 
 def test_every_job_is_here() -> None:
@@ -177,17 +179,28 @@ def test_a_release_that_retires_is_not_the_current_one(runner: Runner) -> None:
 
 
 def test_what_is_looked_at_before_approval_is_in_the_summary(runner: Runner) -> None:
-    runner.answer("ops quota", "eu-west-1: 5 of 5 public AMIs are used\n", 1)
+    runner.answer("ops quota", "eu-west-1: 5 of 5 public AMIs are used\n", REFUSED)
     runner.answer("ops cost", "12 dollars\n")
     runner.run(job("prod", "plan"))
     assert runner.failed, "no quota, no release"
-    assert "**It failed, with status 1.**" in runner.summary
+    assert f"**It failed, with status {REFUSED}.**" in runner.summary
     assert "5 of 5 public AMIs" in runner.summary
     assert "12 dollars" in runner.summary, "all is told at once"
 
 
+def test_a_limit_that_cannot_be_read_is_for_who_approves(runner: Runner) -> None:
+    """A release must not wait for the right to read a limit, nor for a cloud that is down."""
+    runner.answer("ops quota", "problem: oci: these credentials may not read limits\n", FAILED)
+    runner.run(job("prod", "plan"))
+    assert not runner.failed, runner.said
+    assert "**Not all of it could be told" in runner.summary
+    assert "may not read limits" in runner.summary
+    assert "::warning title=Quota::" in runner.said
+
+
 def test_a_failed_up_publishes_no_contract_and_is_cleaned_up_after(runner: Runner) -> None:
     runner.answer("pulumi up", UP_SAID, 255)
+    runner.answer("pulumi stack output", partial())
     runner.run(job("prod", "up"))
     assert runner.failed
     assert not (runner.checkout / "release").exists()

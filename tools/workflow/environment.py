@@ -17,6 +17,7 @@ import yaml
 
 from tools.errors import SetupError
 from tools.layout import PROJECT
+from tools.workflow.state import check_encryption, check_state
 
 #: The variables of each cloud, which are all there, or none where the job does without it.
 CLOUDS: dict[str, tuple[str, ...]] = {
@@ -33,8 +34,9 @@ def main() -> int:
         found = chosen(json.loads(os.environ["VARIABLES"]))
         if stack := os.environ.get("STACK"):
             file = PROJECT / f"Pulumi.{stack}.yaml"
-            config = yaml.safe_load(file.read_text(encoding="utf-8"))["config"]
-            check_logins(file.name, config["dstack-images:clouds"], found)
+            content = yaml.safe_load(file.read_text(encoding="utf-8"))
+            check_encryption(file.name, content, found["PULUMI_SECRETS_PROVIDER"])
+            check_logins(file.name, content["config"]["dstack-images:clouds"], found)
     except SetupError as error:
         print(f"::error::{error}", file=sys.stderr)
         return 1
@@ -63,6 +65,7 @@ def chosen(variables: Mapping[str, str]) -> dict[str, str]:
     found = {name: variables[name] for name in known if variables.get(name)}
     if broken := [name for name, value in found.items() if not value.isprintable()]:
         raise SetupError(f"not one line of text: {', '.join(broken)}")
+    check_state(found, CLOUDS)
     if "ARM_CLIENT_ID" in found:
         # GitHub vouches for the job whenever a token is over; a session of `az login` ends.
         found["ARM_USE_OIDC"] = "true"

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.image.chroot import namespaces
 from tests.image.chroot.rootfs import as_owner, rootfs
 
 PROJECT = Path(__file__).resolve().parents[3]
@@ -69,6 +70,7 @@ class Machine:
     def __init__(
         self, folder: Path, like: "Machine | None" = None, packages: tuple[str, ...] = ()
     ) -> None:
+        namespaces.must_work()
         self.folder = folder / "machine"
         self.root, upper, work = (self.folder / name for name in ("root", "upper", "work"))
         subprocess.run(as_owner("mkdir", "-p", self.root, upper, work), check=True)

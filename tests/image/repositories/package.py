@@ -17,6 +17,7 @@ class Package:
     name: str
     version: str
     depends: str = ""
+    breaks: str = ""
     files: dict[str, bytes] = field(default_factory=dict[str, bytes])
     conffiles: tuple[str, ...] = ()
     postinst: str = ""
@@ -35,6 +36,7 @@ class Package:
             "Architecture": "amd64",
             "Maintainer": "Tests <tests@example.invalid>",
             "Depends": self.depends,
+            "Breaks": self.breaks,
             "Description": "stub for tests",
         }
         return "".join(f"{name}: {value}\n" for name, value in fields.items() if value)

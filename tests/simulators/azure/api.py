@@ -65,7 +65,7 @@ class Api:
             client = self.login.client_of(request.headers)
             self.sent.append(request)
             if request.path.startswith("/v1.0/"):
-                return self.graph.call(request)
+                return self.graph.call(request, self.login.objects[client])
             if request.path.lower().startswith("/subscriptions/"):
                 if request.method in ("PUT", "PATCH"):
                     self.written.append((request.path, request.json()))

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from tests.simulators.pulumi.errors import Unsupported
 from tests.simulators.pulumi.rules import Rules
-from tests.simulators.pulumi.values import Properties
+from tests.simulators.pulumi.sdk import Shape
+from tests.simulators.pulumi.values import UNKNOWN, Properties
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,10 @@ class Model(ABC):
 
     @abstractmethod
     def create(self, name: str, inputs: Properties) -> Made: ...
+
+    def interrupted(self, id: str, inputs: Properties, outputs: Properties) -> Properties:
+        """What is left where its making ends half way: the outputs that Pulumi gets to know."""
+        return outputs
 
     @abstractmethod
     def read(self, id: str, state: Properties) -> Properties | None:
@@ -65,6 +70,11 @@ class Cloud:
     def comparable(self, kind: str, inputs: Properties, outputs: Properties) -> Properties:
         """The outputs as they compare with inputs, where the cloud says more than it was told."""
         return outputs
+
+    def planned(self, shape: Shape, inputs: Properties, state: Properties) -> Properties:
+        """What a preview knows of a resource: of one that is to be made, for which `state` is
+        empty, or changed. Terraform's providers keep what is there."""
+        return {**(state or dict.fromkeys(shape.outputs, UNKNOWN)), **inputs}
 
     def identify(self, kind: str, name: str, inputs: Properties) -> str:
         """The ID of a resource that only the store keeps."""

@@ -11,7 +11,7 @@ import importlib
 import inspect
 import sys
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
@@ -28,7 +28,7 @@ class Shape:
 
     types: dict[str, Any]
     required: frozenset[str]
-    outputs: frozenset[str] = frozenset()
+    outputs: dict[str, Any] = field(default_factory=dict[str, Any])
 
 
 def version(package: str) -> str:
@@ -58,7 +58,7 @@ def resource(kind: str) -> Shape | None:
         home = sys.modules[found.__module__]
         (args,) = (name for name in home.__all__ if name != found.__name__)
         inputs = arguments(getattr(home, args))
-        outputs = frozenset(_types.resource_types(found))
+        outputs = dict(_types.resource_types(found))
     return Shape(inputs.types, inputs.required, outputs)
 
 
@@ -73,6 +73,12 @@ def arguments(args: type) -> Shape:
 
 def is_arguments(kind: Any) -> bool:
     return isinstance(kind, type) and _types.is_input_type(kind)
+
+
+def results(kind: Any) -> dict[str, Any] | None:
+    """The properties of a class of outputs; None for what is no such class."""
+    is_class = isinstance(kind, type) and _types.is_output_type(kind)
+    return dict(_types.output_type_types(kind)) if is_class else None
 
 
 def _module(package: str) -> str:

@@ -25,6 +25,14 @@ def inputs_as_seen(inputs: Properties, outputs: Properties, shape: sdk.Shape) ->
     return seen
 
 
+def inputs_in_state(inputs: Properties, outputs: Properties, shape: sdk.Shape) -> Properties:
+    """What of the outputs a program can give: nothing and empty are the same to Terraform."""
+    marks = {name: value for name, value in inputs.items() if name == names.MARK}
+    return marks | {
+        name: outputs[name] for name in shape.types if outputs.get(name) not in (None, "", [], {})
+    }
+
+
 def _given(shape: sdk.Shape, outputs: Properties) -> Properties:
     """What of the outputs, at any depth, a program can give."""
     return {

@@ -19,11 +19,10 @@ from tests.simulators.pulumi.configuration import decoded
 from tests.simulators.pulumi.errors import HalfMade, Unsupported
 from tests.simulators.pulumi.faults import Fault
 from tests.simulators.pulumi.rules import Rules
-from tests.simulators.pulumi.seen import inputs_as_seen
+from tests.simulators.pulumi.seen import inputs_as_seen, inputs_in_state
 from tests.simulators.pulumi.store import Record, Store
 from tests.simulators.pulumi.stored import Stored
 from tests.simulators.pulumi.values import (
-    UNKNOWN,
     Properties,
     from_struct,
     keep_secrets,
@@ -110,22 +109,25 @@ class Simulator(provider_pb2_grpc.ResourceProviderServicer):
 
     def Diff(self, request: Any, context: Any) -> Any:
         with self._caller.call("diff", request.type, request, context):
-            return diffing.response(
-                self._rules(request.type),
-                from_struct(request.old_inputs),
-                from_struct(request.news),
-                request.ignoreChanges,
-            )
+            rules, old = self._rules(request.type), from_struct(request.old_inputs)
+            if rules.by_state:
+                state = from_struct(request.olds)
+                old = inputs_in_state(old, state, self._shape(request.type))
+            return diffing.response(rules, old, from_struct(request.news), request.ignoreChanges)
 
     def Create(self, request: Any, context: Any) -> Any:
         given = from_struct(request.properties)
         inputs = names.without_marks(given)
         with self._caller.call("create", request.type, request, context) as met:
             if request.preview:
-                unknown = dict.fromkeys(self._shape(request.type).outputs, UNKNOWN)
-                return provider_pb2.CreateResponse(properties=to_struct({**unknown, **inputs}))
-            made = self._model(request.type).create(request.name, reveal(inputs))
-            outputs = self._keep(request, made.id, given, made.outputs, met)
+                planned = self._cloud.planned(self._shape(request.type), inputs, {})
+                return provider_pb2.CreateResponse(properties=to_struct(planned))
+            model = self._model(request.type)
+            made = model.create(request.name, reveal(inputs))
+            outputs = made.outputs
+            if any(fault.effect == "half" for fault in met):
+                outputs = model.interrupted(made.id, reveal(inputs), outputs)
+            outputs = self._keep(request, made.id, given, outputs, met)
         return provider_pb2.CreateResponse(id=made.id, properties=to_struct(outputs))
 
     def Read(self, request: Any, context: Any) -> Any:
@@ -150,8 +152,11 @@ class Simulator(provider_pb2_grpc.ResourceProviderServicer):
         inputs = names.without_marks(given)
         with self._caller.call("update", request.type, request, context) as met:
             if request.preview:
-                return provider_pb2.UpdateResponse(properties=to_struct({**state, **inputs}))
+                planned = self._cloud.planned(self._shape(request.type), inputs, state)
+                return provider_pb2.UpdateResponse(properties=to_struct(planned))
             model = self._model(request.type)
+            if self._rules(request.type).by_state:
+                inputs |= {name: state[name] for name in request.ignoreChanges if name in state}
             outputs = model.update(request.id, reveal(state), reveal(inputs))
             outputs = self._keep(request, request.id, given, outputs, met)
         return provider_pb2.UpdateResponse(properties=to_struct(outputs))

@@ -35,6 +35,7 @@ class Bucket(AwsModel):
         return {
             **state,
             **self.tags_seen(_tags(client, id), state),
+            "bucket": id,
             "arn": f"arn:aws:s3:::{id}",
             "bucketDomainName": f"{id}.s3.amazonaws.com",
             "bucketRegion": region,

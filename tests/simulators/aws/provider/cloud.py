@@ -77,7 +77,11 @@ class Aws(Cloud):
 
     def rules(self, kind: str) -> Rules:
         own = MODELS[kind].rules if kind in MODELS else Rules()
-        return replace(own, replaced_by=own.replaced_by | {"region"})
+        return replace(
+            own,
+            replaced_by=own.replaced_by | {"region"},
+            computed=own.computed | {"region"},
+        )
 
     def completed(self, kind: str, inputs: Properties) -> Properties:
         """The provider's default tags are among a resource's `tagsAll`."""

@@ -48,6 +48,7 @@ class OpenIdConnectProvider(Iam):
             **state,
             **self.tags_seen(found.get("Tags", []), state),
             "arn": id,
+            "url": state.get("url", f"https://{found['Url'].removeprefix('https://')}"),
             "clientIdLists": _ordered(found["ClientIDList"], state.get("clientIdLists", [])),
             "thumbprintLists": found["ThumbprintList"],
         }
@@ -72,7 +73,7 @@ class OpenIdConnectProvider(Iam):
 
 
 class Role(Iam):
-    rules: ClassVar[Rules] = replaced_by("name", "namePrefix", "path")
+    rules: ClassVar[Rules] = replaced_by("name", "namePrefix", "path", computed=frozenset({"path"}))
 
     def create(self, name: str, inputs: Properties) -> Made:
         id = inputs["name"]
@@ -96,6 +97,7 @@ class Role(Iam):
             **self.tags_seen(role.get("Tags", []), state),
             "arn": role["Arn"],
             "assumeRolePolicy": document_seen(policy, state.get("assumeRolePolicy")),
+            "description": role.get("Description"),
             "createDate": role["CreateDate"].isoformat(),
             "maxSessionDuration": role["MaxSessionDuration"],
             "name": id,

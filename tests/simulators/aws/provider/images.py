@@ -1,10 +1,11 @@
 """AMIs: copies, and who may launch them.
 
 Each makes the calls of terraform-provider-aws, in its order: internal/service/ec2/ec2_ami_copy.go
-(`resourceAMICopyCreate`), ec2_ami.go (`resourceAMIUpdate`, `resourceAMIDelete`),
+(`resourceAMICopyCreate`), ec2_ami.go (`resourceAMIRead`, `resourceAMIUpdate`, `resourceAMIDelete`),
 ec2_ami_launch_permission.go.
 """
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 from botocore.exceptions import ClientError
@@ -46,6 +47,12 @@ def find(client: Any, id: str) -> dict[str, Any] | None:
 
 
 class AmiCopy(AwsModel):
+    """A copy of an AMI.
+
+    It has no importer: what is imported is read by its ID in the provider's region, and reading
+    gives back neither its source nor that its snapshots are to go with it.
+    """
+
     service = "ec2"
     rules: ClassVar[Rules] = replaced_by(
         "name",
@@ -56,6 +63,10 @@ class AmiCopy(AwsModel):
         "destinationOutpostArn",
         "ebsBlockDevices",
         "ephemeralBlockDevices",
+        computed=frozenset(
+            {"encrypted", "kmsKeyId", "ebsBlockDevices", "ephemeralBlockDevices", "region"}
+        ),
+        by_state=True,
     )
 
     def create(self, name: str, inputs: Properties) -> Made:
@@ -70,7 +81,15 @@ class AmiCopy(AwsModel):
         retag(client, id, inputs, inputs)
         if when := inputs.get("deprecationTime"):
             client.enable_image_deprecation(ImageId=id, DeprecateAt=when)
-        return Made(id, self._seen(id, inputs))
+        return Made(id, self._seen(id, {**inputs, "manageEbsSnapshots": True}))
+
+    def interrupted(self, id: str, inputs: Properties, outputs: Properties) -> Properties:
+        """It has waited for the copy as long as it may: the state gets what was planned, the AMI
+        no date, which would have come after that.
+        """
+        if inputs.get("deprecationTime"):
+            self.client(inputs).disable_image_deprecation(ImageId=id)
+        return {**outputs, **inputs}
 
     def read(self, id: str, state: Properties) -> Properties | None:
         image = find(self.client(state), id)
@@ -82,11 +101,12 @@ class AmiCopy(AwsModel):
             **state,
             **{name: image[field] for name, field in SHOWN.items() if field in image},
             **self.tags_seen(image["Tags"], state),
+            "description": state.get("description", image.get("Description")),
+            "deprecationTime": _date(image.get("DeprecationTime"), state),
             "arn": self.arn(f"image/{id}", state, account=False),
             "region": self.region(state),
             "ebsBlockDevices": devices,
             "rootSnapshotId": root[0]["snapshotId"] if root else None,
-            "manageEbsSnapshots": True,
         }
 
     def update(self, id: str, state: Properties, inputs: Properties) -> Properties:
@@ -96,9 +116,12 @@ class AmiCopy(AwsModel):
             words = {"Value": inputs.get("description", "")}
             client.modify_image_attribute(ImageId=id, Description=words)
         when = inputs.get("deprecationTime")
-        if when and when != state.get("deprecationTime"):
-            client.enable_image_deprecation(ImageId=id, DeprecateAt=when)
-        return self._seen(id, inputs)
+        if when != state.get("deprecationTime"):
+            if when:
+                client.enable_image_deprecation(ImageId=id, DeprecateAt=when)
+            else:
+                client.disable_image_deprecation(ImageId=id)
+        return self._seen(id, {**state, **inputs})
 
     def _seen(self, id: str, inputs: Properties) -> Properties:
         outputs = self.read(id, inputs)
@@ -111,7 +134,8 @@ class AmiCopy(AwsModel):
         client = self.client(state)
         client.deregister_image(ImageId=id)
         errors: list[str] = []
-        for device in state.get("ebsBlockDevices", []):
+        managed = state.get("manageEbsSnapshots", False)
+        for device in state.get("ebsBlockDevices", []) if managed else []:
             try:
                 client.delete_snapshot(SnapshotId=device["snapshotId"])
             except ClientError as error:
@@ -174,6 +198,13 @@ def _grantee(properties: Properties) -> dict[str, str]:
     if len(found) != 1:
         raise CloudError(f"exactly one of {', '.join(GRANTEES)} has to be given")
     return found
+
+
+def _date(seen: str | None, state: Properties) -> str | None:
+    """The date that the AMI has; as it was written before, where it is the same minute."""
+    before = state.get("deprecationTime")
+    same = seen and before and datetime.fromisoformat(seen) == datetime.fromisoformat(before)
+    return before if same else seen
 
 
 def _device(mapping: dict[str, Any]) -> Properties:

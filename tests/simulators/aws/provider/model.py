@@ -56,6 +56,10 @@ class Guarded(Model):
         with refusals():
             return self._model.create(name, inputs)
 
+    def interrupted(self, id: str, inputs: Properties, outputs: Properties) -> Properties:
+        with refusals():
+            return self._model.interrupted(id, inputs, outputs)
+
     def read(self, id: str, state: Properties) -> Properties | None:
         with refusals():
             try:

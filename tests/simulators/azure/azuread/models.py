@@ -1,38 +1,34 @@
-"""Applications, their principals, their secrets."""
+"""Applications, their principals, whom they trust, their secrets."""
 
 from typing import ClassVar
 
-from tests.simulators.azure.native.calls import Absent, Calls
-from tests.simulators.pulumi.cloud import Made, Model
+from tests.simulators.azure.azuread.directory import DirectoryModel, OwnedModel
+from tests.simulators.pulumi.cloud import Made
 from tests.simulators.pulumi.errors import CloudError
 from tests.simulators.pulumi.rules import Rules, replaced_by
 from tests.simulators.pulumi.values import Properties
 
 
-class DirectoryModel(Model):
-    rules: ClassVar[Rules] = Rules()
-
-    def __init__(self, calls: Calls) -> None:
-        self.calls = calls
-
-    def graph(self, method: str, path: str, body: Properties | None = None) -> Properties:
-        return self.calls.call(method, f"/v1.0{path}", body)
-
-
-class Application(DirectoryModel):
+class Application(OwnedModel):
     _given = ("displayName", "description", "signInAudience", "tags")
 
     def create(self, name: str, inputs: Properties) -> Made:
-        id = f"/applications/{self.graph('POST', '/applications', self._body(inputs))['id']}"
+        body = {**self._body(inputs), **self.bound(inputs)}
+        id = f"/applications/{self.graph('POST', '/applications', body)['id']}"
+        # The provider looks in this way whether it is known everywhere.
+        self.graph("PATCH", id, {"displayName": inputs["displayName"]})
+        self.release(id, inputs)
         return Made(id, {**inputs, **(self.read(id, inputs) or {})})
 
     def read(self, id: str, state: Properties) -> Properties | None:
         found = self.graph("GET", id)
         shown = {name: found[name] for name in self._given if name in found}
-        return {**state, **shown, "clientId": found["appId"], "objectId": found["id"]}
+        ids = {"clientId": found["appId"], "objectId": found["id"]}
+        return {**state, **shown, **ids, "owners": self.owners(id)}
 
     def update(self, id: str, state: Properties, inputs: Properties) -> Properties:
         self.graph("PATCH", id, self._body(inputs))
+        self.change_owners(id, state, inputs)
         return {**inputs, **(self.read(id, inputs) or {})}
 
     def delete(self, id: str, state: Properties) -> None:
@@ -42,24 +38,59 @@ class Application(DirectoryModel):
         return {name: inputs[name] for name in self._given if name in inputs}
 
 
-class ServicePrincipal(DirectoryModel):
+class ServicePrincipal(OwnedModel):
     rules: ClassVar[Rules] = replaced_by("clientId")
 
     def create(self, name: str, inputs: Properties) -> Made:
-        found = self.graph("POST", "/servicePrincipals", {"appId": inputs["clientId"]})
-        id = f"/servicePrincipals/{found['id']}"
+        body = {"appId": inputs["clientId"], **self.bound(inputs)}
+        id = f"/servicePrincipals/{self.graph('POST', '/servicePrincipals', body)['id']}"
+        self.release(id, inputs)
         return Made(id, {**inputs, **(self.read(id, inputs) or {})})
 
     def read(self, id: str, state: Properties) -> Properties | None:
         found = self.graph("GET", id)
-        seen = {"clientId": found["appId"], "objectId": found["id"]}
+        seen = {"clientId": found["appId"], "objectId": found["id"], "owners": self.owners(id)}
         return {**state, **seen, "displayName": found["displayName"]}
 
     def update(self, id: str, state: Properties, inputs: Properties) -> Properties:
+        self.change_owners(id, state, inputs)
         return {**inputs, **(self.read(id, inputs) or {})}
 
     def delete(self, id: str, state: Properties) -> None:
         self.graph("DELETE", id)
+
+
+class FederatedCredential(DirectoryModel):
+    rules: ClassVar[Rules] = replaced_by("applicationId", "displayName")
+    _given = ("issuer", "subject", "audiences", "description")
+
+    def create(self, name: str, inputs: Properties) -> Made:
+        application = inputs["applicationId"]
+        path = f"{application}/federatedIdentityCredentials"
+        made = self.graph("POST", path, {"name": inputs["displayName"], **self._body(inputs)})
+        id = f"{application.rpartition('/')[2]}/federatedIdentityCredential/{made['id']}"
+        return Made(id, {**inputs, **(self.read(id, {}) or {})})
+
+    def read(self, id: str, state: Properties) -> Properties | None:
+        found = self.graph("GET", self._path(id))
+        shown = {name: found[name] for name in self._given if name in found}
+        application = f"/applications/{id.partition('/')[0]}"
+        named = {"displayName": found["name"], "credentialId": found["id"]}
+        return {**state, **shown, **named, "applicationId": application}
+
+    def update(self, id: str, state: Properties, inputs: Properties) -> Properties:
+        self.graph("PATCH", self._path(id), self._body(inputs))
+        return {**inputs, **(self.read(id, inputs) or {})}
+
+    def delete(self, id: str, state: Properties) -> None:
+        self.graph("DELETE", self._path(id))
+
+    def _body(self, inputs: Properties) -> Properties:
+        return {name: inputs[name] for name in self._given if name in inputs}
+
+    def _path(self, id: str) -> str:
+        application, _, credential = id.split("/")
+        return f"/applications/{application}/federatedIdentityCredentials/{credential}"
 
 
 class ApplicationPassword(DirectoryModel):
@@ -94,34 +125,3 @@ class ApplicationPassword(DirectoryModel):
         if self.read(id, state) is not None:
             application, _, key = id.split("/")
             self.graph("POST", f"/applications/{application}/removePassword", {"keyId": key})
-
-
-class Guarded(Model):
-    """A model for which absence is an answer."""
-
-    def __init__(self, model: DirectoryModel) -> None:
-        self._model = model
-
-    def create(self, name: str, inputs: Properties) -> Made:
-        try:
-            return self._model.create(name, inputs)
-        except Absent as error:
-            raise CloudError(str(error)) from None
-
-    def read(self, id: str, state: Properties) -> Properties | None:
-        try:
-            return self._model.read(id, state)
-        except Absent:
-            return None
-
-    def update(self, id: str, state: Properties, inputs: Properties) -> Properties:
-        try:
-            return self._model.update(id, state, inputs)
-        except Absent as error:
-            raise CloudError(str(error)) from None
-
-    def delete(self, id: str, state: Properties) -> None:
-        try:
-            self._model.delete(id, state)
-        except Absent:
-            return

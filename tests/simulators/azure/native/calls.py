@@ -1,5 +1,6 @@
 """HTTPS calls to the subscription, at the addresses that the provider is given."""
 
+import base64
 import json
 import os
 import time
@@ -46,6 +47,13 @@ class Calls:
         self._host = config.get("metadataHost", "")
         if not (self.client and self._secret and self.tenant):
             raise CloudError(_NO_LOGIN)
+
+    @property
+    def caller(self) -> str:
+        """The object that calls, as its token says."""
+        self._token = self._token or self._log_in()
+        claims = self._token.split(".")[1]
+        return json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))["oid"]
 
     def call(self, method: str, path: str, body: Any = None, **query: str) -> Properties:
         """The answer, once what it begins is over. Raises Absent, Failed and CloudError."""

@@ -4,11 +4,13 @@ from typing import Any
 
 from tests.simulators.azure.native.calls import Absent, Calls
 from tests.simulators.azure.native.model import AzureModel, Kind
+from tests.simulators.azure.native.plans import planned
 from tests.simulators.azure.native.roles import ROLES, RoleModel
 from tests.simulators.azure.resources import COMPUTE, GALLERIES, GROUPS, STORAGE
 from tests.simulators.pulumi.cloud import Cloud, Model
 from tests.simulators.pulumi.errors import CloudError
 from tests.simulators.pulumi.rules import Rules, replaced_by
+from tests.simulators.pulumi.sdk import Shape
 from tests.simulators.pulumi.values import Properties
 
 _GROUP = "resourceGroups/{resourceGroupName}"
@@ -69,6 +71,9 @@ class AzureNative(Cloud):
             name: value if name == "tags" else _narrowed(inputs.get(name, value), value)
             for name, value in outputs.items()
         }
+
+    def planned(self, shape: Shape, inputs: Properties, state: Properties) -> Properties:
+        return planned(shape.outputs, inputs, state)
 
     def identify(self, kind: str, name: str, inputs: Properties) -> str:
         if kind in STORED:

@@ -21,11 +21,13 @@ class RoleKind:
     named_by: str
     #: Input to the same in Azure's words.
     renamed: tuple[tuple[str, str], ...] = ()
+    #: Inputs beside those of the path for which the provider replaces it: `replacement.go` of
+    #: azure-native has no `roleDefinitionId`, and Azure's specification does not call it fixed.
+    fixed: tuple[str, ...] = ()
 
     @property
     def rules(self) -> Rules:
-        fixed = ("scope", "principalId", "roleDefinitionId", "roleAssignmentName")
-        return replaced_by(*fixed, named_by=self.named_by)
+        return replaced_by("scope", self.named_by, *self.fixed, named_by=self.named_by)
 
     def body(self, inputs: Properties) -> Properties:
         names = dict(self.renamed)
@@ -44,7 +46,9 @@ ROLES = {
     "azure-native:authorization:RoleDefinition": RoleKind(
         "roleDefinitions", "roleDefinitionId", (("roleType", "type"),)
     ),
-    "azure-native:authorization:RoleAssignment": RoleKind("roleAssignments", "roleAssignmentName"),
+    "azure-native:authorization:RoleAssignment": RoleKind(
+        "roleAssignments", "roleAssignmentName", fixed=("principalId",)
+    ),
 }
 
 

@@ -8,14 +8,32 @@ from tests.simulators.gcp.provider.calls import Absent, Calls
 from tests.simulators.gcp.provider.model import GcpModel, Guarded
 from tests.simulators.pulumi.cloud import Cloud, Model
 from tests.simulators.pulumi.errors import CloudError
-from tests.simulators.pulumi.rules import Rules
+from tests.simulators.pulumi.rules import Rules, replaced_by
 from tests.simulators.pulumi.values import Properties
 
+_BINDING = ("role", "member", "condition")
 # What Packer, the bakery and servers see too; the store keeps the rest.
 MODELS: dict[str, type[GcpModel]] = {
     "gcp:compute/image:Image": images.Image,
     "gcp:compute/imageIamMember:ImageIamMember": images.ImageIamMember,
     "gcp:storage/bucket:Bucket": buckets.Bucket,
+}
+# The rest is kept as it is given. What of it makes another resource is `ForceNew` in the schemas of
+# hashicorp/terraform-provider-google: all of `IamMemberBaseSchema` and what a binding is of
+# (google/tpgiamresource/resource_iam_member.go), and what the others are called by.
+RULES = {
+    "projects/iAMMember": replaced_by("project", *_BINDING),
+    "serviceaccount/iAMMember": replaced_by("serviceAccountId", *_BINDING),
+    "storage/bucketIAMMember": replaced_by("bucket", *_BINDING),
+    "projects/iAMCustomRole": replaced_by("project", "roleId"),
+    "serviceaccount/account": replaced_by("project", "accountId"),
+    "iam/workloadIdentityPool": replaced_by("project", "workloadIdentityPoolId"),
+    "iam/workloadIdentityPoolProvider": replaced_by(
+        *("project", "workloadIdentityPoolId", "workloadIdentityPoolProviderId")
+    ),
+    "compute/network": replaced_by("project", "name", "autoCreateSubnetworks"),
+    "compute/subnetwork": replaced_by("project", "name", "network", "region"),
+    "compute/firewall": replaced_by("project", "name", "network", "direction"),
 }
 NUMBER = "531508670106"
 
@@ -37,7 +55,9 @@ class Gcp(Cloud):
         return Guarded(MODELS[kind](self.calls)) if kind in MODELS else None
 
     def rules(self, kind: str) -> Rules:
-        return MODELS[kind].rules if kind in MODELS else Rules()
+        if kind in MODELS:
+            return MODELS[kind].rules
+        return RULES.get(kind.partition(":")[2].rpartition(":")[0], Rules())
 
     def identify(self, kind: str, name: str, inputs: Properties) -> str:
         project = self.calls.project

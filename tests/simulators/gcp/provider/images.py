@@ -12,11 +12,18 @@ _GIVEN = ("name", "description", "family", "labels", "sourceImage", "storageLoca
 
 
 class Image(GcpModel):
-    """Of an image that exists, its labels can be changed and nothing else."""
+    """Of an image that exists, its labels can be changed and nothing else.
+
+    Labels are known of those alone that the state has, of one that is imported none ("this field is
+    non-authoritative", resource_compute_image.go); forms of one link are the same to it.
+    """
 
     rules: ClassVar[Rules] = replaced_by(
         *("name", "description", "family", "sourceImage", "sourceDisk", "storageLocations"),
         *("guestOsFeatures", "diskSizeGb", "licenses", "project"),
+        computed=frozenset(
+            {"storageLocations", "guestOsFeatures", "diskSizeGb", "licenses", "project"}
+        ),
     )
 
     def create(self, name: str, inputs: Properties) -> Made:
@@ -28,16 +35,18 @@ class Image(GcpModel):
         return Made(id, self.read(id, inputs) or {})
 
     def read(self, id: str, state: Properties) -> Properties | None:
-        found = self.calls.compute("GET", f"global/images/{state['name']}")
+        found = self.calls.compute("GET", f"global/images/{id.rpartition('/')[2]}")
+        labels = found.get("labels", {})
         return {
             **state,
             **{key: found[key] for key in (*_GIVEN, "selfLink") if key in found},
-            "sourceImage": state.get("sourceImage"),
+            "sourceImage": state.get("sourceImage", found["sourceImage"]),
+            "labels": {key: labels[key] for key in state.get("labels", {}) if key in labels},
             "guestOsFeatures": found["guestOsFeatures"],
             "creationTimestamp": found["creationTimestamp"],
             "diskSizeGb": int(found["diskSizeGb"]),
             "labelFingerprint": found["labelFingerprint"],
-            "effectiveLabels": found.get("labels", {}),
+            "effectiveLabels": labels,
             "project": self.calls.project,
         }
 
