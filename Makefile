@@ -28,8 +28,8 @@ check: ## for people, in a minute or two: style, types, shell scripts, workflows
 	@tools/setup --only checks
 	@$(IN_ENV) exec tools/check
 
-# As many workers as cores, but no more than keep busy beside the longest chain of tests, the one
-# of the real machine, which itself emulates up to two cores.
+# One worker more than cores (tests/conftest.py), but no more than keep busy beside the longest chain of
+# tests, the one of the real machine.
 test: setup ## style, types, shell scripts, workflows; then every test: units, the engine, templates, a real image
 	@$(IN_ENV) tools/check style types shell templates workflows
 	@$(IN_ENV) exec pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder

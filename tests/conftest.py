@@ -34,6 +34,11 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.load_profile("tests")
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: a good part of the time, tests wait for other processes."""
+    return len(os.sched_getaffinity(0)) + 1
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Orders tests for workers, each of whom takes the next. Without workers nothing changes."""

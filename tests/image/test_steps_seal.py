@@ -224,7 +224,8 @@ def test_clean_leaves_no_trace_of_the_machine_that_baked(world: World) -> None:
 
 def test_clean_stops_the_agent_that_runs_apt_before_it_removes_indexes(world: World) -> None:
     world.machine.write("/var/lib/apt/lists/some_Packages", "seen by systemctl")
-    spy = "#!/bin/bash\necho systemctl $* with $(ls /var/lib/apt/lists/*_Packages 2>&1) >>/stub/calls\n"
+    seen = "$(ls /var/lib/apt/lists/*_Packages 2>&1)"
+    spy = f"#!/bin/bash\necho systemctl $* with {seen} >>/stub/calls\n"
     world.machine.run("rm /usr/local/sbin/systemctl")
     world.machine.write("/usr/local/sbin/systemctl", spy, mode="755")
     outcome = world.machine.step("clean")
