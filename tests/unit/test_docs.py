@@ -37,6 +37,7 @@ IMAGE = PROJECT / "docs" / "image.md"
 FAULTS, PROMISES = "tests/engine/test_local_faults.py", "tests/engine/test_local_promises.py"
 IN_CLOUDS = "tests/engine/test_cloud_promises.py"
 ENGINE, SELF = "tests/engine/literal_pulumi.py", "tests/unit/test_docs.py"
+LOST = "tests/engine/test_azure_lost_state.py"
 FIRST = "tests/engine/test_first_use.py"
 PAGE_OF_RELEASES = ("tests/workflows/test_workflow_pages.py", "def test_commands_start_workflows")
 TODAYS = ("tests/packer/conftest.py", 'section.partition("```sh')
@@ -80,6 +81,11 @@ RUN_BY: dict[str, tuple[str, str]] = {
     "pulumi up -s prod": (IN_CLOUDS, "prod.up()"),
     "curl --fail": (FIRST, "def test_checksum_that_prod_wants"),
     'sed -i "/^ *grid:$/a': (FIRST, "def test_checksum_that_prod_wants"),
+    "pulumi preview -s prod --import-file /tmp/made.json": (LOST, '"--import-file"'),
+    "pulumi import -s prod --file /tmp/import.json --generate-code=false": (
+        LOST,
+        'commands(tmp_path, "pulumi import")',
+    ),
     "packer validate -syntax-only": (
         "tests/packer/test_templates.py",
         "def test_a_person_gets_a_template_to_validate",

@@ -116,12 +116,16 @@ RUNS: dict[str, tuple[str, list[str]]] = {
                 for file in ("contract.json", "notes.md")
             ),
             "pipx run check-jsonschema==0.39.0 --schemafile contract.schema.json contract.json",
+            "git diff --quiet",
+            "gh pr list --head vm-images-0.15 --json isCrossRepository"
+            " --jq map(select(.isCrossRepository | not)) | length",
             "git switch --create vm-images-0.15",
             "git -c user.name=github-actions"
             " -c user.email=github-actions@users.noreply.github.com"
             " commit --all --message Use VM images 0.15",
-            "git push origin vm-images-0.15",
-            "gh pr create --title Use VM images 0.15 --body-file {temp}/images/notes.md",
+            "git push --force origin vm-images-0.15",
+            "gh pr create --head vm-images-0.15 --title Use VM images 0.15"
+            " --body-file {temp}/images/notes.md",
         ],
     ),
 }

@@ -93,3 +93,15 @@ def test_the_file_for_dstacks_backends(tmp_path: Path) -> None:
     subprocess.run(["bash", "-euc", command], cwd=tmp_path, check=True)
     made = json.loads((tmp_path / "vm_images.json").read_text(encoding="utf-8"))
     assert made == {"aws": "142421590066", "azure": "dstack-1", "gcp": "dstack"}
+
+
+def test_dstacks_repository_is_told_what_its_workflow_wants() -> None:
+    example = (PROJECT / "docs" / "examples" / "use-vm-images.yml").read_text(encoding="utf-8")
+    once = DSTACK.partition("## Once, in dstack's repository")[2].partition("\n## ")[0]
+    wanted = set(re.findall(r"(?:vars|secrets)\.(\w+)", example))
+    assert wanted == {"VM_IMAGES_REPOSITORY"}
+    assert "`VM_IMAGES_REPOSITORY`" in once
+    (setting,) = re.findall(r"Allow GitHub Actions to [a-z ]+", example)
+    assert setting in " ".join(once.split()), "in GitHub's words, as the run's message says it"
+    (name,) = re.findall(r"^name: (.*)$", example, re.MULTILINE)
+    assert f"`{name}`" in once

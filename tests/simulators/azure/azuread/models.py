@@ -10,6 +10,7 @@ from tests.simulators.pulumi.values import Properties
 
 
 class Application(OwnedModel):
+    rules: ClassVar[Rules] = replaced_by(by_state=True)
     _given = ("displayName", "description", "signInAudience", "tags")
 
     def create(self, name: str, inputs: Properties) -> Made:
@@ -39,7 +40,7 @@ class Application(OwnedModel):
 
 
 class ServicePrincipal(OwnedModel):
-    rules: ClassVar[Rules] = replaced_by("clientId")
+    rules: ClassVar[Rules] = replaced_by("clientId", by_state=True)
 
     def create(self, name: str, inputs: Properties) -> Made:
         body = {"appId": inputs["clientId"], **self.bound(inputs)}
