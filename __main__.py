@@ -6,7 +6,7 @@ import os
 import pulumi
 
 from components import errors
-from components.backends import images_of
+from components.backends import publish
 from components.configuration import stack_config
 from components.content import PROJECT
 from components.outputs import export
@@ -27,4 +27,7 @@ with errors.translate_errors():
     stack = Stack.of(settings, name, reference)
     if settings.clouds.beyond_this_machine():
         must_be_shared(PROJECT, stack.name, os.environ)
-    export(stack, images_of(stack, settings))
+    published = publish(stack, settings)
+    export(stack, published)
+    if published.unreached:
+        raise published.unreached.end()

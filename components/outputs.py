@@ -4,20 +4,30 @@ from typing import Any
 
 import pulumi
 
+from components.backends import Published
+from components.unreached import Unreached
 from config.stack import Stack
 from images.contract import Contract, Image, contract, release
 
 
-def export(stack: Stack, images: list[pulumi.Output[Image]]) -> None:
+def export(stack: Stack, published: Published) -> None:
     """Exports `contract`, `version`, `prefix`, `images` and `server_env`.
 
     `version`, `images` and `server_env` are of the current release: none while no live release is
-    complete.
+    complete. Where clouds were not reached and what was said of them before cannot be read, nothing
+    is exported: the program then ends with an error, and the engine keeps what there is.
     """
-    document = pulumi.Output.all(*images).apply(lambda images: _contract(stack, images))
+    unreached = published.unreached
+    if unreached and not unreached.readable:
+        return
+    document = pulumi.Output.all(*published.images).apply(
+        lambda images: _contract(stack, images, unreached)
+    )
     pulumi.export("contract", document.apply(lambda found: found.model_dump(mode="json")))
     pulumi.export("version", document.apply(lambda found: found.current))
-    pulumi.export("prefix", stack.prefix)
+    pulumi.export(
+        "prefix", document.apply(lambda found: found.prefix) if unreached else stack.prefix
+    )
     pulumi.export("images", document.apply(_current))
     pulumi.export(
         "server_env",
@@ -25,19 +35,18 @@ def export(stack: Stack, images: list[pulumi.Output[Image]]) -> None:
     )
 
 
-def _contract(stack: Stack, images: list[Image]) -> Contract:
-    return contract(
-        stack.name,
-        stack.prefix,
-        [
-            release(
-                version,
-                stack.retiring.get(version),
-                [image for image in images if image.version == version],
-            )
-            for version in stack.releases
-        ],
-    )
+def _contract(stack: Stack, images: list[Image], unreached: Unreached | None) -> Contract:
+    releases = [
+        release(
+            version,
+            stack.retiring.get(version),
+            [image for image in images if image.version == version],
+        )
+        for version in stack.releases
+    ]
+    if unreached:
+        return unreached.without(stack, releases)
+    return contract(stack.name, stack.prefix, releases)
 
 
 def _current(found: Contract) -> dict[str, Any]:

@@ -193,6 +193,10 @@ class Azure(RegionalSettings[AzureVariant]):
             return self.packer_group
         return f"{self.packer_group}-build-{self.location}"
 
+    def published_in(self, *, public: bool) -> list[str]:
+        """The gallery, or the group: regions are what a gallery has."""
+        return [self.gallery or ""] if public else [self.resource_group]
+
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
         if wrong := sorted(set(self.replicas) - set(self.regions)):

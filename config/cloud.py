@@ -131,6 +131,10 @@ class RegionalSettings(CloudSettings[Sourced], Generic[Sourced]):
         keys = ("home_region", "location", "packer_location", "region")
         return {*self.regions, *(str(getattr(self, key)) for key in keys if hasattr(self, key))}
 
+    def published_in(self, *, public: bool) -> list[str]:  # clouds differ
+        """Where an image of the stack is to be, as the contract names it."""
+        return self.regions
+
     def doubts(self) -> list[str]:
         """Return what is to be said of regions that may be new and may be misspelt."""
         said = (self.known.doubt(self.cloud, region) for region in sorted(self.places()))

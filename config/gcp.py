@@ -151,6 +151,10 @@ class Gcp(RegionalSettings[GcpVariant]):
         """The size of a variant's disk."""
         return self.variants[variant].disk_gb or self.disk_gb
 
+    def published_in(self, *, public: bool) -> list[str]:
+        """The project, where images of every region are."""
+        return [self.project]
+
     @property
     def region(self) -> str:
         """The region of the zone."""

@@ -96,7 +96,8 @@ class Contract(Fact):
     stack: str
     prefix: str
     current: str | None = Field(
-        description="The last live release of the stack's list that is complete."
+        description="The last live release of the stack's list that is complete; or the one of "
+        "before, where it lacks only what a cloud was to get that was not reached."
     )
     releases: list[Release] = Field(
         description="As the stack's list; none where it has made what images need and no image."
@@ -115,10 +116,17 @@ def release(version: str, retires: date | None, images: list[Image]) -> Release:
     )
 
 
-def contract(stack: str, prefix: str, releases: list[Release]) -> Contract:
-    """The document. What is incomplete or about to go is not current."""
-    whole = [release for release in releases if release.complete and release.state == "live"]
-    current = whole[-1].version if whole else None
+def contract(
+    stack: str, prefix: str, releases: list[Release], *, stays: str | None = None
+) -> Contract:
+    """The document. What is about to go is not current, nor is what is incomplete if it does not
+    stay."""
+    able = [
+        release.version
+        for release in releases
+        if release.state == "live" and (release.complete or release.version == stays)
+    ]
+    current = able[-1] if able else None
     return Contract(
         stack=stack,
         prefix=prefix,

@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from images.contract import Contract, Image, contract, release
 from images.errors import UserError
+from images.record import NULLS_DROPPED
 
 
 def read(text: str) -> Contract:
@@ -23,6 +24,16 @@ def read(text: str) -> Contract:
             f"this is no contract of a stack ({why}); `pulumi stack output contract --json` "
             "prints one"
         ) from None
+
+
+def read_outputs(found: object) -> Contract | None:
+    """The contract as a Pulumi program gets it of a stack's outputs; None where it is none of this
+    version.
+    """
+    try:
+        return Contract.model_validate(found, context=NULLS_DROPPED)
+    except ValidationError:
+        return None
 
 
 def _from_first(found: dict[str, Any]) -> Contract:

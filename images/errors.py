@@ -5,6 +5,7 @@
     ├── NameRefused          a cloud would not take a name
     ├── InputUnreadable      a file that belongs to an image cannot be read
     ├── HostError            this host is not set up
+    ├── NotReached           a cloud does not answer, or not to these credentials
     └── BakeryError          a bake, a verification or a publication cannot go on
         ├── ContentMissing   what the stack's state names is no longer there
         └── Interrupted      cancelled, or nobody waits for it any more
@@ -31,6 +32,10 @@ class InputUnreadable(UserError):
 
 class HostError(UserError):
     """This machine is not set up, or no longer is."""
+
+
+class NotReached(UserError):
+    """A cloud does not answer, or not to the credentials of this environment."""
 
 
 class BakeryError(UserError):

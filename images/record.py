@@ -5,17 +5,29 @@ small (package lists are files of their own, named here by their checksum).
 """
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal, cast
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, model_validator
 
 from images.catalog import Cloud, Variant
+
+#: For what a Pulumi program reads of a stack's outputs: null is dropped on the way.
+NULLS_DROPPED = "nulls dropped"
 
 
 class Fact(BaseModel):
     """Base of what is written and read again: nothing unknown, nothing changed afterwards."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _nothing_where_pulumi_dropped_it(cls, value: Any, info: ValidationInfo) -> Any:
+        """What is read with the context NULLS_DROPPED has None where a key is absent."""
+        if info.context != NULLS_DROPPED or not isinstance(value, dict):
+            return value
+        nothing = {name: None for name, field in cls.model_fields.items() if field.is_required()}
+        return nothing | cast(dict[str, Any], value)
 
 
 class SourceImage(Fact):

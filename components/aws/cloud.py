@@ -1,7 +1,8 @@
 """AWS: its prerequisites, and the images that are to be."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
+from functools import partial
 
 import pulumi
 import pulumi_aws as aws
@@ -13,7 +14,7 @@ from components.aws.image import AwsImage, AwsImageArgs
 from components.aws.network import Network, NetworkArgs
 from components.aws.policies import Scope
 from components.bake import BakeArgs
-from components.content import PROJECT, wanted_images
+from components.content import PROJECT, Wanted, wanted_images
 from components.publication import PublishPlan, preflight
 from config.aws import Aws
 from config.settings import Settings
@@ -24,20 +25,28 @@ from images.catalog import Variant
 from images.storage import aws_bucket
 
 
-def images(stack: Stack, settings: Settings) -> list[pulumi.Output[contract.Image]]:
-    """Every variant of every release in every region. Raises UserError without access to AWS."""
+def reach(stack: Stack, settings: Settings) -> Callable[[], list[pulumi.Output[contract.Image]]]:
+    """Asks AWS for what has to be known of it; what is returned registers the stack's part of it.
+
+    Raises NotReached without access to AWS.
+    """
     chosen = settings.clouds.aws
     assert chosen is not None
+    wanted = wanted_images(
+        PROJECT, stack, settings, chosen, source=chosen.source_of, prepull=settings.prepull
+    )
     home = provider(chosen)
-    account = account_id(home)
+    return partial(_images, stack, chosen, wanted, home, account_id(home))
+
+
+def _images(
+    stack: Stack, chosen: Aws, wanted: Sequence[Wanted], home: aws.Provider, account: str
+) -> list[pulumi.Output[contract.Image]]:
+    """Every variant of every release in every region."""
     opts = pulumi.ResourceOptions(provider=home)
     bucket = _bucket(stack, chosen, account, opts).name
     subnet = pulumi.Output.from_input(chosen.subnet or _network(stack, opts).subnet_id)
     _identity(stack, chosen, account, subnet, opts)
-
-    wanted = wanted_images(
-        PROJECT, stack, settings, chosen, source=chosen.source_of, prepull=settings.prepull
-    )
     plan = PublishPlan(
         stack=stack,
         names=[each.name for each in wanted],

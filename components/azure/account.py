@@ -7,7 +7,7 @@ import pulumi_azure_native as azure
 import pulumi_azuread as azuread
 
 from config.azure import Azure
-from images.errors import UserError
+from images.errors import NotReached
 
 
 @dataclass(frozen=True)
@@ -30,18 +30,18 @@ class Subscription:
 
 
 def subscription(chosen: Azure) -> Subscription:
-    """The one that the credentials choose. Raises UserError, before anything is made, if none."""
+    """The one that the credentials choose. Raises NotReached, before anything is made."""
     provider = azure.Provider("azure", metadata_host=_host(chosen))
     try:
         found = azure.authorization.get_client_config(opts=pulumi.InvokeOptions(provider=provider))
     except Exception as error:
-        raise UserError(
+        raise NotReached(
             f"Azure does not accept the credentials of this environment ({error}). Run `az login`, "
             "or set ARM_CLIENT_ID, ARM_CLIENT_SECRET, ARM_TENANT_ID and ARM_SUBSCRIPTION_ID, or "
             "renew them, and run again"
         ) from None
     if not found.subscription_id:
-        raise UserError(
+        raise NotReached(
             "the credentials of this environment choose no subscription; run `az account set "
             "--subscription <id>`, or set ARM_SUBSCRIPTION_ID, and run again"
         )

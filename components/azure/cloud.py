@@ -1,7 +1,9 @@
 """Azure: its prerequisites, and the images that are to be."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 import pulumi
 
@@ -28,20 +30,46 @@ from images.errors import UserError
 from images.storage import azure_account
 
 
-def images(stack: Stack, settings: Settings) -> list[pulumi.Output[contract.Image]]:
-    """Every variant of every release. Raises UserError without access to the subscription."""
+@dataclass(frozen=True)
+class Found:
+    """What Azure has told: the subscription, and who owns the groups and the gallery there."""
+
+    of: Subscription
+    groups: Mapping[str, Ownership]
+    gallery: Ownership | None
+
+
+def reach(stack: Stack, settings: Settings) -> Callable[[], list[pulumi.Output[contract.Image]]]:
+    """Asks Azure for what has to be known; what is returned registers the stack's part of it.
+
+    Raises NotReached without access to the subscription, UserError for what the stack cannot have.
+    """
     chosen = settings.clouds.azure
     assert chosen is not None
-    of = subscription(chosen)
-    opts = pulumi.ResourceOptions(provider=of.provider)
-    gallery = _gallery_of(stack, chosen, of) if stack.public else None
-    groups = _groups(stack, chosen, of, opts)
-    records = _records(stack, chosen, of, groups, opts)
-    baker = _baker(stack, chosen, of, records, groups)
-    credentials = _acting(baker.environment) if baker and chosen.client_secret else None
     wanted = wanted_images(
         PROJECT, stack, settings, chosen, source=chosen.source_of, prepull=settings.prepull
     )
+    name = _gallery_name(chosen) if stack.public else None
+    of = subscription(chosen)
+    gallery = claim_gallery(name, stack, chosen, of) if name else None
+    return partial(
+        _images, stack, chosen, wanted, Found(of, claim_groups(stack, chosen, of), gallery)
+    )
+
+
+def _images(
+    stack: Stack, chosen: Azure, wanted: Sequence[Wanted], found: Found
+) -> list[pulumi.Output[contract.Image]]:
+    """Every variant of every release."""
+    of, gallery = found.of, found.gallery
+    opts = pulumi.ResourceOptions(provider=of.provider)
+    groups = [
+        Group(f"azure-{name}", GroupArgs(stack, claim), opts)
+        for name, claim in found.groups.items()
+    ]
+    records = _records(stack, chosen, of, groups, opts)
+    baker = _baker(stack, chosen, of, records, groups)
+    credentials = _acting(baker.environment) if baker and chosen.client_secret else None
 
     def target(variant: Variant) -> pulumi.Output[AzureTarget]:
         return _target(stack, chosen, of, records, baker, gallery, variant)
@@ -80,7 +108,7 @@ def _acting(environment: Credentials) -> Credentials:
     return {**environment, **arm}
 
 
-def _gallery_of(stack: Stack, chosen: Azure, of: Subscription) -> Ownership:
+def _gallery_name(chosen: Azure) -> str:
     """The one of public images. Raises UserError where the configuration does not do for them."""
     key = "dstack-images:clouds.azure"
     if chosen.gallery is None:
@@ -92,16 +120,7 @@ def _gallery_of(stack: Stack, chosen: Azure, of: Subscription) -> Ownership:
             f"{key}.community is missing: the stack makes the gallery {chosen.gallery}, and Azure "
             f"wants to know what everyone reads of it. One that is there: add it to {key}.adopt"
         )
-    return claim_gallery(chosen.gallery, stack, chosen, of)
-
-
-def _groups(
-    stack: Stack, chosen: Azure, of: Subscription, opts: pulumi.ResourceOptions
-) -> list[Group]:
-    return [
-        Group(f"azure-{name}", GroupArgs(stack, claim), opts)
-        for name, claim in claim_groups(stack, chosen, of).items()
-    ]
+    return chosen.gallery
 
 
 def _records(

@@ -2,7 +2,8 @@
 
 Pulumi makes what its state does not know, and Azure refuses to make what is there. So the stack
 looks first: what it made itself in an earlier life is taken over, and what is somebody else's is
-left alone unless the configuration says to use it.
+left alone unless the configuration says to use it. That is a mistake of configuration (UserError),
+which stops the clouds all together; where Azure does not say, it is not reached (NotReached).
 """
 
 import re
@@ -15,7 +16,7 @@ import pulumi_azure_native as azure
 from components.azure.account import Subscription
 from config.azure import Azure
 from config.stack import Stack
-from images.errors import UserError
+from images.errors import NotReached, UserError
 from images.regions import plain_region
 from images.tags import STACK, whose
 
@@ -128,6 +129,6 @@ def is_absent(error: Exception) -> bool:
 
 
 def _must_be_absent(error: Exception, name: str) -> None:
-    """Raises UserError where it is another answer than that there is no such thing."""
+    """Raises NotReached where it is another answer than that there is no such thing."""
     if not is_absent(error):
-        raise UserError(f"Azure does not say whether there is {name}: {error}") from None
+        raise NotReached(f"Azure does not say whether there is {name}: {error}") from None

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-import pulumi
 from pydantic import BaseModel, ValidationError
 
+from components.own_outputs import own_outputs
 from config.stack import Stack
 
 
@@ -50,10 +50,8 @@ class _Contract(BaseModel):
 
 def previous_publication(stack: Stack) -> dict[str, PreviousPublication]:
     """Return what the last update that succeeded has published, by name."""
-    name = {"name": stack.reference}
-    found = pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", name).value
     try:
-        contract = _Contract.model_validate(found["outputs"].get("contract", {}))
+        contract = _Contract.model_validate(own_outputs(stack).get("contract", {}))
     except ValidationError:
         # Of another version of this program.
         return {}

@@ -1,8 +1,10 @@
 """Google Cloud: its prerequisites, and the images that are to be."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import pulumi
+from pulumi_gcp import Provider
 
 from components.bake import BakeArgs
 from components.content import PROJECT, Wanted, wanted_images
@@ -26,8 +28,11 @@ from images.naming import checked
 from images.storage import gcp_bucket
 
 
-def images(stack: Stack, settings: Settings) -> list[pulumi.Output[contract.Image]]:
-    """Every variant of every release. Raises UserError without access to the project."""
+def reach(stack: Stack, settings: Settings) -> Callable[[], list[pulumi.Output[contract.Image]]]:
+    """Asks for the project; what is returned registers the stack's part of it.
+
+    Raises NotReached without access to the project.
+    """
     chosen = settings.clouds.gcp
     assert chosen is not None
     wanted = wanted_images(
@@ -35,6 +40,13 @@ def images(stack: Stack, settings: Settings) -> list[pulumi.Output[contract.Imag
     )
     home = provider(chosen)
     must_be_reached(chosen, home)
+    return partial(_images, stack, chosen, wanted, home)
+
+
+def _images(
+    stack: Stack, chosen: Gcp, wanted: Sequence[Wanted], home: Provider
+) -> list[pulumi.Output[contract.Image]]:
+    """Every variant of every release."""
     services = Services(
         "gcp-services", ServicesArgs(chosen.project), pulumi.ResourceOptions(provider=home)
     )

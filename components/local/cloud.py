@@ -1,9 +1,12 @@
 """This machine as a cloud: what set-up found, and the images that are to be."""
 
+from collections.abc import Callable, Sequence
+from functools import partial
+
 import pulumi
 
 from components.bake import BakeArgs
-from components.content import PROJECT, wanted_images
+from components.content import PROJECT, Wanted, wanted_images
 from components.local.image import LocalImage, LocalImageArgs
 from config.local import AUTO, Local
 from config.settings import Settings
@@ -14,8 +17,11 @@ from images.host import Host, home, read
 from images.local import LocalTarget
 
 
-def images(stack: Stack, settings: Settings) -> list[pulumi.Output[contract.Image]]:
-    """Every variant of every release on this machine. Raises UserError where it is not set up."""
+def reach(stack: Stack, settings: Settings) -> Callable[[], list[pulumi.Output[contract.Image]]]:
+    """Reads what set-up found; what is returned registers the stack's part of this machine.
+
+    Raises UserError where it is not set up.
+    """
     chosen = settings.clouds.local
     assert chosen is not None
     machine = read(home())
@@ -24,6 +30,13 @@ def images(stack: Stack, settings: Settings) -> list[pulumi.Output[contract.Imag
     wanted = wanted_images(
         PROJECT, stack, settings, chosen, source=lambda _: machine.source.name, prepull=prepull
     )
+    return partial(_images, chosen, target, wanted)
+
+
+def _images(
+    chosen: Local, target: LocalTarget, wanted: Sequence[Wanted]
+) -> list[pulumi.Output[contract.Image]]:
+    """Every variant of every release on this machine."""
     return [
         LocalImage(
             each.resource_name,

@@ -1,10 +1,14 @@
 """Oracle Cloud: its prerequisites, and the images that are to be."""
 
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
 import pulumi
 from pulumi_oci import Provider
 
 from components.bake import BakeArgs
-from components.content import PROJECT, wanted_images
+from components.content import PROJECT, Wanted, wanted_images
 from components.oci.account import (
     compartment_of_subnet,
     identity_provider,
@@ -26,10 +30,23 @@ from images.errors import UserError
 from images.oci import OciTarget
 
 
-def images(stack: Stack, settings: Settings) -> list[pulumi.Output[contract.Image]]:
-    """Every variant of every release in every region.
+@dataclass(frozen=True)
+class Found:
+    """What Oracle has told: by region whom to ask, the namespace of buckets, and of the group,
+    where the stack makes one, by whom it is made and the compartment that its machines are in the
+    network of."""
 
-    Raises UserError without access to the compartment, or where a public stack has no listing.
+    providers: Mapping[str, Provider]
+    namespace: str
+    identity: Provider | None
+    network: str
+
+
+def reach(stack: Stack, settings: Settings) -> Callable[[], list[pulumi.Output[contract.Image]]]:
+    """Asks Oracle for what has to be known; what is returned registers the stack's part of it.
+
+    Raises NotReached without access to the compartment, UserError where a public stack has no
+    listing.
     """
     chosen = settings.clouds.oci
     assert chosen is not None
@@ -39,16 +56,28 @@ def images(stack: Stack, settings: Settings) -> list[pulumi.Output[contract.Imag
             "where servers look; say whom people ask for support. Whoever does agrees to Oracle's "
             "terms for publishers, see docs/oci.md"
         )
-    regional = providers(chosen)
-    home = regional[chosen.home_region]
-    must_be_reached(chosen, home)
-    buckets = namespace(chosen, home)
-    opts = pulumi.ResourceOptions(provider=home)
-    subnet = pulumi.Output.from_input(chosen.subnet or _network(stack, chosen, opts).subnet)
-    group = _group(stack, chosen, home)
     wanted = wanted_images(
         PROJECT, stack, settings, chosen, source=chosen.source_of, prepull=settings.prepull
     )
+    regional = providers(chosen)
+    home = regional[chosen.home_region]
+    must_be_reached(chosen, home)
+    found = Found(
+        regional,
+        namespace(chosen, home),
+        chosen.access and identity_provider(chosen.access, home),
+        compartment_of_subnet(chosen, home) if chosen.access else chosen.compartment,
+    )
+    return partial(_images, stack, chosen, wanted, found)
+
+
+def _images(
+    stack: Stack, chosen: Oci, wanted: Sequence[Wanted], found: Found
+) -> list[pulumi.Output[contract.Image]]:
+    """Every variant of every release in every region."""
+    opts = pulumi.ResourceOptions(provider=found.providers[chosen.home_region])
+    subnet = pulumi.Output.from_input(chosen.subnet or _network(stack, chosen, opts).subnet)
+    group = _group(stack, chosen, found)
     plan = PublishPlan(
         stack=stack,
         names=[each.name for each in wanted],
@@ -64,11 +93,11 @@ def images(stack: Stack, settings: Settings) -> list[pulumi.Output[contract.Imag
                 bake=BakeArgs(each, target, prerequisites),
                 target=target,
                 compartment=chosen.compartment,
-                namespace=buckets,
+                namespace=found.namespace,
                 bucket=chosen.bucket,
                 home_region=chosen.home_region,
                 regions=chosen.regions,
-                providers=regional,
+                providers=found.providers,
                 listing=chosen.listing if stack.public else None,
             ),
             opts,
@@ -83,21 +112,20 @@ def _network(stack: Stack, chosen: Oci, opts: pulumi.ResourceOptions) -> Network
     return Network("oci-network", args, opts)
 
 
-def _group(stack: Stack, chosen: Oci, home: Provider) -> list[BuildGroup]:
+def _group(stack: Stack, chosen: Oci, found: Found) -> list[BuildGroup]:
     """The group of `access`, if that is configured."""
     if chosen.access is None:
         return []
     scope = Scope(
         group=chosen.access.group,
         compartment=chosen.compartment,
-        network=compartment_of_subnet(chosen, home),
+        network=found.network,
         bucket=chosen.bucket,
         regions=list(dict.fromkeys([chosen.home_region, *chosen.regions])),
         public=stack.public,
     )
     args = BuildGroupArgs(stack, chosen.access.tenancy, scope)
-    by = pulumi.ResourceOptions(provider=identity_provider(chosen.access, home))
-    group = BuildGroup("oci-baker", args, by)
+    group = BuildGroup("oci-baker", args, pulumi.ResourceOptions(provider=found.identity))
     pulumi.export("oci_group", group.group)
     return [group]
 

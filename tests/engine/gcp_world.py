@@ -15,7 +15,7 @@ class GcpWorld:
     def __init__(self, project: GcpProject) -> None:
         self.project = project
         self.credentials_words = {
-            "none": "could not find default credentials",
+            "none": "default credentials were not found",
             "expired": "does not let the credentials of this environment see the project",
         }
 
@@ -29,7 +29,11 @@ class GcpWorld:
         return {"GOOGLE_OAUTH_ACCESS_TOKEN": "tomorrow's"}
 
     def broken_env(self, which: str) -> dict[str, str]:
-        return {"GOOGLE_OAUTH_ACCESS_TOKEN": "" if which == "none" else "EXPIRED"}
+        if which == "expired":
+            return {"GOOGLE_OAUTH_ACCESS_TOKEN": "EXPIRED"}
+        # Neither this machine's `gcloud` nor a virtual machine of Google's has any.
+        elsewhere = {"CLOUDSDK_CONFIG": "/nowhere", "NO_GCE_CHECK": "true"}
+        return {"GOOGLE_OAUTH_ACCESS_TOKEN": "", **elsewhere}
 
     def settle(self, section: dict[str, Any]) -> None:
         section["endpoint"] = self.project.address

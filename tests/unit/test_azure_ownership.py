@@ -8,7 +8,7 @@ import pytest
 
 from components.azure import cloud
 from components.azure.account import Subscription
-from components.azure.ownership import Ownership, claim_groups, is_absent
+from components.azure.ownership import Ownership, claim_gallery, claim_groups, is_absent
 from config.azure import Azure
 from images.errors import UserError
 from tests.unit.test_azure_settings import azure
@@ -107,6 +107,11 @@ def test_group_that_cannot_be_the_stacks(
         claims(adopt=adopt)
 
 
+def gallery_of(settings: Azure) -> Ownership:
+    name = cloud._gallery_name(settings)  # the rule is of the whole module
+    return claim_gallery(name, stack_of(), settings, ACCOUNT)
+
+
 @pytest.mark.parametrize(
     ("where", "changes", "words"),
     [
@@ -134,7 +139,7 @@ def test_gallery_that_cannot_be_the_stacks(
 ) -> None:
     there[GALLERY] = where, {}
     with pytest.raises(UserError, match=words):
-        cloud._gallery_of(stack_of(), chosen(**changes), ACCOUNT)  # the rule is of the whole module
+        gallery_of(chosen(**changes))
 
 
 @pytest.mark.parametrize("code", ["ResourceNotFound", "ParentResourceNotFound", "NotFound"])

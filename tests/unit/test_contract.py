@@ -2,11 +2,12 @@
 
 import json
 from datetime import date
+from typing import Any, cast
 
 import pytest
 
 from images import aws, azure, clouds, contract, gcp, local, oci
-from images.contract_reader import read
+from images.contract_reader import read, read_outputs
 from images.errors import UserError
 from tests.unit.unit_samples import PROJECT, bake_record, verification_record
 
@@ -94,6 +95,30 @@ def test_round_trip_and_ids_of_every_cloud(place: clouds.Place, ids: dict[str, s
     again = contract.Image.model_validate_json(image.model_dump_json())
     assert again == image
     assert again.found == ids
+    whole = contract.contract("test", "", [contract.release("0.14", None, [image])])
+    assert read_outputs(as_a_program_reads(whole.model_dump(mode="json"))) == whole
+
+
+def as_a_program_reads(value: Any) -> Any:
+    """A stack's outputs: Pulumi's Python SDK drops what is null (runtime/rpc.py), numbers have a
+    fraction."""
+    match value:
+        case dict():
+            found = cast(dict[str, Any], value)
+            return {k: as_a_program_reads(v) for k, v in found.items() if v is not None}
+        case list():
+            return [as_a_program_reads(one) for one in cast(list[Any], value)]
+        case bool():
+            return value
+        case int():
+            return float(value)
+        case _:
+            return value
+
+
+def test_outputs_of_another_version_are_no_contract() -> None:
+    assert read_outputs({"schema_version": 3, "stack": "test"}) is None
+    assert read_outputs(None) is None
 
 
 def at(version: str, *missing: str, retires: date | None = None) -> contract.Release:

@@ -84,7 +84,7 @@ def monitor(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Monitor:
 
 def images(**changes: Any) -> pulumi.Output[list[Any]]:
     settings = load(flat({**LOCAL, **changes}))
-    return pulumi.Output.all(*local.images(stack_of(**changes), settings))
+    return pulumi.Output.all(*local.reach(stack_of(**changes), settings)())
 
 
 def as_written(name: str) -> str:

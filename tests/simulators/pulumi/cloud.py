@@ -2,6 +2,7 @@
 
 import secrets
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tests.simulators.pulumi.errors import Unsupported
@@ -46,6 +47,10 @@ class Cloud:
     def __init__(self, package: str) -> None:
         self.package = package
         self.config: Properties = {}
+
+    def refusals(self, config: Properties) -> Iterable[str]:
+        """What is wrong with the provider's own inputs, whoever makes it: it is then not made."""
+        return ()
 
     def configure(self, config: Properties) -> None:
         """Take the provider's configuration; refuse it as the real provider would."""

@@ -70,9 +70,9 @@ class Simulator(provider_pb2_grpc.ResourceProviderServicer):
     def CheckConfig(self, request: Any, context: Any) -> Any:
         shape = sdk.provider(self._cloud.package)
         given = decoded(shape, reveal(from_struct(request.news)))
-        return provider_pb2.CheckResponse(
-            inputs=request.news, failures=_failures(problems(shape, given))
-        )
+        with self._caller.call("checkConfig", "", request, context):
+            wrong = [*problems(shape, given), *(("", why) for why in self._cloud.refusals(given))]
+        return provider_pb2.CheckResponse(inputs=request.news, failures=_failures(wrong))
 
     def DiffConfig(self, request: Any, context: Any) -> Any:
         shape = sdk.provider(self._cloud.package)

@@ -2,7 +2,7 @@
 
 import os
 import threading
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
@@ -28,12 +28,25 @@ class Account:
         self._clients: dict[tuple[str, str], Any] = {}
         self._lock = threading.Lock()
 
+    def refusals(self, config: Properties) -> Iterator[str]:
+        """Credentials are tried out before there is a provider, unless it is told not to.
+
+        pulumi-aws, provider/resources.go, `preConfigureCallback` and `validateCredentials`, which
+        Pulumi's Terraform bridge runs in `CheckConfig` (pkg/tfbridge/provider.go).
+        """
+        if config.get("skipCredentialsValidation"):
+            return
+        key, _ = _credentials(config)
+        if not key:
+            yield "No valid credential sources found"
+        elif key == EXPIRED:
+            yield "unable to validate AWS credentials. Details: ExpiredToken"
+
     def configure(self, config: Properties) -> None:
         self.region = config.get("region") or os.environ.get("AWS_REGION", "")
         if not self.region:
             raise CloudError("missing region configuration: set aws:region or AWS_REGION")
-        self._key = config.get("accessKey") or os.environ.get("AWS_ACCESS_KEY_ID", "")
-        secret = config.get("secretKey") or os.environ.get("AWS_SECRET_ACCESS_KEY", "")
+        self._key, secret = _credentials(config)
         if not self._key or not secret:
             raise CloudError("No valid credential sources found")
         self._session = boto3.Session(self._key, secret, region_name=self.region)
@@ -67,6 +80,13 @@ class Account:
                     ),
                 )
         return self._clients[wanted]
+
+
+def _credentials(config: Properties) -> tuple[str, str]:
+    return (
+        config.get("accessKey") or os.environ.get("AWS_ACCESS_KEY_ID", ""),
+        config.get("secretKey") or os.environ.get("AWS_SECRET_ACCESS_KEY", ""),
+    )
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """The simulated AWS as the simulator asks for it."""
 
 import secrets
+from collections.abc import Iterable
 from dataclasses import replace
 
 from tests.simulators.aws.provider import (
@@ -63,6 +64,9 @@ class Aws(Cloud):
     def __init__(self) -> None:
         super().__init__("aws")
         self.account = Account()
+
+    def refusals(self, config: Properties) -> Iterable[str]:
+        return self.account.refusals(config)
 
     def configure(self, config: Properties) -> None:
         super().configure(config)

@@ -13,6 +13,10 @@ from tests.simulators.pulumi.values import Properties
 EXPIRED = "EXPIRED"
 
 
+def _token(config: Properties) -> str:
+    return config.get("accessToken") or os.environ.get("GOOGLE_OAUTH_ACCESS_TOKEN", "")
+
+
 class Absent(Exception):
     """There is no such thing (any more)."""
 
@@ -26,9 +30,20 @@ class Calls:
     def configure(self, config: Properties) -> None:
         self._config = config
         self.project = config.get("project", "")
-        self._token = config.get("accessToken") or os.environ.get("GOOGLE_OAUTH_ACCESS_TOKEN", "")
-        if not self._token:
-            raise CloudError("google: could not find default credentials")
+        self._token = _token(config)
+
+    @staticmethod
+    def look_for_credentials(config: Properties) -> None:
+        """Raises CloudError before there is a provider: what there is must be found, not be valid.
+
+        pulumi-gcp, provider/resources.go, `preConfigureCallbackWithLogger`, over
+        terraform-provider-google, google/transport/config.go, `LoadAndValidate`; Pulumi's Terraform
+        bridge runs it in `CheckConfig` (pkg/tfbridge/provider.go).
+        """
+        if not _token(config):
+            raise CloudError(
+                "failed to load application credentials. google: could not find default credentials"
+            )
 
     def compute(self, method: str, path: str, body: Any = None) -> Properties:
         return self.call("compute", method, f"projects/{self.project}/{path}", body)

@@ -1,6 +1,7 @@
 """The simulated Google Cloud as the simulator asks for it."""
 
 import secrets
+from collections.abc import Iterable
 
 from tests.simulators.gcp.provider import buckets, images
 from tests.simulators.gcp.provider.calls import Absent, Calls
@@ -41,6 +42,10 @@ class Gcp(Cloud):
     def __init__(self) -> None:
         super().__init__("gcp")
         self.calls = Calls()
+
+    def refusals(self, config: Properties) -> Iterable[str]:
+        self.calls.look_for_credentials(config)
+        return ()
 
     def configure(self, config: Properties) -> None:
         super().configure(config)
