@@ -6,16 +6,21 @@ from pathlib import Path
 
 from bakery.adapter import Adapter
 from bakery.progress import Progress
+from bakery.scrub import scrub_file
 from images.errors import BakeryError
 
 
 @contextmanager
 def log_kept(bake: str, log: Path, adapter: Adapter) -> Generator[None]:
-    """Hands the log of the run inside to the cloud at its end: that of a failure is wanted most."""
+    """Hands the log of the run inside to the cloud at its end: that of a failure is wanted most.
+
+    Without secrets, here too: a workflow's logs can be read by whoever reads its repository.
+    """
     try:
         yield
     finally:
         if log.exists():
+            scrub_file(log)
             adapter.keep_log(bake, log)
 
 

@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Mapping
+from pathlib import Path
 
 _SECRET_NAME = re.compile(
     r"SECRET|TOKEN|PASSW|PASSPHRASE|CREDENTIAL|PRIVATE|KEY_CONTENT|(ACCESS|API|AUTH)_?KEY"
@@ -31,6 +32,12 @@ def scrub(text: str, environment: Mapping[str, str] = os.environ) -> str:
     for shape in _SHAPES:
         text = shape.sub("***", text)
     return text
+
+
+def scrub_file(file: Path) -> None:
+    """The same for a file."""
+    text = file.read_text(encoding="utf-8", errors="replace")
+    file.write_text(scrub(text), encoding="utf-8")
 
 
 def _values(environment: Mapping[str, str]) -> set[str]:

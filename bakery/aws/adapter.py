@@ -14,7 +14,6 @@ from bakery.progress import Progress
 from bakery.records.documents import Document, documents, verification_document
 from bakery.records.tags import Damaged, from_tags, keys, to_tags
 from bakery.run_owner import run_tags
-from bakery.scrub import scrub
 from images.aws import AwsTarget
 from images.errors import BakeryError
 from images.job import BakeJob, Job, VerifyJob
@@ -118,9 +117,8 @@ class Aws:
         return Artifact(image_id=ami.id)
 
     def keep_log(self, bake: str, log: Path) -> None:
-        text = scrub(log.read_text(encoding="utf-8", errors="replace"))
         try:
-            self._put(Document(f"logs/{bake}/{log.name}", text.encode()))
+            self._put(Document(f"logs/{bake}/{log.name}", log.read_bytes()))
         except (ClientError, BotoCoreError, BakeryError):
             # It is on this machine too, and may be why the run failed in the first place.
             return

@@ -15,7 +15,6 @@ from bakery.progress import Progress
 from bakery.records.documents import Document, documents, verification_document
 from bakery.records.tags import Damaged, from_tags, keys, to_tags
 from bakery.run_owner import run_name, run_tags
-from bakery.scrub import scrub
 from images.azure import AzureTarget
 from images.errors import BakeryError
 from images.job import BakeJob, Job, VerifyJob
@@ -116,8 +115,7 @@ class Azure:
         return Artifact(image_id=image.id)
 
     def keep_log(self, bake: str, log: Path) -> None:
-        text = scrub(log.read_text(encoding="utf-8", errors="replace"))
-        self._keep(Document(f"logs/{bake}/{log.name}", text.encode()))
+        self._keep(Document(f"logs/{bake}/{log.name}", log.read_bytes()))
 
     def complete(self, job: BakeJob, folders: RunFolders, record: BakeRecord) -> None:
         for document in documents(folders.results, record):

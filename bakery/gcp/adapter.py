@@ -12,7 +12,6 @@ from bakery.records.documents import Document, documents, verification_document
 from bakery.records.labels import TooLarge, described, from_description, from_labels, labelled
 from bakery.records.tags import Damaged, keys
 from bakery.run_owner import run_name, run_tags
-from bakery.scrub import scrub
 from images.errors import BakeryError
 from images.gcp import GcpTarget
 from images.job import BakeJob, Job, VerifyJob
@@ -121,10 +120,9 @@ class Gcp:
         return Artifact(image_id=image.self_link, features=image.features)
 
     def keep_log(self, bake: str, log: Path) -> None:
-        text = scrub(log.read_text(encoding="utf-8", errors="replace"))
         try:
             with clients.translate_errors(f"keeping the log of {bake}"):
-                self._keep(Document(f"logs/{bake}/{log.name}", text.encode()))
+                self._keep(Document(f"logs/{bake}/{log.name}", log.read_bytes()))
         except BakeryError:
             # It is on this machine too, and may be why the run failed in the first place.
             return

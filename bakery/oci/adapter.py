@@ -15,7 +15,6 @@ from bakery.packer.program import find_packer
 from bakery.progress import Progress
 from bakery.records.documents import Document, documents, verification_document
 from bakery.run_owner import busy, run_name, run_owner, run_tags
-from bakery.scrub import scrub
 from images.errors import BakeryError
 from images.job import BakeJob, Job, VerifyJob
 from images.oci import OciTarget
@@ -112,11 +111,10 @@ class Oci:
         return Artifact(image_id=mine[0].id, features=_options(mine[0]))
 
     def keep_log(self, bake: str, log: Path) -> None:
-        text = scrub(log.read_text(encoding="utf-8", errors="replace"))
         try:
             with clients.translate_errors(f"keeping the log of {bake}"):
                 self._bucket.make()
-                self._bucket.put(Document(f"logs/{bake}/{log.name}", text.encode()))
+                self._bucket.put(Document(f"logs/{bake}/{log.name}", log.read_bytes()))
         except BakeryError:
             # It is on this machine too, and may be why the run failed in the first place.
             return

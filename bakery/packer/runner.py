@@ -13,7 +13,7 @@ from bakery.packer import process_group
 from bakery.packer.program import PROJECT
 from bakery.packer.supervisor import GROUP_FILE, Outcome, Run
 from bakery.packer.transient import transient_sign
-from bakery.scrub import scrub
+from bakery.scrub import scrub, scrub_file
 from images.errors import BakeryError, Interrupted
 
 #: Seconds that Packer has to clean up after an interrupt.
@@ -109,6 +109,7 @@ def _kept_crash(run: Run) -> Path | None:
         shutil.move(run.folder / "crash.log", kept)
     except FileNotFoundError:
         return None
+    scrub_file(kept)
     return kept
 
 

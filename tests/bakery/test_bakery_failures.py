@@ -35,6 +35,17 @@ def test_failing_step_fails_at_once_with_its_last_lines(host: BakeryHost) -> Non
     completes(host)
 
 
+def test_logs_have_no_secrets_for_whoever_may_download_them(host: BakeryHost) -> None:
+    host.environment["AWS_SECRET_ACCESS_KEY"] = secret = "hunter2-hunter2"
+    host.behave({"do": "fail", "say": f"it has {secret}", "crashes": f"environ: {secret}"})
+    said = host.run("bake", host.bake_job()).refused()
+    log = Path(said.partition("The whole log: ")[2].strip())
+    told = {file.name: file.read_text(encoding="utf-8") for file in log.parent.iterdir()}
+    assert "it has ***\n" in told[log.name]
+    assert told[f"{log.stem}-crash.log"] == "environ: ***"
+    assert secret not in "".join(told.values())
+
+
 def test_what_packer_writes_when_it_crashes_is_beside_its_log(host: BakeryHost) -> None:
     host.behave({"do": "fail", "crashes": "panic: runtime error", "say": "!!!! PACKER CRASH !!!!"})
     said = host.run("bake", host.bake_job()).refused()
