@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import pulumi
 
@@ -43,19 +44,11 @@ def publish(stack: Stack, settings: Settings) -> Published:
             mistakes.append(error)
     if mistakes or not registers:
         raise UserError("\n".join(map(str, [*mistakes, *unreached.values()])))
-    if not unreached:
-        return Published([image for register in registers.values() for image in register()], None)
-    others = Unreached.of(stack, unreached)
-    others.tell()
-    images = [
-        image
-        for cloud in settings.clouds.selected()
-        for image in (
-            registers[cloud]()
-            if cloud in registers
-            else map(pulumi.Output.from_input, others.images(stack, settings, cloud))
-        )
-    ]
+    others = Unreached.of(stack, unreached) if unreached else None
+    if others:
+        others.tell()
+        registers |= {cloud: partial(others.images, stack, settings, cloud) for cloud in unreached}
+    images = [image for cloud in settings.clouds.selected() for image in registers[cloud]()]
     return Published(images, others)
 
 

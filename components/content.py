@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from config.cloud import CloudSettings
+from config.cloud import CloudSettings, RegionalSettings
 from config.settings import Settings
 from config.stack import Stack
 from images.catalog import Entry, ImageKey, Variant, entry
@@ -100,6 +100,15 @@ def wanted_images(
             name = cloud.name_of(variant, release, stack.prefix)
             wanted.append(Wanted(stack, content, release, name))
     return wanted
+
+
+def regional_images(
+    stack: Stack, settings: Settings, chosen: RegionalSettings[Any]
+) -> list[Wanted]:
+    """The same of a cloud with regions, whose source is configured."""
+    return wanted_images(
+        PROJECT, stack, settings, chosen, source=chosen.source_of, prepull=settings.prepull
+    )
 
 
 def _content(

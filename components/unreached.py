@@ -13,7 +13,7 @@ from typing import Self
 
 import pulumi
 
-from components.content import PROJECT, Wanted, wanted_images
+from components.content import Wanted, regional_images
 from components.own_outputs import own_outputs
 from config.cloud import RegionalSettings
 from config.settings import Settings
@@ -71,17 +71,19 @@ class Unreached:
             "missing is made then, and what is no longer wanted goes, in the other clouds too"
         )
 
-    def images(self, stack: Stack, settings: Settings, cloud: Cloud) -> list[contract.Image]:
+    def images(
+        self, stack: Stack, settings: Settings, cloud: Cloud
+    ) -> list[pulumi.Output[contract.Image]]:
         """What the contract is to say of the images of such a cloud: that which it said before, and
         what is missing.
         """
         chosen = settings.clouds.selected()[cloud]
         assert isinstance(chosen, RegionalSettings)
-        wanted = wanted_images(
-            PROJECT, stack, settings, chosen, source=chosen.source_of, prepull=settings.prepull
-        )
         places = chosen.published_in(public=stack.public)
-        return [_image(each, places, self._before(each)) for each in wanted]
+        return [
+            pulumi.Output.from_input(_image(each, places, self._before(each)))
+            for each in regional_images(stack, settings, chosen)
+        ]
 
     def without(self, stack: Stack, releases: list[contract.Release]) -> contract.Contract:
         """Return the contract of what is there. What servers are told never becomes less by it.

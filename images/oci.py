@@ -8,6 +8,8 @@ from images.record import Fact
 
 #: The state of a listing that servers find.
 LISTED = "published"
+#: How the contract's reason begins where an image lacks nothing but that.
+LISTING_IS = "its listing is"
 #: States that end without anybody here doing something.
 IN_REVIEW = ("in review", "approved, not listed yet")
 
@@ -62,7 +64,7 @@ class OciPlace(Fact):
     def waiting(self) -> dict[str, str]:
         """Region to the state of a listing there that servers do not find yet."""
         return {
-            region: f"its listing is {found.listing.review_state}"
+            region: f"{LISTING_IS} {found.listing.review_state}"
             for region, found in self.regions.items()
             if found.listing and found.listing.review_state != LISTED
         }

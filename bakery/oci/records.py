@@ -30,8 +30,7 @@ def record_of(bucket: Bucket, image: Image) -> BakeRecord | None:
     if checksum is None:
         return None
     with clients.translate_errors(f"reading the record of {image.name}"):
-        text = bucket.text(record_object(image.name, checksum))
-    record = _parsed(text, checksum, BakeRecord)
+        record = _read(bucket, record_object(image.name, checksum), checksum, BakeRecord)
     if record is None:
         raise BakeryError(
             f"the record of {image.name} is damaged or gone: the bucket {bucket.name} in "
@@ -47,8 +46,8 @@ def verification_of(bucket: Bucket, image: Image, digest: str) -> VerificationRe
     if checksum is None:
         return None
     with clients.translate_errors(f"reading the verification of {image.name}"):
-        text = bucket.text(_verification_object(image.name, checksum))
-    record = _parsed(text, checksum, VerificationRecord)
+        key = _verification_object(image.name, checksum)
+        record = _read(bucket, key, checksum, VerificationRecord)
     return record if record and record.digest == digest else None
 
 
@@ -74,7 +73,8 @@ def _checksum(text: bytes) -> str:
     return hashlib.sha256(text).hexdigest()
 
 
-def _parsed(text: str | None, checksum: str, model: type[_Record]) -> _Record | None:
+def _read(bucket: Bucket, key: str, checksum: str, model: type[_Record]) -> _Record | None:
+    text = bucket.text(key)
     if text is None or _checksum(text.encode()) != checksum:
         return None
     try:

@@ -4,29 +4,18 @@ import pulumi
 import pulumi_aws as aws
 
 from config.aws import Aws
+from images.aws import AwsAccount
+from images.aws_provider import provider_inputs
 from images.errors import NotReached
-
-_SERVICES = ("ec2", "iam", "s3", "ssm", "sts")
 
 
 def provider(chosen: Aws) -> aws.Provider:
     """The provider of the home region; resources elsewhere name their region.
 
-    It would try its credentials out before it is made, and a provider that cannot be made ends the
-    program for every cloud (pulumi-aws, provider/resources.go, `preConfigureCallback`). They are
-    tried out here instead, by `account_id`.
+    Its credentials are tried out by `account_id`.
     """
-    if chosen.endpoint is None:
-        return aws.Provider("aws", region=chosen.home_region, skip_credentials_validation=True)
-    return aws.Provider(
-        "aws",
-        region=chosen.home_region,
-        skip_credentials_validation=True,
-        endpoints=[dict.fromkeys(_SERVICES, chosen.endpoint)],  # pyright: ignore[reportArgumentType]
-        s3_use_path_style=True,
-        skip_metadata_api_check=True,
-        skip_region_validation=True,
-    )
+    account = AwsAccount(region=chosen.home_region, endpoint=chosen.endpoint)
+    return aws.Provider("aws", **provider_inputs(account))
 
 
 def account_id(of: aws.Provider) -> str:

@@ -14,7 +14,7 @@ from components.aws.image import AwsImage, AwsImageArgs
 from components.aws.network import Network, NetworkArgs
 from components.aws.policies import Scope
 from components.bake import BakeArgs
-from components.content import PROJECT, Wanted, wanted_images
+from components.content import Wanted, regional_images
 from components.publication import PublishPlan, preflight
 from config.aws import Aws
 from config.settings import Settings
@@ -32,9 +32,7 @@ def reach(stack: Stack, settings: Settings) -> Callable[[], list[pulumi.Output[c
     """
     chosen = settings.clouds.aws
     assert chosen is not None
-    wanted = wanted_images(
-        PROJECT, stack, settings, chosen, source=chosen.source_of, prepull=settings.prepull
-    )
+    wanted = regional_images(stack, settings, chosen)
     home = provider(chosen)
     return partial(_images, stack, chosen, wanted, home, account_id(home))
 

@@ -18,7 +18,7 @@ from components.azure.previous import previous_publication
 from components.azure.records import Records, RecordsArgs
 from components.bake import BakeArgs
 from components.command import Credentials
-from components.content import PROJECT, Wanted, wanted_images
+from components.content import Wanted, regional_images
 from components.publication import PublishPlan, preflight
 from config.azure import VERIFIES, Azure
 from config.settings import Settings
@@ -46,9 +46,7 @@ def reach(stack: Stack, settings: Settings) -> Callable[[], list[pulumi.Output[c
     """
     chosen = settings.clouds.azure
     assert chosen is not None
-    wanted = wanted_images(
-        PROJECT, stack, settings, chosen, source=chosen.source_of, prepull=settings.prepull
-    )
+    wanted = regional_images(stack, settings, chosen)
     name = _gallery_name(chosen) if stack.public else None
     of = subscription(chosen)
     gallery = claim_gallery(name, stack, chosen, of) if name else None

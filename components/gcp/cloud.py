@@ -7,7 +7,7 @@ import pulumi
 from pulumi_gcp import Provider
 
 from components.bake import BakeArgs
-from components.content import PROJECT, Wanted, wanted_images
+from components.content import Wanted, regional_images
 from components.gcp.account import must_be_reached, provider
 from components.gcp.bucket import RecordsBucket, RecordsBucketArgs
 from components.gcp.federation import Federation, FederationArgs
@@ -35,9 +35,7 @@ def reach(stack: Stack, settings: Settings) -> Callable[[], list[pulumi.Output[c
     """
     chosen = settings.clouds.gcp
     assert chosen is not None
-    wanted = wanted_images(
-        PROJECT, stack, settings, chosen, source=chosen.source_of, prepull=settings.prepull
-    )
+    wanted = regional_images(stack, settings, chosen)
     home = provider(chosen)
     must_be_reached(chosen, home)
     return partial(_images, stack, chosen, wanted, home)

@@ -8,7 +8,7 @@ import pulumi
 from pulumi_oci import Provider
 
 from components.bake import BakeArgs
-from components.content import PROJECT, Wanted, wanted_images
+from components.content import Wanted, regional_images
 from components.oci.account import (
     compartment_of_subnet,
     identity_provider,
@@ -56,9 +56,7 @@ def reach(stack: Stack, settings: Settings) -> Callable[[], list[pulumi.Output[c
             "where servers look; say whom people ask for support. Whoever does agrees to Oracle's "
             "terms for publishers, see docs/oci.md"
         )
-    wanted = wanted_images(
-        PROJECT, stack, settings, chosen, source=chosen.source_of, prepull=settings.prepull
-    )
+    wanted = regional_images(stack, settings, chosen)
     regional = providers(chosen)
     home = regional[chosen.home_region]
     must_be_reached(chosen, home)

@@ -12,12 +12,15 @@ import json
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
+from pydantic.alias_generators import to_camel
+
 from bakery.aws import clients
-from bakery.aws.amis import Ami, named
+from bakery.aws.amis import Ami, named, plain
 from bakery.records.tags import Damaged, from_tags
 from config.aws import Aws
 from config.settings import Settings
 from images.aws import AwsAccount
+from images.aws_provider import provider_inputs
 from images.catalog import ImageKey, Variant
 from images.errors import UserError
 from images.record import BakeRecord, VerificationRecord
@@ -50,18 +53,15 @@ class AwsAdoption:
                 self._image(variant, release)
 
     def _provider(self) -> dict[str, str]:
-        """Its inputs as the stack gives them, those that its SDK adds by itself too."""
-        inputs = {
-            "region": self._account.region,
+        """Its inputs as the stack gives them, with those that its SDK adds by itself; as text."""
+        told = {"skip_region_validation": True, **provider_inputs(self._account)}
+        return {
             "version": version("pulumi-aws"),
-            "skipCredentialsValidation": "true",
-            "skipRegionValidation": "true",
+            **{
+                to_camel(name): value if isinstance(value, str) else json.dumps(value)
+                for name, value in told.items()
+            },
         }
-        if self._account.endpoint is None:
-            return inputs
-        services = dict.fromkeys(("ec2", "iam", "s3", "ssm", "sts"), self._account.endpoint)
-        switches = dict.fromkeys(("s3UsePathStyle", "skipMetadataApiCheck"), "true")
-        return {**inputs, **switches, "endpoints": json.dumps([services])}
 
     def _prerequisites(self, account: str) -> None:
         """What AWS would not make a second time; importers know these."""
@@ -102,7 +102,7 @@ class AwsAdoption:
         }
         if not copies:
             return
-        bakes = {_tags(copy)[BAKE] for copy in copies.values()}
+        bakes = {plain(copy.get("Tags", []))[BAKE] for copy in copies.values()}
         if len(bakes) > 1:
             raise UserError(f"{name} is of several bakes: {', '.join(sorted(bakes))}")
         content = self._content(name, *bakes)
@@ -172,7 +172,7 @@ class AwsAdoption:
             "sourceAmiId": source,
             "sourceAmiRegion": self._account.region,
             "region": region,
-            "tags": _tags(copy),
+            "tags": plain(copy.get("Tags", [])),
         }
         devices = [_device(each) for each in copy.get("BlockDeviceMappings", []) if "Ebs" in each]
         root = copy.get("RootDeviceName")
@@ -205,10 +205,6 @@ class AwsAdoption:
 
     def _part(self, name: str, kind: str, logical_name: str, parent: str, **more: Any) -> None:
         self._file.add(name, kind, logical_name, parent, provider=_PROVIDER, **more)
-
-
-def _tags(image: ImageTypeDef) -> dict[str, str]:
-    return {tag.get("Key", ""): tag.get("Value", "") for tag in image.get("Tags", [])}
 
 
 def _device(mapping: Any) -> dict[str, Any]:

@@ -21,12 +21,14 @@ def looks(image: Image, _clouds: Clouds) -> Iterator[Look]:
     """One answer for each region whose listing is not waited for: of those, `missing` tells."""
     place = place_of(image, OciPlace)
     waiting = place.waiting()
-    for region, expected in place.regions.items():
-        if region in waiting:
-            continue
+    asked = {region: one for region, one in place.regions.items() if region not in waiting}
+    if not asked:
+        return
+    access = clients.access()
+    for region, expected in asked.items():
         with clients.translate_errors(region):
             find = _by_name if expected.listing is None else _by_listing
-            boots = find(clients.access(), region, place.compartment_id, image.name)
+            boots = find(access, region, place.compartment_id, image.name)
         yield of(image, region, boots=_one(boots), problem=_problem(boots, expected.image_id))
 
 

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from bakery.adapter import RunFolders
+from components.oci.permissions import Scope, statements
 from tests.fakes.bake_jobs import BAKE
+from tests.fakes.oci_jobs import BUCKET, MILAN
 from tests.simulators.oci.server import OciTenancy
 from tests.simulators.oci.shapes import COMPARTMENT, HOME
 
@@ -33,6 +35,19 @@ def place(tmp_path: Path) -> RunFolders:
     (tmp_path / "packages.txt").write_text("bash 5 amd64\n")
     (tmp_path / "sbom.spdx.json.gz").write_bytes(b"compressed")
     return RunFolders(work=tmp_path, temporary=tmp_path, results=tmp_path)
+
+
+def policy(*, public: bool, network: str = COMPARTMENT) -> list[str]:
+    """The statements of a stack's group, in this tenancy."""
+    scope = Scope(
+        group="bakers",
+        compartment=COMPARTMENT,
+        network=network,
+        bucket=BUCKET,
+        regions=[HOME, MILAN],
+        public=public,
+    )
+    return statements(scope)
 
 
 def soon() -> str:

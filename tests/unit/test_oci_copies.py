@@ -6,19 +6,18 @@ import pytest
 
 from bakery.oci.publication_checks import OciPublicationChecks
 from bakery.progress import Progress
-from components.oci.permissions import Scope, statements
 from images.errors import BakeryError
 from images.job import PreflightJob
-from tests.fakes.oci_jobs import BUCKET, COPY, add_content, target
+from tests.fakes.oci_jobs import BUCKET, COPY, MILAN, add_content, target
 from tests.simulators.oci.server import OciTenancy
-from tests.simulators.oci.shapes import COMPARTMENT, HOME
+from tests.simulators.oci.shapes import HOME
 from tests.unit import oci_tenancy
 from tests.unit.test_oci_exports import objects, supply
 
 pytestmark = pytest.mark.unit
 
 server, tenancy = oci_tenancy.server, oci_tenancy.tenancy
-MILAN, DUBAI = "eu-milan-1", "me-dubai-1"
+DUBAI = "me-dubai-1"
 
 
 @pytest.fixture(autouse=True)
@@ -74,15 +73,7 @@ def test_rule_of_old_copies_under_the_stacks_own_policy(
 ) -> None:
     """A bucket that was made before the policy gets its rule when the policy is there."""
     add_content(tenancy)
-    scope = Scope(
-        group="bakers",
-        compartment=COMPARTMENT,
-        network=COMPARTMENT,
-        bucket=BUCKET,
-        regions=[HOME, MILAN],
-        public=False,
-    )
-    allowed = statements(scope)
+    allowed = oci_tenancy.policy(public=False)
     tenancy.api.policies.statements = [one for one in allowed if f"-{HOME} " in one]
     supply(MILAN)
     assert "what is left of copies does not expire" in capsys.readouterr().err

@@ -1,7 +1,6 @@
 """A member of the stack's group bakes and publishes with what its policy says, and no more."""
 
 import os
-from pathlib import Path
 
 import oci
 import pytest
@@ -9,7 +8,6 @@ import pytest
 from bakery.oci.listings import submit, withdraw
 from bakery.oci.publication_checks import OciPublicationChecks
 from bakery.progress import Progress
-from components.oci.permissions import Scope, statements
 from images.errors import BakeryError
 from images.job import PreflightJob
 from tests.fakes.oci_jobs import (
@@ -32,32 +30,20 @@ from tests.unit.test_oci_listings import states
 
 pytestmark = pytest.mark.unit
 
-server = oci_tenancy.server
+server, empty = oci_tenancy.server, oci_tenancy.tenancy
 ELSEWHERE = "ocid1.compartment.oc1..aaaaaaaanetworks"
 
 
 def allowed(network: str = COMPARTMENT) -> list[str]:
-    scope = Scope(
-        group="bakers",
-        compartment=COMPARTMENT,
-        network=network,
-        bucket=BUCKET,
-        regions=[HOME, MILAN],
-        public=True,
-    )
-    return statements(scope)
+    return oci_tenancy.policy(public=True, network=network)
 
 
 @pytest.fixture
-def tenancy(server: OciTenancy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OciTenancy:
+def tenancy(empty: OciTenancy, monkeypatch: pytest.MonkeyPatch) -> OciTenancy:
     """Empty, as a member of the group sees it."""
     monkeypatch.setattr("bakery.publication_checks.PATIENCE", 0)
-    monkeypatch.setenv("DSTACK_IMAGES_HOME", str(tmp_path / "home"))
-    for name, value in server.env().items():
-        monkeypatch.setenv(name, value)
-    server.reset()
-    let(server, allowed())
-    return server
+    let(empty, allowed())
+    return empty
 
 
 def let(tenancy: OciTenancy, statements: list[str]) -> None:

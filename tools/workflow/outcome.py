@@ -15,9 +15,9 @@ from pathlib import Path
 
 from images.contract import Contract, Release
 from images.errors import UserError
+from images.oci import LISTING_IS
 from ops.contracts import in_review, read_contract
 
-_LISTING = "its listing is"
 _AGAIN = "start prod.yml again (not `Re-run jobs`, which takes what this run has read)"
 
 
@@ -52,7 +52,7 @@ def outcome(contract: Contract, version: str) -> tuple[str, str]:
             f"{'; '.join(waiting)}. There is no GitHub release of it before Oracle has answered. "
             f"Then {_AGAIN}: it bakes nothing"
         )
-    if all(_LISTING in one for one in lacking):
+    if all(LISTING_IS in one for one in lacking):
         what = f"docs/oci.md#marketplace says how to submit it again; then {_AGAIN}"
     else:
         what = f"the log of `pulumi up` says why; {_AGAIN}: it makes what is missing"

@@ -7,6 +7,10 @@ class CloudError(Exception):
     """The cloud refused; the text is what the user sees."""
 
 
+class Absent(Exception):
+    """There is no such thing (any more)."""
+
+
 class Unsupported(Exception):
     """The package has no such resource or function."""
 

@@ -1,6 +1,6 @@
 """The simulated Entra ID as the simulator asks for it."""
 
-from tests.simulators.azure.azuread.directory import DirectoryModel, Guarded
+from tests.simulators.azure.azuread.directory import DirectoryModel
 from tests.simulators.azure.azuread.models import (
     Application,
     ApplicationPassword,
@@ -9,6 +9,7 @@ from tests.simulators.azure.azuread.models import (
 )
 from tests.simulators.azure.native.calls import Calls
 from tests.simulators.pulumi.cloud import Cloud, Model
+from tests.simulators.pulumi.guarded import Guarded
 from tests.simulators.pulumi.rules import Rules
 from tests.simulators.pulumi.values import Properties
 

@@ -1,4 +1,4 @@
-"""What models of the directory share: calls of Graph, absence as an answer, owners.
+"""What models of the directory share: calls of Graph, owners.
 
 The provider makes the caller an owner of what it makes, and at the end of that takes him off again
 unless `owners` has him (`application_resource.go` and `service_principal_resource.go` of
@@ -7,9 +7,8 @@ hashicorp/terraform-provider-azuread: `removeCallerOwner`).
 
 from typing import ClassVar
 
-from tests.simulators.azure.native.calls import Absent, Calls
-from tests.simulators.pulumi.cloud import Made, Model
-from tests.simulators.pulumi.errors import CloudError
+from tests.simulators.azure.native.calls import Calls
+from tests.simulators.pulumi.cloud import Model
 from tests.simulators.pulumi.rules import Rules
 from tests.simulators.pulumi.values import Properties
 
@@ -55,34 +54,3 @@ class OwnedModel(DirectoryModel):
 
 def _link(object_id: str) -> str:
     return f"https://graph.microsoft.com/v1.0/directoryObjects/{object_id}"
-
-
-class Guarded(Model):
-    """A model for which absence is an answer."""
-
-    def __init__(self, model: DirectoryModel) -> None:
-        self._model = model
-
-    def create(self, name: str, inputs: Properties) -> Made:
-        try:
-            return self._model.create(name, inputs)
-        except Absent as error:
-            raise CloudError(str(error)) from None
-
-    def read(self, id: str, state: Properties) -> Properties | None:
-        try:
-            return self._model.read(id, state)
-        except Absent:
-            return None
-
-    def update(self, id: str, state: Properties, inputs: Properties) -> Properties:
-        try:
-            return self._model.update(id, state, inputs)
-        except Absent as error:
-            raise CloudError(str(error)) from None
-
-    def delete(self, id: str, state: Properties) -> None:
-        try:
-            self._model.delete(id, state)
-        except Absent:
-            return

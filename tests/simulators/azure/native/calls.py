@@ -9,16 +9,12 @@ import urllib.request
 from typing import Any
 from urllib.parse import urlencode
 
-from tests.simulators.pulumi.errors import CloudError
+from tests.simulators.pulumi.errors import Absent, CloudError
 from tests.simulators.pulumi.values import Properties
 
 _NO_LOGIN = (
     "no valid credentials: AzureCLICredential: ERROR: Please run 'az login' to setup account."
 )
-
-
-class Absent(Exception):
-    """There is no such thing (any more)."""
 
 
 class Failed(CloudError):

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from tests.simulators.azure.native.calls import Absent, Calls
+from tests.simulators.azure.native.calls import Calls
 from tests.simulators.azure.native.model import AzureModel, Kind
 from tests.simulators.azure.native.plans import planned
 from tests.simulators.azure.native.roles import ROLES, RoleModel
 from tests.simulators.azure.resources import COMPUTE, GALLERIES, GROUPS, STORAGE
 from tests.simulators.pulumi.cloud import Cloud, Model
-from tests.simulators.pulumi.errors import CloudError
+from tests.simulators.pulumi.errors import Absent, CloudError
 from tests.simulators.pulumi.rules import Rules, replaced_by
 from tests.simulators.pulumi.sdk import Shape
 from tests.simulators.pulumi.values import Properties

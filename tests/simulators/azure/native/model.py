@@ -3,9 +3,9 @@
 import re
 from dataclasses import dataclass, field
 
-from tests.simulators.azure.native.calls import Absent, Calls, Failed
+from tests.simulators.azure.native.calls import Calls, Failed
 from tests.simulators.pulumi.cloud import Made, Model
-from tests.simulators.pulumi.errors import CloudError, HalfMade
+from tests.simulators.pulumi.errors import Absent, CloudError, HalfMade
 from tests.simulators.pulumi.rules import Rules, replaced_by
 from tests.simulators.pulumi.values import Properties
 

@@ -3,10 +3,10 @@
 import uuid
 from dataclasses import dataclass
 
-from tests.simulators.azure.native.calls import Absent, Calls
+from tests.simulators.azure.native.calls import Calls
 from tests.simulators.azure.roles import VERSIONS
 from tests.simulators.pulumi.cloud import Made, Model
-from tests.simulators.pulumi.errors import CloudError
+from tests.simulators.pulumi.errors import Absent, CloudError
 from tests.simulators.pulumi.rules import Rules, replaced_by
 from tests.simulators.pulumi.values import Properties
 

@@ -6,7 +6,7 @@ import urllib.error
 import urllib.request
 from typing import Any
 
-from tests.simulators.pulumi.errors import CloudError
+from tests.simulators.pulumi.errors import Absent, CloudError
 from tests.simulators.pulumi.values import Properties
 
 #: The token of a session that has ended.
@@ -15,10 +15,6 @@ EXPIRED = "EXPIRED"
 
 def _token(config: Properties) -> str:
     return config.get("accessToken") or os.environ.get("GOOGLE_OAUTH_ACCESS_TOKEN", "")
-
-
-class Absent(Exception):
-    """There is no such thing (any more)."""
 
 
 class Calls:

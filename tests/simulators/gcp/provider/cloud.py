@@ -4,10 +4,11 @@ import secrets
 from collections.abc import Iterable
 
 from tests.simulators.gcp.provider import buckets, images
-from tests.simulators.gcp.provider.calls import Absent, Calls
-from tests.simulators.gcp.provider.model import GcpModel, Guarded
+from tests.simulators.gcp.provider.calls import Calls
+from tests.simulators.gcp.provider.model import GcpModel
 from tests.simulators.pulumi.cloud import Cloud, Model
-from tests.simulators.pulumi.errors import CloudError
+from tests.simulators.pulumi.errors import Absent, CloudError
+from tests.simulators.pulumi.guarded import Guarded
 from tests.simulators.pulumi.rules import Rules, replaced_by
 from tests.simulators.pulumi.values import Properties
 
@@ -38,6 +39,10 @@ RULES = {
 NUMBER = "531508670106"
 
 
+def _not_found(error: Absent) -> str:
+    return f"googleapi: Error 404: {error}, notFound"
+
+
 class Gcp(Cloud):
     def __init__(self) -> None:
         super().__init__("gcp")
@@ -52,7 +57,7 @@ class Gcp(Cloud):
         self.calls.configure(config)
 
     def model(self, kind: str) -> Model | None:
-        return Guarded(MODELS[kind](self.calls)) if kind in MODELS else None
+        return Guarded(MODELS[kind](self.calls), _not_found) if kind in MODELS else None
 
     def rules(self, kind: str) -> Rules:
         if kind in MODELS:

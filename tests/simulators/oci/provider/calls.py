@@ -6,12 +6,8 @@ from typing import Any
 
 import oci
 
-from tests.simulators.pulumi.errors import CloudError
+from tests.simulators.pulumi.errors import Absent, CloudError
 from tests.simulators.pulumi.values import Properties
-
-
-class Absent(Exception):
-    """There is no such thing (any more)."""
 
 
 class Calls:

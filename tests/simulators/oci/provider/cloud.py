@@ -5,10 +5,11 @@ from typing import Any
 
 import oci
 
-from tests.simulators.oci.provider.calls import Absent, Calls
+from tests.simulators.oci.provider.calls import Calls
 from tests.simulators.oci.provider.images import Image
 from tests.simulators.oci.shapes import ocid
 from tests.simulators.pulumi.cloud import Cloud, Model
+from tests.simulators.pulumi.errors import Absent
 from tests.simulators.pulumi.rules import Rules, replaced_by
 from tests.simulators.pulumi.values import Properties
 

@@ -9,9 +9,9 @@ from typing import Any, ClassVar
 
 import oci
 
-from tests.simulators.oci.provider.calls import Absent, Calls
+from tests.simulators.oci.provider.calls import Calls
 from tests.simulators.pulumi.cloud import Made, Model
-from tests.simulators.pulumi.errors import CloudError, HalfMade
+from tests.simulators.pulumi.errors import Absent, CloudError, HalfMade
 from tests.simulators.pulumi.rules import Rules, replaced_by
 from tests.simulators.pulumi.values import Properties
 
