@@ -44,9 +44,11 @@ class Caller:
             preview=getattr(request, "preview", False),
             at=time.time(),
         )
-        self._store.append(asdict(call))
-        try:
+        # In one step: the nth call that a fault counts is the nth of the log.
+        with self._store.locked():
+            self._store.append(asdict(call))
             met = faults.met(self._store, call)
+        try:
             self._before(met, getattr(request, "timeout", 0))
             yield met
             for fault in met:

@@ -54,15 +54,14 @@ def cancel(store: Store) -> None:
 
 
 def met(store: Store, call: Call) -> list[Fault]:
-    """The faults that this call meets; each counts it."""
+    """The faults that this call meets; each counts it. The store has to be locked."""
     # A preview asks nothing of a cloud: there is nothing to go wrong.
     if call.preview or not store.document(DOCUMENT):
         return []
-    with store.locked():
-        faults = [Fault(**entry) for entry in store.document(DOCUMENT)]
-        counted = [
-            Fault(**{**asdict(fault), "seen": fault.seen + 1}) if fault.matches(call) else fault
-            for fault in faults
-        ]
-        store.set_document(DOCUMENT, [asdict(fault) for fault in counted])
+    faults = [Fault(**entry) for entry in store.document(DOCUMENT)]
+    counted = [
+        Fault(**{**asdict(fault), "seen": fault.seen + 1}) if fault.matches(call) else fault
+        for fault in faults
+    ]
+    store.set_document(DOCUMENT, [asdict(fault) for fault in counted])
     return [fault for fault in counted if fault.matches(call) and fault.active()]

@@ -76,7 +76,8 @@ class Store:
     # The log
 
     def append(self, entry: Properties) -> None:
-        with self.locked(), self._log.open("a") as log:
+        """Add to the log; the store has to be locked."""
+        with self._log.open("a") as log:
             log.write(json.dumps(entry) + "\n")
 
     def log(self) -> list[Properties]:
