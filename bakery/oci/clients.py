@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,18 @@ class Access:
     @property
     def tenancy(self) -> str:
         return str(self.config["tenancy"])
+
+    @cached_property
+    def signer(self) -> Any:
+        """For all clients: to read and check a key takes longer than most calls."""
+        return library.signer.Signer(
+            self.config["tenancy"],
+            self.config["user"],
+            self.config["fingerprint"],
+            private_key_file_location=self.config.get("key_file"),
+            pass_phrase=self.config.get("pass_phrase"),
+            private_key_content=self.config.get("key_content"),
+        )
 
 
 def access() -> Access:
@@ -101,6 +114,7 @@ def limits(access: Access, region: str) -> Any:
 def _client(kind: Any, access: Access, region: str) -> Any:
     return kind(
         {**access.config, "region": region},
+        signer=access.signer,
         # `ask` asks again, in words that are ours.
         retry_strategy=library.retry.NoneRetryStrategy(),
         circuit_breaker_strategy=library.circuit_breaker.NoCircuitBreakerStrategy(),

@@ -6,7 +6,7 @@
 `bin/python` in that folder stands for the checkout's: it hands its arguments, environment and
 files to one process, which forks a copy of itself that runs the program. Only packages are
 imported beforehand, so that a program's own modules are those of its own folder. Whatever has to
-do with signals and kills is tested with the real one.
+do with signals and kills is tested with the real one, which also runs what is given more files.
 """
 
 import array
@@ -16,35 +16,50 @@ import io
 import json
 import os
 import runpy
+import selectors
 import signal
 import socket
 import subprocess
 import sys
 import threading
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Any, NoReturn, Self
 
-#: What programs, the bakery, the offline plugins and the simulators import of packages.
+#: What those load late that are named below.
 PACKAGES = (
-    *("boto3", "grpc", "pydantic", "requests", "tenacity", "yaml"),
-    *("google.auth.transport.requests", "googleapiclient.discovery"),
-    *("pulumi", "pulumi.runtime", "pulumi.runtime.proto", "pulumi_command.local"),
-    *("pulumi_aws.ec2", "pulumi_aws.iam", "pulumi_aws.s3", "pulumi_aws.ssm"),
-    *("pulumi_azure_native.authorization", "pulumi_azure_native.compute"),
-    *("pulumi_azure_native.resources", "pulumi_azure_native.storage", "pulumi_azuread"),
-    *("pulumi_gcp.compute", "pulumi_gcp.storage", "pulumi_gcp.projects", "pulumi_gcp.iam"),
-    *("oci.core", "oci.identity", "oci.limits", "oci.marketplace", "oci.object_storage"),
-    *("oci.work_requests", "pulumi_oci.core", "pulumi_oci.identity", "pulumi_oci.marketplace"),
-    *("pulumi_oci.objectstorage",),
-    *("pulumi_gcp.organizations", "pulumi_gcp.serviceaccount", "pulumi_gcp.provider"),
+    *("debsbom.cli", "google.auth.transport.requests", "pulumi_aws.iam"),
+    *("pulumi_azure_native.resources", "pulumi_gcp.iam", "pulumi_gcp.organizations"),
+    *("pulumi_gcp.projects", "pulumi_gcp.serviceaccount", "pulumi_oci.marketplace"),
+    *("pulumi_oci.objectstorage", "oci.core", "oci.identity", "oci.limits", "oci.marketplace"),
 )
+#: What boto3 reads the model of, with its default session.
+SERVICES = ("ec2", "iam", "s3", "service-quotas", "sts")
 PLUGINS = ("language", "command")
-OFFLINE = Path(__file__).parents[2] / "tools" / "offline"
+#: Gets files besides the usual three.
+SUPERVISOR = "bakery.packer.supervisor"
+CHECKOUT = Path(__file__).resolve().parents[2]
+OFFLINE = CHECKOUT / "tools" / "offline"
+CLOUDS = ("aws", "azure", "gcp", "oci")
+#: What imports nearly all that our programs import.
+OURS = (
+    *("bakery.__main__", "components.backends", "components.errors", "components.outputs"),
+    *(f"bakery.{cloud}.adapter" for cloud in CLOUDS),
+    *(f"bakery.{cloud}.publication_checks" for cloud in CLOUDS),
+    *(f"components.{cloud}.cloud" for cloud in CLOUDS),
+    *("bakery.sbom.validation", "command_provider", "language_host", "language_program"),
+    *(f"tests.simulators.{cloud}.provider.cloud" for cloud in ("aws", "gcp", "oci")),
+    *("tests.simulators.azure.native.cloud", "tests.simulators.azure.azuread.cloud"),
+    "tests.simulators.pulumi.plugin",
+)
 
 #: The command that stands for Python: a small one, without anything to import but this.
 CLIENT = """#!{python} -SI
 import array, json, os, signal, socket, sys
+if {supervisor!r} in sys.argv:
+    os.execv({real!r}, [{real!r}, *sys.argv[1:]])
 server = socket.socket(socket.AF_UNIX)
 server.connect({address!r})
 text = json.dumps([{first!r} + sys.argv[1:], dict(os.environ), os.getcwd(), {me!r}]).encode()
@@ -67,7 +82,11 @@ class WarmPython:
         self._folder = folder
         self._address = str(folder / "python.socket")
         self._process = subprocess.Popen(
-            [sys.executable, __file__, self._address], stdout=subprocess.PIPE, text=True
+            [sys.executable, __file__, self._address],
+            # That of the bakery's own programs, where an order depends on it.
+            env={**os.environ, "PYTHONHASHSEED": "0"},
+            stdout=subprocess.PIPE,
+            text=True,
         )
         self._client(folder / "venv" / "bin" / "python", [], "")
         for kind in PLUGINS:
@@ -104,7 +123,14 @@ class WarmPython:
         file.parent.mkdir(parents=True, exist_ok=True)
         python = os.path.realpath(sys.executable)
         me = executable or str(file)
-        text = CLIENT.format(python=python, address=self._address, first=first, me=me)
+        text = CLIENT.format(
+            python=python,
+            real=sys.executable,
+            supervisor=SUPERVISOR,
+            address=self._address,
+            first=first,
+            me=me,
+        )
         file.write_text(text)
         file.chmod(0o755)
 
@@ -112,30 +138,60 @@ class WarmPython:
 # The process
 
 
+@dataclass(frozen=True)
+class Program:
+    """One that runs, and who asked for it."""
+
+    id: int
+    ended: int
+    client: socket.socket
+
+
 def serve(address: str) -> NoReturn:
-    for package in PACKAGES:
-        with suppress(ImportError):
-            # Packages of Pulumi load when something in them is first asked for.
-            hasattr(importlib.import_module(package), "anything")
+    read_packages()
+    boto3 = importlib.import_module("boto3")
+    for service in SERVICES:
+        boto3.client(service, "us-east-1", aws_access_key_id="no", aws_secret_access_key="one")
     gc.collect()
     gc.freeze()
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(address)
     listener.listen(64)
     print("ready", flush=True)
-    while True:
-        client, _ = listener.accept()
-        with suppress(ChildProcessError):
-            while os.waitpid(-1, os.WNOHANG)[0]:
-                pass
-        if os.fork() == 0:
-            listener.close()
-            attend(client)
-        client.close()
+    with selectors.DefaultSelector() as waiting:
+        waiting.register(listener, selectors.EVENT_READ)
+        while True:
+            for key, _ in waiting.select():
+                if key.fileobj is listener:
+                    program = start(listener.accept()[0])
+                    waiting.register(program.client, selectors.EVENT_READ, program)
+                    waiting.register(program.ended, selectors.EVENT_READ, program)
+                elif key.fileobj == key.data.ended:
+                    end(key.data, waiting)
+                elif not pass_on(key.data):
+                    waiting.unregister(key.data.client)
 
 
-def attend(client: socket.socket) -> NoReturn:
-    """Runs the program in a child, so that its end can be told."""
+def read_packages() -> None:
+    """What our programs import, but not what is ours: it is read from each program's own folder."""
+    before = set(sys.modules)
+    sys.path[:0] = [str(CHECKOUT), str(OFFLINE)]
+    for name in (*OURS, *PACKAGES):
+        # Packages of Pulumi load when something in them is first asked for.
+        hasattr(importlib.import_module(name), "anything")
+    del sys.path[:2]
+    for name in set(sys.modules) - before:
+        if is_ours(sys.modules[name]):
+            del sys.modules[name]
+
+
+def is_ours(module: ModuleType) -> bool:
+    file = getattr(module, "__file__", None)
+    place = file or next(iter(getattr(module, "__path__", ())), sys.prefix)
+    return Path(place).is_relative_to(CHECKOUT) and not Path(place).is_relative_to(sys.prefix)
+
+
+def start(client: socket.socket) -> Program:
     head, ancillary, *_ = client.recvmsg(4, socket.CMSG_SPACE(3 * 4))
     files = array.array("i", ancillary[0][2])
     text = b""
@@ -143,25 +199,30 @@ def attend(client: socket.socket) -> NoReturn:
         text += client.recv(1 << 20)
     program = os.fork()
     if program == 0:
-        client.close()
         run(list(files), *json.loads(text))
-    for file in (*files, 0, 1, 2):
+    for file in files:
         os.close(file)
+    return Program(program, os.pidfd_open(program), client)
 
-    def pass_on() -> None:
-        while number := client.recv(1):
-            with suppress(ProcessLookupError):
-                os.kill(program, number[0])
-        # Who asked is gone, as if it had been the program.
-        with suppress(ProcessLookupError):
-            os.kill(program, signal.SIGKILL)
 
-    threading.Thread(target=pass_on, daemon=True).start()
-    _, status = os.waitpid(program, 0)
+def pass_on(program: Program) -> bool:
+    """Passes a signal on; whether more may come."""
+    number = program.client.recv(1)
+    # Who asked is gone, as if it had been the program.
+    os.kill(program.id, number[0] if number else signal.SIGKILL)
+    return bool(number)
+
+
+def end(program: Program, waiting: selectors.BaseSelector) -> None:
+    _, status = os.waitpid(program.id, 0)
     code = os.waitstatus_to_exitcode(status)
     with suppress(OSError):
-        client.send(bytes([code if code >= 0 else 128 - code]))
-    os._exit(0)
+        program.client.send(bytes([code if code >= 0 else 128 - code]))
+    waiting.unregister(program.ended)
+    os.close(program.ended)
+    with suppress(KeyError):
+        waiting.unregister(program.client)
+    program.client.close()
 
 
 def run(
@@ -169,7 +230,8 @@ def run(
 ) -> NoReturn:
     for number, file in enumerate(files):
         os.dup2(file, number)
-        os.close(file)
+    # Its own, and those of the programs that run beside it.
+    os.closerange(3, 1 << 16)
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
@@ -201,8 +263,6 @@ def _program(args: list[str]) -> None:
     while args[0] == "-u":
         args = args[1:]
     if args[0] == "-m":
-        # The bakery starts a supervisor, and gives it files: with the real Python.
-        sys.executable = REAL
         sys.argv = args[1:]
         sys.path[0] = str(Path.cwd())
         runpy.run_module(args[1], run_name="__main__", alter_sys=True)
@@ -216,8 +276,6 @@ def _text(file: int) -> io.TextIOWrapper:
     """Every line is to be there when it is written."""
     return io.TextIOWrapper(open(file, "wb", 0, closefd=False), write_through=True)
 
-
-REAL = sys.executable
 
 if __name__ == "__main__":
     serve(sys.argv[1])

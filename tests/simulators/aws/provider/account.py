@@ -23,8 +23,7 @@ class Account:
         self.region = ""
         self.default_tags: dict[str, str] = {}
         self._endpoints: dict[str, str] = {}
-        self._key = ""
-        self._session: Any = None
+        self._key = self._secret = ""
         self._clients: dict[tuple[str, str], Any] = {}
         self._lock = threading.Lock()
 
@@ -46,10 +45,9 @@ class Account:
         self.region = config.get("region") or os.environ.get("AWS_REGION", "")
         if not self.region:
             raise CloudError("missing region configuration: set aws:region or AWS_REGION")
-        self._key, secret = _credentials(config)
-        if not self._key or not secret:
+        self._key, self._secret = _credentials(config)
+        if not self._key or not self._secret:
             raise CloudError("No valid credential sources found")
-        self._session = boto3.Session(self._key, secret, region_name=self.region)
         for endpoints in config.get("endpoints", []):
             self._endpoints.update(endpoints)
         self.default_tags = config.get("defaultTags", {}).get("tags", {})
@@ -66,13 +64,17 @@ class Account:
                 f"no endpoint for {service} is configured: the simulated aws reaches no real one"
             )
         wanted = (service, region or self.region)
+        # The default session's, which may know services already; any would do.
+        make: Any = boto3.client
         # Making a client is not safe in threads, using it is.
         with self._lock:
             if wanted not in self._clients:
-                self._clients[wanted] = self._session.client(
+                self._clients[wanted] = make(
                     service,
                     region_name=wanted[1],
                     endpoint_url=self._endpoints[service],
+                    aws_access_key_id=self._key,
+                    aws_secret_access_key=self._secret,
                     config=Config(
                         max_pool_connections=50,
                         retries={"total_max_attempts": 1},

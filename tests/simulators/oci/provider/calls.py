@@ -1,6 +1,7 @@
 """Oracle's clients, as the provider configures them: a region, and the key of the environment."""
 
 import os
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,14 @@ import oci
 
 from tests.simulators.pulumi.errors import Absent, CloudError
 from tests.simulators.pulumi.values import Properties
+
+_IDENTITY = ("tenancy", "user", "fingerprint", "key_file")
+
+
+@cache
+def _signer(*identity: str) -> Any:
+    """A key is read and checked longer than most calls take."""
+    return oci.signer.Signer(*identity)
 
 
 class Calls:
@@ -39,6 +48,7 @@ class Calls:
         never = oci.circuit_breaker.NoCircuitBreakerStrategy()
         return kind(
             {**config, "region": region or self.region},
+            signer=_signer(*(config[name] for name in _IDENTITY)),
             retry_strategy=oci.retry.NoneRetryStrategy(),
             circuit_breaker_strategy=never,
         )
