@@ -86,6 +86,8 @@ def _times(cloud: str, world: CloudHarness, endpoint: str, folder: Path) -> Tabl
                 *_ratio(ours.processors, theirs.processors),
                 *(f"{each.memory / (1 << 20):.0f} MiB" for each in (ours, theirs)),
             )
+        # The next one's resources have the same names.
+        beside.destroy()
     return table
 
 

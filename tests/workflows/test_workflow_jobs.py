@@ -198,6 +198,29 @@ def test_a_limit_that_cannot_be_read_is_for_who_approves(runner: Runner) -> None
     assert "::warning title=Quota::" in runner.said
 
 
+#: As Pulumi words it (tests/engine/test_unreached.py has the same from the real engine).
+UNREACHED = """\
+Diagnostics:
+  pulumi:pulumi:Stack (dstack-images-prod):
+    error: not reached: gcp. Nothing of that is changed, and the rest of the stack goes on without:
+    the credentials of this environment are refused
+    error: not reached: gcp, which this preview says nothing of.
+    error: an unhandled error occurred: Program exited with non-zero exit code: 1
+"""
+ANOTHER = UNREACHED + "    error: aws:ec2/ami:Ami resource 'cpu' has a problem: Missing name\n"
+
+
+@pytest.mark.parametrize(("said", "stops"), [(UNREACHED, False), (ANOTHER, True)])
+def test_a_cloud_that_is_not_reached_is_for_who_approves(
+    runner: Runner, said: str, stops: bool
+) -> None:
+    runner.answer("pulumi preview", said, 255)
+    runner.run(job("prod", "plan"))
+    assert runner.failed == stops, runner.said
+    assert "not reached: gcp" in runner.summary
+    assert ("::warning title=Preview of prod::" in runner.said) != stops
+
+
 def test_a_failed_up_publishes_no_contract_and_is_cleaned_up_after(runner: Runner) -> None:
     runner.answer("pulumi up", UP_SAID, 255)
     runner.answer("pulumi stack output", partial())
