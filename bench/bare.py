@@ -3,7 +3,8 @@
 It loads the packages that the stack's resources are of: Pulumi's SDKs of clouds are large, and what
 that takes is not the stack's to save.
 
-Each explicit provider is a process of its own: Oracle Cloud wants one for each region.
+Each explicit provider is a process of its own: Oracle Cloud wants one for each region, Azure one
+for the directory too.
 """
 
 from pathlib import Path
@@ -45,6 +46,7 @@ for number in range(config.require_int("others") - 1):
 """,
     "azure": """\
 import pulumi_azure_native as azure
+import pulumi_azuread as azuread
 
 host = config.require("endpoint").removeprefix("https://")
 provider = azure.Provider("azure", metadata_host=host)
@@ -52,6 +54,7 @@ opts = pulumi.ResourceOptions(provider=provider)
 group = azure.resources.ResourceGroup(
     "group", resource_group_name="bench", location="westeurope", opts=opts
 )
+azuread.Provider("azuread", metadata_host=host)
 for number in range(config.require_int("others") - 1):
     azure.compute.Gallery(
         f"g{number}",
@@ -91,8 +94,8 @@ def bare(folder: Path, beside: CloudStack, endpoint: str) -> Pulumi:
     """The program with as many commands and others as the stack has, up."""
     cloud = beside.world.cloud
     commands = len(beside.pulumi.resources("command:local:Command"))
-    # The other clouds' stacks have one.
-    providers = len(beside.pulumi.resources("pulumi:providers:oci")) or 1
+    kinds = [str(resource["type"]) for resource in beside.pulumi.resources()]
+    providers = len([kind for kind in kinds if _of_cloud(kind)])
     others = len(beside.pulumi.resources()) - commands - providers
     project = folder / "project"
     project.mkdir(parents=True)
@@ -105,10 +108,15 @@ def bare(folder: Path, beside: CloudStack, endpoint: str) -> Pulumi:
     pulumi.set_config("bare:commands", str(commands))
     pulumi.set_config("bare:others", str(others))
     pulumi.set_config("bare:providers", str(providers))
-    kinds = {str(resource["type"]) for resource in beside.pulumi.resources()}
-    pulumi.set_config("bare:packages", " ".join(sorted(filter(None, map(_package, kinds)))))
+    packages = sorted({package for kind in kinds if (package := _package(kind))})
+    pulumi.set_config("bare:packages", " ".join(packages))
     pulumi.up()
     return pulumi
+
+
+def _of_cloud(kind: str) -> bool:
+    """Whether it is a provider, and not that of commands."""
+    return kind.startswith("pulumi:providers:") and not kind.endswith(":command")
 
 
 def _package(kind: str) -> str | None:

@@ -29,6 +29,9 @@ from tests.simulators.oci.server import OciTenancy
 
 _TIMES = 3
 _RELEASES = (1, 5, 20)
+#: Seconds: the first `up` copies twenty releases into all regions of Oracle Cloud.
+_LONGEST_UP = 1800
+_COLUMNS = 140
 
 
 @contextmanager
@@ -59,7 +62,8 @@ _WORLDS = {"aws": _aws, "azure": _azure, "gcp": _gcp, "oci": _oci}
 
 
 def main() -> None:
-    console = Console()
+    # In a file the columns would be cut to those of a small terminal.
+    console = Console(width=None if sys.stdout.isatty() else _COLUMNS)
     for cloud in sys.argv[1:] or _WORLDS:
         with tempfile.TemporaryDirectory(prefix="dstack-bench-") as name, _WORLDS[cloud]() as found:
             console.print(_times(cloud, *found, Path(name)))
@@ -72,6 +76,7 @@ def _times(cloud: str, world: CloudHarness, endpoint: str, folder: Path) -> Tabl
     used = ("processor s", "bare", "ratio", "largest process", "bare")
     table = Table(*columns, *used, title=f"prod on {cloud}, nothing to do")
     prod = CloudStack.open(folder, world, stack="prod")
+    prod.pulumi.timeout = _LONGEST_UP
     for count in _RELEASES:
         prod.configure(releases=[f"0.{14 + number}" for number in range(count)])
         prod.up()

@@ -1,5 +1,6 @@
 """The simulated Oracle Cloud as the simulator asks for it."""
 
+import secrets
 from collections.abc import Callable
 from typing import Any
 
@@ -40,7 +41,8 @@ class Oci(Cloud):
         return Image.rules if kind == _IMAGE else _REPLACED.get(kind, Rules(named_by=None))
 
     def identify(self, kind: str, name: str, inputs: Properties) -> str:
-        return ocid(kind.rpartition(":")[2].lower(), self.calls.region)
+        # Each provider is a process, and counts from one.
+        return ocid(kind.rpartition(":")[2].lower(), self.calls.region) + secrets.token_hex(4)
 
     def invoke(self, token: str, args: Properties) -> Properties:
         functions: dict[str, Callable[[Properties], Properties]] = {
