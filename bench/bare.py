@@ -93,10 +93,10 @@ for number in range(config.require_int("others")):
 def bare(folder: Path, beside: CloudStack, endpoint: str) -> Pulumi:
     """The program with as many commands and others as the stack has, up."""
     cloud = beside.world.cloud
-    commands = len(beside.pulumi.resources("command:local:Command"))
     kinds = [str(resource["type"]) for resource in beside.pulumi.resources()]
+    commands = kinds.count("command:local:Command")
     providers = len([kind for kind in kinds if _of_cloud(kind)])
-    others = len(beside.pulumi.resources()) - commands - providers
+    others = len(kinds) - commands - providers
     project = folder / "project"
     project.mkdir(parents=True)
     program = _COMMANDS + _OTHERS[cloud]

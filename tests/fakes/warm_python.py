@@ -80,9 +80,9 @@ class WarmPython:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._address = str(folder / "python.socket")
+        self.address = str(folder / "python.socket")
         self._process = subprocess.Popen(
-            [sys.executable, __file__, self._address],
+            [sys.executable, __file__, self.address],
             # That of the bakery's own programs, where an order depends on it.
             env={**os.environ, "PYTHONHASHSEED": "0"},
             stdout=subprocess.PIPE,
@@ -127,7 +127,7 @@ class WarmPython:
             python=python,
             real=sys.executable,
             supervisor=SUPERVISOR,
-            address=self._address,
+            address=self.address,
             first=first,
             me=me,
         )
@@ -161,15 +161,19 @@ def serve(address: str) -> NoReturn:
     with selectors.DefaultSelector() as waiting:
         waiting.register(listener, selectors.EVENT_READ)
         while True:
+            ended: list[Program] = []
             for key, _ in waiting.select():
                 if key.fileobj is listener:
-                    program = start(listener.accept()[0])
-                    waiting.register(program.client, selectors.EVENT_READ, program)
-                    waiting.register(program.ended, selectors.EVENT_READ, program)
+                    if program := start(listener.accept()[0]):
+                        waiting.register(program.client, selectors.EVENT_READ, program)
+                        waiting.register(program.ended, selectors.EVENT_READ, program)
                 elif key.fileobj == key.data.ended:
-                    end(key.data, waiting)
+                    ended.append(key.data)
                 elif not pass_on(key.data):
                     waiting.unregister(key.data.client)
+            # Last: what was said to one of them in the meantime finds it still.
+            for program in ended:
+                end(program, waiting)
 
 
 def read_packages() -> None:
@@ -191,17 +195,22 @@ def is_ours(module: ModuleType) -> bool:
     return Path(place).is_relative_to(CHECKOUT) and not Path(place).is_relative_to(sys.prefix)
 
 
-def start(client: socket.socket) -> Program:
+def start(client: socket.socket) -> Program | None:
+    """None where who asks was gone before all was said."""
     head, ancillary, *_ = client.recvmsg(4, socket.CMSG_SPACE(3 * 4))
-    files = array.array("i", ancillary[0][2])
-    text = b""
-    while len(text) < int.from_bytes(head, "big"):
-        text += client.recv(1 << 20)
-    program = os.fork()
+    files = array.array("i", ancillary[0][2] if ancillary else b"")
+    text, size = b"", int.from_bytes(head, "big")
+    while len(text) < size and (more := client.recv(1 << 20)):
+        text += more
+    whole = head and len(text) == size
+    program = os.fork() if whole else None
     if program == 0:
         run(list(files), *json.loads(text))
     for file in files:
         os.close(file)
+    if program is None:
+        client.close()
+        return None
     return Program(program, os.pidfd_open(program), client)
 
 

@@ -55,10 +55,10 @@ def cancel(store: Store) -> None:
 
 def met(store: Store, call: Call) -> list[Fault]:
     """The faults that this call meets; each counts it. The store has to be locked."""
-    # A preview asks nothing of a cloud: there is nothing to go wrong.
-    if call.preview or not store.document(DOCUMENT):
-        return []
     faults = [Fault(**entry) for entry in store.document(DOCUMENT)]
+    # A preview asks nothing of a cloud: there is nothing to go wrong.
+    if call.preview or not faults:
+        return []
     counted = [
         Fault(**{**asdict(fault), "seen": fault.seen + 1}) if fault.matches(call) else fault
         for fault in faults
