@@ -19,7 +19,7 @@ from bakery.records.documents import (
 from bakery.sbom.make import make_names_only
 from images.contract import Content
 from images.record import BakeRecord, Sbom
-from ops.store import Documents
+from ops.store import Kept
 
 
 @dataclass(frozen=True)
@@ -43,14 +43,17 @@ class BakeDocuments:
             yield record_document(self.record)
 
 
-def gathered(content: Content, place: Documents) -> BakeDocuments:
+def gathered(content: Content, place: Kept) -> BakeDocuments:
     """What the place has of the bake of a contract.
 
-    A bill of materials of another checksum than its record's is somebody else's. Where nothing
-    names one, it is made of the package list. Raises UserError where nobody may look.
+    A record of another digest is somebody else's, and so is a bill of materials of another checksum
+    than its record's. Where nothing names one, it is made of the package list. Raises UserError
+    where nobody may look.
     """
     bake = content.bake
     record = _record(place.get(record_key(bake)))
+    if record is not None and record.digest != content.digest:
+        record = None
     known = content.sbom or (record and record.sbom)
     body = place.get(sbom_key(bake))
     if body is not None and known and hashlib.sha256(body).hexdigest() != known.sha256:

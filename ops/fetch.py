@@ -2,7 +2,8 @@
 
 They are written as <bake>.json and <bake>.spdx.json.gz. What a stack has published may have been
 baked by another one, whose bucket is looked into as well. A bake from before there were bills of
-materials gets one of its package list, which says so of itself.
+materials gets one of its package list, which says so of itself. What clouds have no more is taken
+from --also, where it was written when they had it.
 """
 
 import json
@@ -22,7 +23,7 @@ from ops.clouds import operations_of
 from ops.command import DIFFERS, FINE, Subparsers, add_json
 from ops.contracts import EVERY, images_of, read_contract
 from ops.stacks import settings_of
-from ops.store import Documents
+from ops.store import Documents, Folder
 
 
 def register(commands: Subparsers) -> None:
@@ -34,6 +35,9 @@ def register(commands: Subparsers) -> None:
     parser.add_argument("-s", "--stack", required=True, help="whose clouds to look in")
     parser.add_argument("--out", type=Path, default=Path(), help="where to (default: here)")
     parser.add_argument(
+        "--also", type=Path, metavar="DIR", help="a folder with what was fetched before"
+    )
+    parser.add_argument(
         "--keep", action="store_true", help="put what had to be made beside its record, too"
     )
     add_json(parser)
@@ -42,7 +46,7 @@ def register(commands: Subparsers) -> None:
 
 def run(arguments: Namespace, console: Console) -> int:
     """Writes what there is; 3 where a document is nowhere."""
-    places = _Places(arguments.stack)
+    places = _Places(arguments.stack, arguments.also)
     out: Path = arguments.out
     out.mkdir(parents=True, exist_ok=True)
     written: list[str] = []
@@ -75,11 +79,12 @@ def _bakes(contract: Contract) -> dict[tuple[Cloud, str], Content]:
 
 
 class _Places:
-    """The stack's own places, and those of stacks that have baked for it."""
+    """The stack's own places, those of stacks that have baked for it, and what was fetched before."""
 
-    def __init__(self, stack: str) -> None:
+    def __init__(self, stack: str, also: Path | None) -> None:
         self._stack = stack.rpartition("/")[2]
         self._settings = settings_of(stack)
+        self._before = Folder(also) if also else None
         self._known: dict[tuple[Cloud, str], Documents] = {}
         self._bakers: dict[Cloud, dict[str, str | None]] = {}
 
@@ -87,6 +92,15 @@ class _Places:
         self, cloud: Cloud, content: Content, *, keep: bool
     ) -> tuple[BakeDocuments, list[str]]:
         """The documents of a bake, and why some places could not be looked into."""
+        best, problems = self._in_clouds(cloud, content, keep=keep)
+        if best.whole or self._before is None:
+            return best, problems
+        found = gathered(content, self._before)
+        return (found if found.whole or best.record is None else best), problems
+
+    def _in_clouds(
+        self, cloud: Cloud, content: Content, *, keep: bool
+    ) -> tuple[BakeDocuments, list[str]]:
         best, problems = BakeDocuments(), list[str]()
         if cloud not in self._settings.clouds.selected():
             return best, [f"the file of {self._stack} has no {cloud}"]

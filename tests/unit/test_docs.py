@@ -66,6 +66,10 @@ RUN_BY: dict[str, tuple[str, str]] = {
         "docs/examples/use-vm-images.yml",
         "gh attestation verify",
     ),
+    "gh run download RUN --name release --dir earlier": (
+        "tools/workflow/earlier",
+        'gh run download "$run" --name release --dir',
+    ),
     "jq": ("tests/workflows/test_workflow_pages.py", "def test_the_file_for_dstacks_backends"),
     ". tools/env": ("Makefile", "IN_ENV := . tools/env"),
     "pulumi up -s local": ("tools/up-local", "exec pulumi up -s local"),

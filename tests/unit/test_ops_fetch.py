@@ -103,6 +103,48 @@ def test_what_another_stack_has_baked_is_in_its_bucket(buckets: Any) -> None:
     assert BakeRecord.model_validate_json(Path(f"release/{BAKE}.json").read_bytes()) == record
 
 
+def test_what_no_cloud_has_any_more_is_what_was_fetched_before(buckets: Any) -> None:
+    """Its bucket went with the stack that had baked it."""
+    record = whole()
+    add(buckets, "stgn-12", records__bake=record.model_dump_json().encode(), sboms__bake=SBOM)
+    Path("contract.json").write_text(contract_json(of(record)))
+    assert fetch() == 0
+    Path("earlier").mkdir()
+    Path("release").rename("earlier/102")
+    for key in (f"records/{BAKE}.json", f"sboms/{BAKE}.spdx.json.gz"):
+        buckets.delete_object(Bucket=aws_bucket("stgn-12", ACCOUNT), Key=key)
+    assert fetch() == 3
+    assert fetch("--also", "earlier") == 0
+    assert Path(f"release/{BAKE}.spdx.json.gz").read_bytes() == SBOM
+    assert BakeRecord.model_validate_json(Path(f"release/{BAKE}.json").read_bytes()) == record
+
+
+@pytest.mark.parametrize(
+    ("changed", "body", "missing"),
+    [({"digest": f"sha256:{'0' * 64}"}, SBOM, "record"), ({}, b"other", "bill of materials")],
+    ids=["record", "bill of materials"],
+)
+def test_what_was_fetched_before_of_other_content_is_not_taken(
+    buckets: Any,
+    capsys: pytest.CaptureFixture[str],
+    changed: dict[str, str],
+    body: bytes,
+    missing: str,
+) -> None:
+    record = whole()
+    Path("contract.json").write_text(contract_json(of(record)))
+    Path(f"{BAKE}.json").write_text(record.model_copy(update=changed).model_dump_json())
+    Path(f"{BAKE}.spdx.json.gz").write_bytes(body)
+    assert fetch("--also", ".") == 3
+    assert f"missing: the {missing} of {BAKE} in aws" in capsys.readouterr().out
+
+
+def test_folder_that_is_none_is_told(buckets: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("contract.json").write_text(contract_json(of(whole())))
+    assert fetch("--also", "nowhere") == 1
+    assert "nowhere is no folder" in capsys.readouterr().err
+
+
 def test_a_bake_from_before_gets_its_document_and_keeps_it(
     buckets: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -204,6 +204,7 @@ class Runner:
             "FAKE": str(self.folder),
             "RUNNER_TEMP": str(self.folder / "temp"),
             "GITHUB_SHA": "0123abcd",
+            "GITHUB_REF_NAME": "main",
             "GITHUB_SERVER_URL": "https://github.com",
             "GITHUB_REPOSITORY": "dstackai/dstack-images",
             "GITHUB_ENV": str(self.folder / "github-env"),
