@@ -79,7 +79,7 @@ def _bakes(contract: Contract) -> dict[tuple[Cloud, str], Content]:
 
 
 class _Places:
-    """The stack's own places, those of stacks that have baked for it, and what was fetched before."""
+    """The stack's places, those of stacks that have baked for it, and what was fetched before."""
 
     def __init__(self, stack: str, also: Path | None) -> None:
         self._stack = stack.rpartition("/")[2]

@@ -76,7 +76,8 @@ RUNS: dict[str, tuple[str, list[str]]] = {
         [
             *_CLOUDS,
             "ops check release/contract.json --release 0.15 --allow-review",
-            "gh run list --workflow prod.yml --branch main --json databaseId,displayTitle --limit 100",
+            "gh run list --workflow prod.yml --branch main --json databaseId,displayTitle"
+            " --limit 100",
             "ops fetch release/contract.json --stack prod --out release --also {temp}/earlier",
         ],
     ),
