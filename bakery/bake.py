@@ -8,7 +8,7 @@ from bakery.caller import Caller
 from bakery.cleanup import log_kept, swept_on_failure
 from bakery.folders import lock_file, log_file, sweep, work_folder
 from bakery.lock import lock
-from bakery.packer.build import build
+from bakery.packer.build import Build
 from bakery.packer.program import PROJECT, find_packer
 from bakery.packer.template import template
 from bakery.records.inventory import read_inventory
@@ -54,18 +54,8 @@ def _bake(job: BakeJob, adapter: Adapter, caller: Caller) -> BakeRecord:
         used = template(packer, job.cloud, folders.work)
         if used.left_out:
             progress.say(f"Packer {packer.version} is too old for: {'; '.join(used.left_out)}")
-        attempts = build(
-            "bake",
-            job,
-            session,
-            packer=packer,
-            template=used,
-            adapter=adapter,
-            variables=bake_variables(job),
-            folders=folders,
-            log=log,
-            caller=caller,
-        )
+        build = Build("bake", job, adapter, packer, used, bake_variables(job), folders, log)
+        attempts = build.run(session, caller)
         inventory, packages = read_inventory(folders.results)
         progress.say("capture: the bill of materials")
         sbom = make_sbom(

@@ -9,7 +9,7 @@ from bakery.caller import Caller
 from bakery.cleanup import log_kept, sweep_quietly
 from bakery.folders import lock_file, log_file, sweep, work_folder
 from bakery.lock import lock
-from bakery.packer.build import build
+from bakery.packer.build import Build
 from bakery.packer.program import find_packer
 from bakery.packer.template import template
 from bakery.run_owner import run_name
@@ -56,18 +56,10 @@ def _verify(
     log = log_file(job.bake, "verify")
     packer = find_packer(job.cloud, progress)
     with work_folder(name) as folders, log_kept(job.bake, log, adapter):
-        build(
-            "verify",
-            job,
-            adapter.prepare(job, folders, progress),
-            packer=packer,
-            template=template(packer, job.cloud, folders.work),
-            adapter=adapter,
-            variables={"prepare": [], "install": [], "seal": [], "checks": job.checks},
-            folders=folders,
-            log=log,
-            caller=caller,
-        )
+        session = adapter.prepare(job, folders, progress)
+        used = template(packer, job.cloud, folders.work)
+        variables = {"prepare": [], "install": [], "seal": [], "checks": job.checks}
+        Build("verify", job, adapter, packer, used, variables, folders, log).run(session, caller)
         try:
             results = _RESULTS.validate_json((folders.results / "checks.json").read_bytes())
         except (OSError, ValidationError) as error:

@@ -2,6 +2,8 @@
 
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
@@ -14,6 +16,7 @@ from bakery.packer.program import PROJECT, Packer, arguments, environment, write
 from bakery.packer.runner import PackerFailed, run_supervised
 from bakery.packer.supervisor import Run
 from bakery.packer.template import Template
+from bakery.progress import Progress
 from bakery.run_owner import run_name
 from images.errors import BakeryError, Interrupted
 from images.job import Job
@@ -34,46 +37,69 @@ def job_variables(job: Job, folders: RunFolders, session: BuildInputs) -> dict[s
     }
 
 
-def build(
-    name: str,
-    job: Job,
-    session: BuildInputs,
-    *,
-    packer: Packer,
-    template: Template,
-    adapter: Adapter,
-    variables: Mapping[str, object],
-    folders: RunFolders,
-    log: Path,
-    caller: Caller,
-) -> int:
-    """Runs the template's build `bake` or `verify`; returns how many attempts it took.
+@dataclass(frozen=True)
+class Build:
+    """The template's build `bake` or `verify`, for one job.
 
-    What a failed attempt has left is removed before the next one.
-
-    Raises BakeryError with the last lines of Packer's log and the log's place.
+    `variables` are those of this build alone; in `log` is what Packer says in every attempt.
     """
-    progress = caller.progress
-    file = folders.work / "variables.pkrvars.json"
-    write_variables(file, {**variables, **job_variables(job, folders, session)})
-    deadline = time.monotonic() + job.time_limit
-    run = Run(
-        argv=arguments(packer, template.folder, name, file),
-        sidecars=session.sidecars,
-        environment={**environment(adapter.credentials, folders.temporary), **session.environment},
-        folder=PROJECT,
-        log=log,
-        limit=job.time_limit,
-        grace=adapter.grace,
-        work=[folders.work, folders.temporary],
-        started=progress.started,
-        console=session.console,
-    )
 
-    def again(error: BaseException) -> bool:
-        return isinstance(error, PackerFailed) and error.passes is not None
+    name: str
+    job: Job
+    adapter: Adapter
+    packer: Packer
+    template: Template
+    variables: Mapping[str, object]
+    folders: RunFolders
+    log: Path
 
-    def say(state: RetryCallState) -> None:
+    def run(self, session: BuildInputs, caller: Caller) -> int:
+        """Runs it, and again after what passes; returns how many attempts it took.
+
+        What a failed attempt has left is removed before the next one.
+
+        Raises BakeryError with the last lines of Packer's log and the log's place.
+        """
+        deadline = time.monotonic() + self.job.time_limit
+        run = self._packer(session, caller.progress)
+        retrying = Retrying(
+            retry=retry_if_exception(_passes),
+            stop=stop_after_attempt(_ATTEMPTS),
+            wait=wait_exponential_jitter(multiplier=_FIRST_PAUSE, max=_LONGEST_PAUSE),
+            before_sleep=partial(self._tidy, caller.progress),
+            sleep=partial(_pause, caller),
+            reraise=True,
+        )
+        try:
+            for attempt in retrying:
+                with attempt:
+                    left = max(1.0, deadline - time.monotonic())
+                    run_supervised(run.model_copy(update={"limit": left}), caller)
+        except PackerFailed as error:
+            raise BakeryError(_told(error)) from None
+        return int(retrying.statistics["attempt_number"])
+
+    def _packer(self, session: BuildInputs, progress: Progress) -> Run:
+        """What is run in each attempt, its variables in a file."""
+        file = self.folders.work / "variables.pkrvars.json"
+        variables = job_variables(self.job, self.folders, session)
+        write_variables(file, {**self.variables, **variables})
+        credentials = environment(self.adapter.credentials, self.folders.temporary)
+        return Run(
+            argv=arguments(self.packer, self.template.folder, self.name, file),
+            sidecars=session.sidecars,
+            environment={**credentials, **session.environment},
+            folder=PROJECT,
+            log=self.log,
+            limit=self.job.time_limit,
+            grace=self.adapter.grace,
+            work=[self.folders.work, self.folders.temporary],
+            started=progress.started,
+            console=session.console,
+        )
+
+    def _tidy(self, progress: Progress, state: RetryCallState) -> None:
+        """Between two attempts: says why, and removes what the first one has left."""
         error = state.outcome and state.outcome.exception()
         assert isinstance(error, PackerFailed)
         seconds = state.next_action.sleep if state.next_action else 0
@@ -82,33 +108,25 @@ def build(
         )
         if error.console:
             progress.say(error.console)
-        sweep_quietly(run_name(job), adapter, progress)
+        sweep_quietly(run_name(self.job), self.adapter, progress)
 
-    def pause(seconds: float) -> None:
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            if caller.gone():
-                raise Interrupted("cancelled between two attempts")
-            time.sleep(_POLL)
 
-    retrying = Retrying(
-        retry=retry_if_exception(again),
-        stop=stop_after_attempt(_ATTEMPTS),
-        wait=wait_exponential_jitter(multiplier=_FIRST_PAUSE, max=_LONGEST_PAUSE),
-        before_sleep=say,
-        sleep=pause,
-        reraise=True,
+def _passes(error: BaseException) -> bool:
+    return isinstance(error, PackerFailed) and error.passes is not None
+
+
+def _pause(caller: Caller, seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if caller.gone():
+            raise Interrupted("cancelled between two attempts")
+        time.sleep(_POLL)
+
+
+def _told(error: PackerFailed) -> str:
+    console = f"{error.console}\n" if error.console else ""
+    crash = f"Packer's crash is told in {error.crash}\n" if error.crash else ""
+    return (
+        f"Packer {error.how}. The end of its log:\n{error.tail}\n{console}{crash}"
+        f"The whole log: {error.log}"
     )
-    try:
-        for attempt in retrying:
-            with attempt:
-                left = max(1.0, deadline - time.monotonic())
-                run_supervised(run.model_copy(update={"limit": left}), caller)
-    except PackerFailed as error:
-        console = f"{error.console}\n" if error.console else ""
-        crash = f"Packer's crash is told in {error.crash}\n" if error.crash else ""
-        raise BakeryError(
-            f"Packer {error.how}. The end of its log:\n{error.tail}\n{console}{crash}"
-            f"The whole log: {error.log}"
-        ) from None
-    return int(retrying.statistics["attempt_number"])

@@ -50,17 +50,11 @@ def caller() -> Caller:
 
 def build(tmp_path: Path, caller: Caller, limit: int = 600) -> int:
     job = verify_job(tmp_path, time_limit=limit)
-    return subject.build(
-        "verify",
-        job,
-        BuildInputs({}, [], source="none"),
-        packer=Packer("packer", "1.6.6", {}),
-        template=Template(Path("template"), []),
-        adapter=adapter_of(job.target, job.stack, Progress()),
-        variables={},
-        folders=RunFolders(tmp_path, tmp_path, tmp_path),
-        log=tmp_path / "log",
-        caller=caller,
+    adapter = adapter_of(job.target, job.stack, Progress())
+    packer, template = Packer("packer", "1.6.6", {}), Template(Path("template"), [])
+    folders, log = RunFolders(tmp_path, tmp_path, tmp_path), tmp_path / "log"
+    return subject.Build("verify", job, adapter, packer, template, {}, folders, log).run(
+        BuildInputs({}, [], source="none"), caller
     )
 
 
