@@ -17,8 +17,11 @@ from bench.workplace import CHECKOUT, Workplace
 from images.job import BakeJob
 from images.local import LocalTarget
 
-#: Programs of the build itself; all others below `pulumi` are ours or Pulumi's.
-_BUILD = ("packer", "qemu-system-x86_64", "docker-registry", "qemu-img")
+#: Programs of the build itself; all others below `pulumi` are ours or Pulumi's. The kernel keeps 15
+#: characters of a name (proc(5), /proc/pid/comm).
+_BUILD = tuple(
+    name[:15] for name in ("packer", "qemu-system-x86_64", "docker-registry", "qemu-img")
+)
 
 
 def through_pulumi(place: Workplace) -> tuple[float, int]:
