@@ -14,7 +14,8 @@ from images.errors import BakeryError
 def log_kept(bake: str, log: Path, adapter: Adapter) -> Generator[None]:
     """Hands the log of the run inside to the cloud at its end: that of a failure is wanted most.
 
-    Without secrets, here too: a workflow's logs can be read by whoever reads its repository.
+    Without secrets, here too: a workflow's logs can be read by whoever reads its repository. The
+    supervisor sees to that as well, unless it was killed.
     """
     try:
         yield

@@ -3,7 +3,8 @@
 Pulumi ends a command with SIGKILL, which reaches the direct child only and which nobody can
 catch. So Packer runs under this process, in another session: the bakery holds the writing end of
 its standard input, and when that closes (cancelled, killed, crashed), Packer's whole process group
-is interrupted once, is given time to clean up, and what it worked in is removed.
+is interrupted once, is given time to clean up, and what it worked in is removed. The log is left
+without secrets, since the bakery may be gone before it could see to that.
 
 Standard input: one line, a Run as JSON; afterwards the lifeline. Standard output: an Outcome.
 Standard error is inherited: Pulumi waits until it is closed.
@@ -26,6 +27,7 @@ from bakery.packer import process_group
 from bakery.packer.console import Console
 from bakery.packer.phases import Phases, Wait
 from bakery.progress import Progress
+from bakery.scrub import scrub_file
 from images.record import Fact
 
 #: In the work folder: the process group, so that a later run can end it if this process is killed.
@@ -62,7 +64,12 @@ def main() -> None:
     for name in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
         # Not SIG_IGN: Packer would inherit that and could not be interrupted.
         signal.signal(name, lambda _signal, _frame: None)
-    outcome = supervise(run, lifeline=sys.stdin.fileno())
+    try:
+        outcome = supervise(run, lifeline=sys.stdin.fileno())
+    finally:
+        # On a full disk the bakery tries again.
+        with suppress(OSError):
+            scrub_file(run.log)
     if outcome.how == "interrupted":
         for folder in run.work:
             shutil.rmtree(folder, ignore_errors=True)
