@@ -16,8 +16,6 @@ from bakery.packer.transient import transient_sign
 from bakery.scrub import scrub, scrub_file
 from images.errors import BakeryError, Interrupted
 
-#: Seconds that Packer has to clean up after an interrupt.
-GRACE = 40.0
 _POLL = 0.2
 _TAIL_LINES = 15
 _TAIL_BYTES = 1 << 18
@@ -123,11 +121,16 @@ def _lost(run: Run, outcome: Outcome) -> str | None:
 
 
 def end_group(work: Path) -> None:
-    """Ends the Packer that a killed run left behind in its work folder, if there is one."""
+    """Ends the Packer that a killed run left behind in its work folder, if there is one.
+
+    It has as long to clean up as that run would have given it: minutes where its machine is in a
+    cloud.
+    """
     with suppress(OSError, ValueError):
-        leader = process_group.find((work / GROUP_FILE).read_text(encoding="utf-8"))
+        known, _, grace = (work / GROUP_FILE).read_text(encoding="utf-8").rpartition(" ")
+        leader = process_group.find(known)
         if leader is not None:
-            process_group.end(leader, GRACE)
+            process_group.end(leader, float(grace))
 
 
 def tail(log: Path, begin: int) -> str:

@@ -30,7 +30,8 @@ from bakery.progress import Progress
 from bakery.scrub import scrub_file
 from images.record import Fact
 
-#: In the work folder: the process group, so that a later run can end it if this process is killed.
+#: In the work folder: Packer's process group and the seconds it may take to clean up, so that
+#: others can end it if this process is killed.
 GROUP_FILE = "packer.group"
 _POLL = 0.2
 _AFTER_EXIT = 10.0
@@ -66,6 +67,8 @@ def main() -> None:
         signal.signal(name, lambda _signal, _frame: None)
     try:
         outcome = supervise(run, lifeline=sys.stdin.fileno())
+    except OSError as error:
+        sys.exit(f"the supervisor of Packer: {error.filename or run.folder}: {error.strerror}")
     finally:
         # On a full disk the bakery tries again.
         with suppress(OSError):
@@ -81,7 +84,10 @@ def main() -> None:
 
 
 def supervise(run: Run, lifeline: int) -> Outcome:
-    """Runs Packer to its end, to the time limit, or until the lifeline closes."""
+    """Runs Packer to its end, to the time limit, or until the lifeline closes.
+
+    Raises OSError where something cannot be started or written; Packer is ended then too.
+    """
     progress = Progress(run.started)
     with run.log.open("ab", buffering=0) as log:
         process = subprocess.Popen(
@@ -93,23 +99,20 @@ def supervise(run: Run, lifeline: int) -> Outcome:
             stderr=subprocess.STDOUT,
             process_group=0,
         )
-        write_atomic(run.work[0] / GROUP_FILE, process_group.identifier(process.pid))
-        for command in run.sidecars:
-            # In Packer's group: whatever ends that ends these.
-            subprocess.Popen(
-                command,
-                cwd=run.folder,
-                env=run.environment,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                process_group=process.pid,
-            )
         assert process.stdout is not None
         phases = Phases(progress)
-        reader = Thread(target=_follow, args=(process.stdout, log, phases), daemon=True)
-        reader.start()
-        how = _wait(process, run, lifeline, phases)
+        try:
+            reader = Thread(target=_follow, args=(process.stdout, log, phases), daemon=True)
+            reader.start()
+            known = f"{process_group.identifier(process.pid)} {run.grace}"
+            write_atomic(run.work[0] / GROUP_FILE, known)
+            _start_beside(process.pid, run, log)
+            how = _wait(process, run, lifeline, phases)
+        except BaseException:
+            # Where its group was not noted, nobody else could end it.
+            process_group.end(process.pid, run.grace)
+            process.wait()
+            raise
         if how != "done":
             progress.say(f"{how}: asking Packer to clean up (at most {run.grace:.0f} s)")
             process_group.end(process.pid, run.grace)
@@ -122,6 +125,20 @@ def supervise(run: Run, lifeline: int) -> Outcome:
     if how == "done" and status != 0:
         return Outcome(how="failed", status=status, waiting=waiting)
     return Outcome(how=how, status=status, waiting=waiting)
+
+
+def _start_beside(group: int, run: Run, log: IO[bytes]) -> None:
+    """Starts the sidecars in Packer's group: whatever ends that ends these."""
+    for command in run.sidecars:
+        subprocess.Popen(
+            command,
+            cwd=run.folder,
+            env=run.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            process_group=group,
+        )
 
 
 def _wait(

@@ -136,6 +136,17 @@ def test_program_that_is_not_there(host: BakeryHost, program: str) -> None:
     assert host.left_behind() == []
 
 
+def test_program_beside_packer_that_cannot_be_started(host: BakeryHost) -> None:
+    host.add_program("docker-registry", "#!/no/such/interpreter\n")
+    host.behave({"do": "hang"})
+    job = host.bake_job()
+    job["target"]["demo_registry"] = str(host.folder)
+    said = host.run("bake", job).refused()
+    assert f"{host.bin}/docker-registry: No such file or directory" in said
+    assert "Packer was stopped" in said
+    completes(host)
+
+
 def test_base_image_is_gone(host: BakeryHost) -> None:
     host.base_image().unlink()
     said = host.run("bake", host.bake_job()).refused()
