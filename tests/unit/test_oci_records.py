@@ -71,6 +71,23 @@ def test_somebody_tags_it_meanwhile(tenancy: OciTenancy) -> None:
     assert image["freeformTags"] == {"a": "b"}
 
 
+@pytest.mark.parametrize("seen", [True, False], ids=["seen as deleted", "not seen any more"])
+def test_image_that_somebody_removes_does_not_count_as_complete(
+    tenancy: OciTenancy, place: RunFolders, seen: bool
+) -> None:
+    """Oracle shows what is deleted for a while ("lifecycleState" of an image)."""
+    adapter = Oci(target(), "test")
+    image = add_image(tenancy, BAKE, **run_tags(run_owner()))
+    made = adapter.collect(job(target()), place)
+    record = bake_record(BAKE, DIGEST).model_copy(update={"image_id": made.image_id})
+    if seen:
+        image["lifecycleState"] = "DELETED"
+    else:
+        del tenancy.api.region(HOME).images.all[image["id"]]
+    with pytest.raises(BakeryError, match=f"{image['id']} was removed while it was worked on; run"):
+        adapter.complete(job(target()), place, record)
+
+
 def test_damaged_record_is_told_and_not_swept(tenancy: OciTenancy) -> None:
     add_image(tenancy, BAKE, dstack_bake=BAKE, dstack_expires=ago(), dstack_record="0" * 64)
     adapter = Oci(target(), "test")
