@@ -10,9 +10,10 @@ from bakery.address import own_network
 from bakery.aws import clients
 from bakery.aws.amis import Ami, by_id, named, pairs
 from bakery.aws.leftovers import sweep
+from bakery.aws.records import content_of, record_of
 from bakery.progress import Progress
 from bakery.records.documents import Document, documents, verification_document
-from bakery.records.tags import Damaged, from_tags, keys, to_tags
+from bakery.records.tags import keys, to_tags, verification_in
 from bakery.run_owner import run_tags
 from images.aws import AwsTarget
 from images.errors import BakeryError
@@ -37,22 +38,12 @@ class Aws:
     def find(self, bake: str) -> BakeRecord | None:
         with clients.translate_errors(f"looking for {bake} in {self._target.region}"):
             ami = self._content(bake)
-        try:
-            return from_tags(RECORD, ami.tags, BakeRecord) if ami else None
-        except Damaged as error:
-            raise BakeryError(
-                f"the record of {bake} ({ami and ami.id} in {self._target.region}) is damaged: "
-                f"{error}. Deregister that AMI and run again"
-            ) from None
+        return record_of(ami, self._target.region) if ami else None
 
     def find_verification(self, bake: str, digest: str) -> VerificationRecord | None:
         with clients.translate_errors(f"looking for {bake} in {self._target.region}"):
             ami = self._content(bake)
-        try:
-            found = from_tags(VERIFICATION, ami.tags, VerificationRecord) if ami else None
-        except Damaged:
-            # It costs a boot, no more.
-            return None
+        found = verification_in(ami.tags) if ami else None
         return found if found and found.digest == digest else None
 
     def sweep(self, bake: str, progress: Progress) -> None:
@@ -145,14 +136,7 @@ class Aws:
             self._tag(ami.id, fresh)
 
     def _content(self, bake: str) -> Ami | None:
-        found = named(self._ec2, bake)
-        if len(found) > 1:
-            every = ", ".join(ami.id for ami in found)
-            raise BakeryError(
-                f"{self._target.region} has {len(found)} AMIs named {bake} ({every}); deregister "
-                "all but the one that carries the record, and run again"
-            )
-        return found[0] if found else None
+        return content_of(self._ec2, self._target.region, bake)
 
     def _source(self, job: Job) -> Ami:
         """The AMI to start from: the baked one, the pinned one, or the newest that matches."""

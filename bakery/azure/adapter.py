@@ -13,10 +13,10 @@ from bakery.azure.leftovers import prefix, sweep
 from bakery.azure.source import Source, resolved
 from bakery.progress import Progress
 from bakery.records.documents import Document, documents, verification_document
-from bakery.records.tags import Damaged, from_tags, keys, to_tags
+from bakery.records.tags import from_tags, keys, to_tags, verification_in
 from bakery.run_owner import run_name, run_tags
 from images.azure import AzureTarget
-from images.errors import BakeryError
+from images.errors import BakeryError, Damaged
 from images.job import BakeJob, Job, VerifyJob
 from images.naming import snapshot_name
 from images.record import BakeRecord, VerificationRecord
@@ -51,11 +51,7 @@ class Azure:
 
     def find_verification(self, bake: str, digest: str) -> VerificationRecord | None:
         image = self._content(bake)
-        try:
-            found = from_tags(VERIFICATION, image.tags, VerificationRecord) if image else None
-        except Damaged:
-            # It costs a boot, no more.
-            return None
+        found = verification_in(image.tags) if image else None
         return found if found and found.digest == digest else None
 
     def sweep(self, bake: str, progress: Progress) -> None:

@@ -10,9 +10,9 @@ from bakery.gcp.leftovers import disk_name, sweep
 from bakery.progress import Progress
 from bakery.records.documents import Document, documents, verification_document
 from bakery.records.labels import TooLarge, described, from_description, from_labels, labelled
-from bakery.records.tags import Damaged, keys
+from bakery.records.tags import keys
 from bakery.run_owner import run_name, run_tags
-from images.errors import BakeryError
+from images.errors import BakeryError, Damaged
 from images.gcp import GcpTarget
 from images.job import BakeJob, Job, VerifyJob
 from images.labels import labels
