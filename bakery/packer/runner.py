@@ -16,6 +16,8 @@ from bakery.packer.transient import transient_sign
 from bakery.scrub import scrub, scrub_file
 from images.errors import BakeryError, Interrupted
 
+#: Packer says so when it has written of its own end (panicOutput in its panic.go).
+_CRASHED = "PACKER CRASH"
 _POLL = 0.2
 _TAIL_LINES = 15
 _TAIL_BYTES = 1 << 18
@@ -97,11 +99,18 @@ def run_supervised(run: Run, caller: Caller) -> None:
     if outcome.how in ("failed", "silent"):
         lost = _lost(run, outcome)
         last = tail(run.log, begin)
-        raise PackerFailed(outcome.status, last, run.log, lost, words, _kept_crash(run))
+        raise PackerFailed(outcome.status, last, run.log, lost, words, _kept_crash(run, begin))
 
 
-def _kept_crash(run: Run) -> Path | None:
-    """Puts the file that a panic of Packer's leaves in its folder, the checkout, beside its log."""
+def _kept_crash(run: Run, begin: int) -> Path | None:
+    """Puts the file that a panic of Packer's leaves in its folder, the checkout, beside its log.
+
+    Other runs have that folder too, and a file there may be of a cancelled one, or of a person's
+    own Packer: it is this run's where Packer has said so. Of several that crash at one time there
+    is but the last one's.
+    """
+    if _CRASHED not in _said(run.log, begin):
+        return None
     kept = run.log.with_name(f"{run.log.stem}-crash.log")
     try:
         shutil.move(run.folder / "crash.log", kept)
@@ -135,9 +144,13 @@ def end_group(work: Path) -> None:
 
 def tail(log: Path, begin: int) -> str:
     """The last lines of a log from byte `begin` on, short and without secrets."""
+    # Before it is cut into lines: a key spans many.
+    lines = [line for line in scrub(_said(log, begin)).splitlines() if line.strip()]
+    return "\n".join(f"  | {line[:_TAIL_WIDTH]}" for line in lines[-_TAIL_LINES:])
+
+
+def _said(log: Path, begin: int) -> str:
+    """What a log has from byte `begin` on; of much, its end."""
     with log.open("rb") as file:
         file.seek(max(begin, log.stat().st_size - _TAIL_BYTES))
-        text = file.read().decode(errors="replace")
-    # Before it is cut into lines: a key spans many.
-    lines = [line for line in scrub(text).splitlines() if line.strip()]
-    return "\n".join(f"  | {line[:_TAIL_WIDTH]}" for line in lines[-_TAIL_LINES:])
+        return file.read().decode(errors="replace")
