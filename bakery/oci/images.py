@@ -14,6 +14,7 @@ from tenacity import Retrying, retry_if_exception, stop_after_attempt
 
 from bakery.oci.clients import Access, ask, compute, every, find, library
 from bakery.oci.waiting import wait_while
+from bakery.whole import whole
 from images.errors import BakeryError
 from images.tags import RECORD
 
@@ -151,9 +152,10 @@ class Images:
         """
         wait_while(lambda: self._state(id) in _BUSY, _PATIENCE, f"the image {id}")
         schemas = self._schemas(id)
-        find(self._client.delete_image, id)
-        for schema in schemas:
-            find(self._client.delete_compute_image_capability_schema, schema)
+        with whole():
+            find(self._client.delete_image, id)
+            for schema in schemas:
+                find(self._client.delete_compute_image_capability_schema, schema)
 
     def _schemas(self, id: str) -> list[str]:
         call = self._client.list_compute_image_capability_schemas
