@@ -11,6 +11,7 @@ from bakery.aws import clients
 from bakery.aws.amis import Ami, by_id, named, pairs
 from bakery.aws.leftovers import sweep
 from bakery.aws.records import content_of, record_of
+from bakery.packer.program import Packer
 from bakery.progress import Progress
 from bakery.records.documents import Document, documents, verification_document
 from bakery.records.tags import keys, to_tags, verification_in
@@ -52,7 +53,7 @@ class Aws:
         ):
             sweep(self._ec2, bake, self._stack, progress)
 
-    def preflight(self, job: Job) -> None:
+    def preflight(self, job: Job, packer: Packer) -> None:
         if self._target.ssh and not Path(self._target.ssh.private_key_file).is_file():
             raise BakeryError(
                 f"dstack-images:clouds.aws.ssh.privateKeyFile: there is no file "

@@ -11,6 +11,7 @@ from bakery.azure.identity import Identity
 from bakery.azure.images import Image, Images, Snapshots
 from bakery.azure.leftovers import prefix, sweep
 from bakery.azure.source import Source, resolved
+from bakery.packer.program import Packer
 from bakery.progress import Progress
 from bakery.records.documents import Document, documents, verification_document
 from bakery.records.tags import from_tags, keys, to_tags, verification_in
@@ -60,7 +61,7 @@ class Azure:
         ):
             sweep(self._target, bake, self._stack, progress)
 
-    def preflight(self, job: Job) -> None:
+    def preflight(self, job: Job, packer: Packer) -> None:
         if isinstance(job, BakeJob):
             source = self._source()
             if not source.fits:

@@ -7,6 +7,7 @@ from bakery.adapter import Artifact, BuildInputs, RunFolders
 from bakery.gcp import bucket, clients, features, tunnel
 from bakery.gcp.images import UBUNTU, Image, Images
 from bakery.gcp.leftovers import disk_name, sweep
+from bakery.packer.program import Packer
 from bakery.progress import Progress
 from bakery.records.documents import Document, documents, verification_document
 from bakery.records.labels import TooLarge, described, from_description, from_labels, labelled
@@ -60,7 +61,7 @@ class Gcp:
         ):
             sweep(self._target, self._compute, bake, self._stack, progress)
 
-    def preflight(self, job: Job) -> None:
+    def preflight(self, job: Job, packer: Packer) -> None:
         if self._target.iap:
             tunnel.must_open()
         source = self._source(job)

@@ -11,7 +11,7 @@ from bakery.oci.bucket import Bucket
 from bakery.oci.images import Image, Images
 from bakery.oci.leftovers import sweep
 from bakery.oci.place import domain, must_be_readable, must_have_room, must_see_schemas
-from bakery.packer.program import find_packer
+from bakery.packer.program import Packer
 from bakery.progress import Progress
 from bakery.records.documents import Document, documents, verification_document
 from bakery.run_owner import busy, run_name, run_owner, run_tags
@@ -51,13 +51,12 @@ class Oci:
         with clients.translate_errors(f"looking for what earlier runs left in {self._where}"):
             sweep(self._access, self._target, self._images, bake, self._stack, progress)
 
-    def preflight(self, job: Job) -> None:
+    def preflight(self, job: Job, packer: Packer) -> None:
         target = self._target
-        has_plugins = find_packer("oci", Progress()).has_plugins
-        if not has_plugins:
+        if not packer.has_plugins:
             must_be_readable(self._access)
         with clients.translate_errors(self._where):
-            if has_plugins:
+            if packer.has_plugins:
                 must_see_schemas(self._access, target)
             domain(self._access, target)
             must_have_room(self._access, target.region)

@@ -22,7 +22,7 @@ from images.tags import BAKE as BAKE_TAG
 from images.tags import EXPIRES, RUN_OWNER, STACK
 from tests.fakes.aws_content import amis, complete, during, make_ami, public_ami
 from tests.fakes.aws_jobs import BUCKET, REGION, bake_job, target
-from tests.fakes.bake_jobs import BAKE, DIGEST
+from tests.fakes.bake_jobs import BAKE, DIGEST, OLD_PACKER
 from tests.unit.unit_samples import verification_record
 
 pytestmark = pytest.mark.unit
@@ -76,13 +76,13 @@ def test_source_that_servers_could_not_boot(ec2: Any, adapter: Aws) -> None:
     other = ec2.register_image(Name="other", RootDeviceName="/dev/xvda")["ImageId"]
     wrong = target(None, other)
     with pytest.raises(BakeryError, match=r"clouds\.aws\.source.*expect x86_64 and /dev/sda1"):
-        Aws(wrong, "test").preflight(bake_job(wrong))
+        Aws(wrong, "test").preflight(bake_job(wrong), OLD_PACKER)
 
 
 def test_source_that_does_not_exist(ec2: Any) -> None:
     nowhere = target(None, "ami-0123456789abcdef0")
     with pytest.raises(BakeryError, match="eu-west-1 has no AMI ami-0123456789abcdef0"):
-        Aws(nowhere, "test").preflight(bake_job(nowhere))
+        Aws(nowhere, "test").preflight(bake_job(nowhere), OLD_PACKER)
 
 
 def test_source_that_is_deprecated_is_told(

@@ -15,7 +15,7 @@ from images.azure import AzureTarget
 from images.errors import BakeryError
 from images.naming import bake_name, snapshot_name
 from tests.fakes.azure_jobs import ACCOUNT, BUILD_GROUP, CONTAINER, GROUP, SOURCE, job, target
-from tests.fakes.bake_jobs import BAKE, DIGEST, verification_of
+from tests.fakes.bake_jobs import BAKE, DIGEST, OLD_PACKER, verification_of
 from tests.simulators.azure.login import PERSON_OBJECT
 from tests.simulators.azure.roles import BLOB_CONTRIBUTOR
 from tests.simulators.azure.shapes import Refused
@@ -102,7 +102,7 @@ def test_verification_starts_from_content_and_leaves_none(
 def test_source_that_does_not_do(subscription: AzureSubscription, source: str, words: str) -> None:
     found = target(subscription, source=source)
     with pytest.raises(BakeryError, match=words):
-        azure(found).preflight(job(found))
+        azure(found).preflight(job(found), OLD_PACKER)
 
 
 # Leftovers
@@ -320,7 +320,7 @@ def test_owner_who_may_not_write_into_storage_bakes_all_the_same(
     """As everybody is at the first `up`: to own is not to write data. Content has its records."""
     subscription.api.arm.roles.revoke(PERSON_OBJECT, BLOB_CONTRIBUTOR)
     adapter, work = azure(target(subscription)), job(target(subscription))
-    adapter.preflight(work)
+    adapter.preflight(work, OLD_PACKER)
     subscription.add_image(GROUP, BAKE, **tags())
     subscription.add_snapshot(GROUP, SNAPSHOT, **tags())
     record = bake_record(BAKE, DIGEST).model_copy(
