@@ -84,7 +84,7 @@ class Adapter(Protocol):
         ...
 
     def keep_log(self, bake: str, log: Path) -> None:
-        """Keeps a log where people find it when this machine is gone. Never fails a run."""
+        """Keeps a log where people find it when this machine is gone. Raises BakeryError."""
         ...
 
     def complete(self, job: BakeJob, folders: RunFolders, record: BakeRecord) -> None:

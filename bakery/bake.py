@@ -47,7 +47,7 @@ def _bake(job: BakeJob, adapter: Adapter, packer: Packer, caller: Caller) -> Bak
     log = log_file(job.bake, "bake")
     with (
         work_folder(job.bake) as folders,
-        log_kept(job.bake, log, adapter),
+        log_kept(job.bake, log, adapter, progress),
         swept_on_failure(job.bake, adapter, progress),
     ):
         session = adapter.prepare(job, folders, progress)

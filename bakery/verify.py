@@ -55,7 +55,7 @@ def _verify(
 ) -> VerificationRecord:
     started, progress = datetime.now(UTC), caller.progress
     log = log_file(job.bake, "verify")
-    with work_folder(name) as folders, log_kept(job.bake, log, adapter):
+    with work_folder(name) as folders, log_kept(job.bake, log, adapter, progress):
         session = adapter.prepare(job, folders, progress)
         used = template(packer, job.cloud, folders.work)
         variables = {"prepare": [], "install": [], "seal": [], "checks": job.checks}

@@ -3,17 +3,16 @@
 import re
 from pathlib import Path
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from bakery.adapter import Artifact, BuildInputs, RunFolders
 from bakery.address import own_network
 from bakery.aws import clients
 from bakery.aws.amis import Ami, by_id, named, pairs
+from bakery.aws.documents import put
 from bakery.aws.leftovers import sweep
 from bakery.aws.records import content_of, record_of
 from bakery.packer.program import Packer
 from bakery.progress import Progress
-from bakery.records.documents import Document, documents, verification_document
+from bakery.records.documents import Document, documents, log_document, verification_document
 from bakery.records.tags import keys, to_tags, verification_in
 from bakery.run_owner import run_tags
 from images.aws import AwsTarget
@@ -109,11 +108,9 @@ class Aws:
         return Artifact(image_id=ami.id)
 
     def keep_log(self, bake: str, log: Path) -> None:
-        try:
-            self._put(Document(f"logs/{bake}/{log.name}", log.read_bytes()))
-        except (ClientError, BotoCoreError, BakeryError):
-            # It is on this machine too, and may be why the run failed in the first place.
-            return
+        document = log_document(bake, log)
+        with clients.translate_errors(f"keeping {document.key}"):
+            self._put(document)
 
     def complete(self, job: BakeJob, folders: RunFolders, record: BakeRecord) -> None:
         with clients.translate_errors(f"keeping the record of {job.bake}"):
@@ -166,12 +163,7 @@ class Aws:
         self._ec2.create_tags(Resources=[ami], Tags=pairs(tags))
 
     def _put(self, document: Document) -> None:
-        clients.s3(self._target).put_object(
-            Bucket=self._target.bucket,
-            Key=document.key,
-            Body=document.body,
-            ContentType=document.content_type,
-        )
+        put(clients.s3(self._target), self._target.bucket, document)
 
 
 def _fits(source: Ami) -> bool:

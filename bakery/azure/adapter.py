@@ -5,7 +5,8 @@ from pathlib import Path
 
 from bakery.adapter import Artifact, BuildInputs, RunFolders
 from bakery.address import own_network
-from bakery.azure import clients, records
+from bakery.azure import clients
+from bakery.azure.documents import put
 from bakery.azure.effective import wait_until_effective
 from bakery.azure.identity import Identity
 from bakery.azure.images import Image, Images, Snapshots
@@ -13,7 +14,7 @@ from bakery.azure.leftovers import prefix, sweep
 from bakery.azure.source import Source, resolved
 from bakery.packer.program import Packer
 from bakery.progress import Progress
-from bakery.records.documents import Document, documents, verification_document
+from bakery.records.documents import Document, documents, log_document, verification_document
 from bakery.records.tags import from_tags, keys, to_tags, verification_in
 from bakery.run_owner import run_name, run_tags
 from images.azure import AzureTarget
@@ -112,7 +113,7 @@ class Azure:
         return Artifact(image_id=image.id)
 
     def keep_log(self, bake: str, log: Path) -> None:
-        self._keep(Document(f"logs/{bake}/{log.name}", log.read_bytes()))
+        self._put(log_document(bake, log))
 
     def complete(self, job: BakeJob, folders: RunFolders, record: BakeRecord) -> None:
         for document in documents(folders.results, record):
@@ -134,12 +135,15 @@ class Azure:
         """For people to read: content carries its record itself, and no run fails without this. An
         owner of the subscription may not write there, and who lists operators comes later."""
         try:
-            with clients.translate_errors(f"keeping {document.key}"):
-                records.put(self._target, self._target.account, self._target.container, document)
+            self._put(document)
         except BakeryError as error:
             if not self._without_records:
                 self._progress.say(f"the stack's container has nothing of this run: {error}")
             self._without_records = True
+
+    def _put(self, document: Document) -> None:
+        with clients.translate_errors(f"keeping {document.key}"):
+            put(self._target, self._target.account, self._target.container, document)
 
     def _content(self, bake: str) -> Image | None:
         with clients.translate_errors(f"looking for {bake} in {self._target.group}"):

@@ -13,7 +13,7 @@ from bakery.oci.leftovers import sweep
 from bakery.oci.place import domain, must_be_readable, must_have_room, must_see_schemas
 from bakery.packer.program import Packer
 from bakery.progress import Progress
-from bakery.records.documents import Document, documents, verification_document
+from bakery.records.documents import documents, log_document, verification_document
 from bakery.run_owner import busy, run_name, run_owner, run_tags
 from images.errors import BakeryError
 from images.job import BakeJob, Job, VerifyJob
@@ -110,13 +110,10 @@ class Oci:
         return Artifact(image_id=mine[0].id, features=_options(mine[0]))
 
     def keep_log(self, bake: str, log: Path) -> None:
-        try:
-            with clients.translate_errors(f"keeping the log of {bake}"):
-                self._bucket.make()
-                self._bucket.put(Document(f"logs/{bake}/{log.name}", log.read_bytes()))
-        except BakeryError:
-            # It is on this machine too, and may be why the run failed in the first place.
-            return
+        document = log_document(bake, log)
+        with clients.translate_errors(f"keeping {document.key}"):
+            self._bucket.make()
+            self._bucket.put(document)
 
     def complete(self, job: BakeJob, folders: RunFolders, record: BakeRecord) -> None:
         *others, kept = documents(folders.results, record)

@@ -20,6 +20,7 @@ from tests.simulators.azure.login import PERSON_OBJECT
 from tests.simulators.azure.roles import BLOB_CONTRIBUTOR
 from tests.simulators.azure.shapes import Refused
 from tests.simulators.azure.subscription import AzureSubscription
+from tests.unit.kept_log import end_run
 from tests.unit.unit_samples import bake_record, verification_record
 
 pytestmark = pytest.mark.unit
@@ -279,15 +280,15 @@ def test_damaged_record_is_told_and_not_swept(subscription: AzureSubscription) -
     assert names(subscription) == set(), "as told, it is baked anew"
 
 
-def test_log_that_cannot_be_kept_fails_nothing(
-    subscription: AzureSubscription, tmp_path: Path
+def test_log_that_cannot_be_kept_is_told_and_fails_nothing(
+    subscription: AzureSubscription, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    log = tmp_path / "x.log"
-    log.write_text("said")
-    azure(target(subscription)).keep_log(BAKE, log)
+    end_run(azure(target(subscription)), tmp_path)
     kept = subscription.api.objects(ACCOUNT, CONTAINER)
     assert kept == {f"logs/{BAKE}/x.log": "said"}
-    azure(target(subscription, container="no-such-container")).keep_log(BAKE, log)
+    assert capsys.readouterr().err == ""
+    end_run(azure(target(subscription, container="no-such-container")), tmp_path)
+    assert f"the log is on this machine alone: keeping logs/{BAKE}/" in capsys.readouterr().err
 
 
 # What Azure refuses

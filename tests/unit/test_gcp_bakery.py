@@ -27,6 +27,7 @@ from images.naming import bake_name
 from tests.fakes.bake_jobs import BAKE, DIGEST, OLD_PACKER, bake_job
 from tests.simulators.gcp.api import FAMILY, SOURCE, UBUNTU, Refused
 from tests.simulators.gcp.project import PROJECT, GcpProject
+from tests.unit.kept_log import end_run
 from tests.unit.unit_samples import bake_record, verification_record
 
 pytestmark = pytest.mark.unit
@@ -266,13 +267,15 @@ def test_damaged_record_is_told_and_not_swept(project: GcpProject) -> None:
         adapter.find(BAKE)
 
 
-def test_log_that_cannot_be_kept_fails_nothing(project: GcpProject, tmp_path: Path) -> None:
-    log = tmp_path / "x.log"
-    log.write_text("said")
-    adapter = Gcp(target(project), "test")
-    adapter.keep_log(BAKE, log)
+def test_log_that_cannot_be_kept_is_told_and_fails_nothing(
+    project: GcpProject, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    end_run(Gcp(target(project), "test"), tmp_path)
     assert project.objects(BUCKET) == {f"logs/{BAKE}/x.log": "said"}
-    Gcp(target(project, bucket="no-such-bucket"), "test").keep_log(BAKE, log)
+    assert capsys.readouterr().err == ""
+    end_run(Gcp(target(project, bucket="no-such-bucket"), "test"), tmp_path)
+    told = "the log is on this machine alone: the bucket no-such-bucket does not take logs/"
+    assert told in capsys.readouterr().err
 
 
 # What Google refuses

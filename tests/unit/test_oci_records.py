@@ -14,6 +14,7 @@ from tests.fakes.oci_jobs import BUCKET, add_image, job, target
 from tests.simulators.oci.server import OciTenancy
 from tests.simulators.oci.shapes import HOME, Refused
 from tests.unit import oci_tenancy
+from tests.unit.kept_log import end_run
 from tests.unit.oci_tenancy import ago, run_tags, soon
 from tests.unit.unit_samples import bake_record, verification_record
 
@@ -96,10 +97,12 @@ def test_damaged_record_is_told_and_not_swept(tenancy: OciTenancy) -> None:
         adapter.find(BAKE)
 
 
-def test_log_that_cannot_be_kept_fails_nothing(tenancy: OciTenancy, tmp_path: Path) -> None:
-    log = tmp_path / "x.log"
-    log.write_text("said")
-    Oci(target(), "test").keep_log(BAKE, log)
+def test_log_that_cannot_be_kept_is_told_and_fails_nothing(
+    tenancy: OciTenancy, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    end_run(Oci(target(), "test"), tmp_path)
+    assert capsys.readouterr().err == ""
     assert tenancy.api.region(HOME).store.bucket(BUCKET).objects == {f"logs/{BAKE}/x.log": "said"}
     tenancy.api.refusals.append(("PUT", "x.log", Refused(404, "NotAuthorizedOrNotFound", "no")))
-    Oci(target(), "test").keep_log(BAKE, log)
+    end_run(Oci(target(), "test"), tmp_path)
+    assert f"the log is on this machine alone: keeping logs/{BAKE}/" in capsys.readouterr().err
