@@ -20,7 +20,7 @@ from tests.fakes.aws_content import amis, make_ami
 from tests.simulators.aws.moto_amis import hiding_disabled
 from tests.unit import bakes_in_clouds
 from tests.unit.bakes_in_clouds import BAKES, OWNER, left, listed, used
-from tests.unit.test_gcp_bakery import ago, soon
+from tests.unit.unit_samples import ago, soon
 
 pytestmark = pytest.mark.unit
 

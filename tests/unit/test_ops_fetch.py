@@ -39,7 +39,7 @@ from tests.unit.unit_samples import CLOUDS, bake_record
 
 pytestmark = pytest.mark.unit
 
-server, tenancy, place = oci_tenancy.server, oci_tenancy.tenancy, oci_tenancy.place
+server, tenancy = oci_tenancy.server, oci_tenancy.tenancy
 BAKE, OLD = "dstack-bake-cpu-0123456789ab", "dstack-bake-cpu-ba9876543210"
 ACCOUNT = "123456789012"
 SBOM = b"\x1f\x8b\x08 a document\xff\x00"
