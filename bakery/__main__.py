@@ -15,17 +15,15 @@ finds what an earlier run of it has done.
 import argparse
 import os
 import sys
-from typing import TypeVar
-
-from pydantic import ValidationError
 
 from bakery.adapters import adapter_of, publication_checks_of
 from bakery.bake import bake
 from bakery.caller import Caller
+from bakery.jobs import read_job
 from bakery.progress import Progress
 from bakery.scrub import scrub
 from bakery.verify import verify
-from images.errors import BakeryError, UserError
+from images.errors import UserError
 from images.job import (
     BakeJob,
     CheckPublishedJob,
@@ -45,7 +43,6 @@ _WORKS = (
     *("open-gallery", "close-gallery"),
     *("export", "supply", "submit-listings", "withdraw-listings"),
 )
-_Job = TypeVar("_Job", bound=Fact)
 
 
 def main() -> int:
@@ -77,26 +74,26 @@ def _run(work: str, text: str, caller: Caller) -> Fact | None:
     progress = caller.progress
     match work:
         case "bake":
-            job = _job(BakeJob, text)
+            job = read_job(work, BakeJob, text)
             return bake(job, adapter_of(job.target, job.stack, progress), caller)
         case "verify":
-            job = _job(VerifyJob, text)
+            job = read_job(work, VerifyJob, text)
             return verify(job, adapter_of(job.target, job.stack, progress), caller)
         case "preflight":
-            job = _job(PreflightJob, text)
+            job = read_job(work, PreflightJob, text)
             return publication_checks_of(job.target, progress).preflight(job, progress)
         case "remove-orphan":
-            job = _job(RemoveOrphanJob, text)
+            job = read_job(work, RemoveOrphanJob, text)
             return publication_checks_of(job.target, progress).remove_orphan(job, progress)
         case "check-published":
-            job = _job(CheckPublishedJob, text)
+            job = read_job(work, CheckPublishedJob, text)
             return publication_checks_of(job.target, progress).check_published(job, progress)
         case "publish" | "unpublish":
-            return _on_this_machine(work, _job(PublishJob, text), progress)
+            return _on_this_machine(work, read_job(work, PublishJob, text), progress)
         case "export" | "supply" | "submit-listings" | "withdraw-listings":
             return _of_oracle(work, text, caller)
         case _:
-            return _of_gallery(work, _job(GalleryJob, text), progress)
+            return _of_gallery(work, read_job(work, GalleryJob, text), progress)
 
 
 def _on_this_machine(work: str, job: PublishJob, progress: Progress) -> Fact | None:
@@ -120,14 +117,7 @@ def _of_oracle(work: str, text: str, caller: Caller) -> Fact | None:
     # Oracle's package is for those who need it.
     from bakery.oci import run
 
-    return run.run(work, lambda model: _job(model, text), caller)
-
-
-def _job(model: type[_Job], text: str) -> _Job:
-    try:
-        return model.model_validate_json(text)
-    except ValidationError as error:
-        raise BakeryError(f"the job on standard input cannot be used: {error}") from None
+    return run.run(work, lambda model: read_job(work, model, text), caller)
 
 
 if __name__ == "__main__":

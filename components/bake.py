@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pulumi
 
-from components.command import Credentials, bakery
+from components.command import Credentials, answer, bakery
 from components.content import Content, Wanted
 from images.clouds import Target
 from images.job import BakeJob, VerifyJob
@@ -57,7 +57,7 @@ class Bake(pulumi.ComponentResource):
             once=stack.keeps(args.wanted.name),
             opts=opts,
         )
-        self.record = baked.stdout.apply(BakeRecord.model_validate_json)
+        self.record = answer(baked, BakeRecord)
         self.verification = pulumi.Output.from_input(None)
         if stack.verify:
             verified = bakery(
@@ -71,7 +71,7 @@ class Bake(pulumi.ComponentResource):
                 once=stack.keeps(args.wanted.name),
                 opts=opts,
             )
-            self.verification = verified.stdout.apply(VerificationRecord.model_validate_json)
+            self.verification = answer(verified, VerificationRecord)
         if stack.immutable:
             self.record.apply(lambda record: _warn_if_behind(self, name, record, content))
         self.register_outputs({"bake": self.record.apply(lambda record: record.name)})

@@ -1,9 +1,14 @@
 """The bakery as a Pulumi command: runs when a trigger changes, and for nothing else."""
 
 from collections.abc import Mapping, Sequence
+from typing import TypeVar
 
 import pulumi
 from pulumi_command import local
+
+from images.record import Fact
+
+_Answer = TypeVar("_Answer", bound=Fact)
 
 #: Credentials that the stack made itself; others come with the environment that Pulumi runs in.
 Credentials = Mapping[str, pulumi.Input[str]]
@@ -52,6 +57,13 @@ def bakery(
         logging=local.Logging.STDERR,
         opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(ignore_changes=ignored)),
     )
+
+
+def answer(command: local.Command, model: type[_Answer]) -> pulumi.Output[_Answer]:
+    """What a command has said, perhaps to an earlier version of this program: what that knew and
+    this one does not is passed over.
+    """
+    return command.stdout.apply(lambda text: model.model_validate_json(text, extra="ignore"))
 
 
 def _line(work: str) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pulumi
 
-from components.command import Credentials, bakery
+from components.command import Credentials, answer, bakery
 from components.content import Wanted
 from config.stack import Stack
 from images.clouds import Target
@@ -107,4 +107,4 @@ def check_published(
         credentials=published.credentials,
         opts=opts,
     )
-    return command.stdout.apply(Published.model_validate_json)
+    return answer(command, Published)

@@ -7,7 +7,7 @@ from pulumi_azure_native import compute
 
 from components.azure.ownership import Ownership
 from components.child_options import child_options
-from components.command import bakery
+from components.command import answer, bakery
 from config.azure import Community
 from config.stack import Stack
 from images.clouds import Target
@@ -56,9 +56,7 @@ class Gallery(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions.merge(self._part, pulumi.ResourceOptions(depends_on=made)),
         )
         self.shared = shared
-        self.public_name = shared.stdout.apply(
-            lambda text: OpenGallery.model_validate_json(text).public_name
-        )
+        self.public_name = answer(shared, OpenGallery).apply(lambda found: found.public_name)
         self.register_outputs({"public_name": self.public_name})
 
     def _made(self, name: str, args: GalleryArgs) -> compute.Gallery:

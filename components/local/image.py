@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pulumi
 
 from components.bake import Bake
-from components.command import bakery
+from components.command import answer, bakery
 from components.published_image import ImageArgs, Steps
 from images import contract
 from images.job import PublishJob
@@ -48,9 +48,7 @@ class LocalImage(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, depends_on=[bake]),
         )
 
-        place = published.stdout.apply(
-            lambda text: LocalPublication.model_validate_json(text).place
-        )
+        place = answer(published, LocalPublication).apply(lambda found: found.place)
         self.image = Steps(
             wanted=args.wanted,
             record=bake.record,

@@ -7,7 +7,7 @@ import pulumi
 from pulumi_oci import Provider, core
 
 from components.bake import Bake
-from components.command import bakery
+from components.command import answer, bakery
 from components.failures import required
 from components.oci.listing import ListingArgs, listings
 from components.orphans import before_create, orphan_job
@@ -100,7 +100,7 @@ class OciImage(pulumi.ComponentResource):
                 custom_timeouts=pulumi.CustomTimeouts(create=f"{_MINUTES + 10}m"),
             ),
         )
-        return command.stdout.apply(Exported.model_validate_json)
+        return answer(command, Exported)
 
     def _named(self, region: str, exported: pulumi.Output[Exported]) -> core.Image:
         args, record = self._args, self._bake.record

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_oci import Provider, marketplace
 
-from components.command import bakery
+from components.command import answer, bakery
 from components.content import Wanted
 from images.job import ListingJob, Published, Submitted
 from images.oci import LISTED, OciListing, OciTarget
@@ -86,9 +86,7 @@ def _submitted(
         undo="withdraw-listings",
         opts=opts,
     )
-    return command.stdout.apply(
-        lambda text: Submitted.model_validate_json(text).publications[region]
-    )
+    return answer(command, Submitted).apply(lambda found: found.publications[region])
 
 
 def _listing(publication: pulumi.Output[str], provider: Provider) -> pulumi.Output[OciListing]:
