@@ -49,6 +49,7 @@ RUNS: dict[str, tuple[str, list[str]]] = {
             "pulumi stack ls --json",
             "pulumi destroy --stack stgn-1 --yes --non-interactive --skip-preview",
             "ops sweep --stack stgn-1 --run github-stgn-1 --yes",
+            "ops unpublish --stack stgn-1 --yes",
             "pulumi stack rm --stack stgn-1 --yes --non-interactive",
             "ops sweep --stack staging --stack prod --yes",
         ],

@@ -12,7 +12,7 @@ import argparse
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 #: Characters of output in one section. GitHub takes 65536 in a comment and 1 MiB in a summary.
@@ -28,7 +28,7 @@ def main(arguments: Sequence[str]) -> int:
     options = parser.parse_args(arguments)
     if options.to is None:
         parser.error("outside of a workflow, say --to FILE")
-    status, said = _run(options.command)
+    status, said = shown(options.command)
     with Path(options.to).open("a", encoding="utf-8") as page:
         page.write(section(options.title, said, status, warns=status == options.warn))
     if status and status == options.warn:
@@ -37,11 +37,12 @@ def main(arguments: Sequence[str]) -> int:
     return status
 
 
-def _run(command: Sequence[str]) -> tuple[int, str]:
+def shown(command: Sequence[str], environment: Mapping[str, str] | None = None) -> tuple[int, str]:
     """The exit status, and all output, which is shown while it comes."""
     lines: list[str] = []
     with subprocess.Popen(
         command,
+        env=environment,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
