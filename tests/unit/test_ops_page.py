@@ -35,6 +35,7 @@ ON_PAGES = sorted(
 NOT_WELL = {
     "adopt": (1, "prod has no images on AWS"),
     "discard": (1, "there is no bake"),
+    "tested": (1, "local: `pulumi preview --diff -s prod` says what this machine would bake"),
 }
 
 

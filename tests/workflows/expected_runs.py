@@ -67,6 +67,7 @@ RUNS: dict[str, tuple[str, list[str]]] = {
         [
             *_CLOUDS,
             "pulumi preview --stack {stack} --diff --non-interactive --color never",
+            "ops tested --stack prod --exit-code",
             "ops quota --stack prod",
             "ops cost --stack prod --max 400",
         ],

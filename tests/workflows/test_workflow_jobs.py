@@ -193,9 +193,20 @@ def test_a_limit_that_cannot_be_read_is_for_who_approves(runner: Runner) -> None
     runner.answer("ops quota", "problem: oci: these credentials may not read limits\n", FAILED)
     runner.run(job("prod", "plan"))
     assert not runner.failed, runner.said
-    assert "**Not all of it could be told" in runner.summary
+    assert "**It warns, with status 1" in runner.summary
     assert "may not read limits" in runner.summary
     assert "::warning title=Quota::" in runner.said
+
+
+@pytest.mark.parametrize("status", [FAILED, REFUSED])
+def test_what_nobody_has_tried_is_for_who_approves(runner: Runner, status: int) -> None:
+    """A new variant is always baked by prod first; a step that was forgotten in staging is not."""
+    line = "aws-cpu 0.15: will be baked, which nobody has tried: source differs"
+    runner.answer("ops tested", f"{line}\n", status)
+    runner.run(job("prod", "plan"))
+    assert not runner.failed, runner.said
+    assert line in runner.summary
+    assert "::warning title=Content::read the summary before you go on" in runner.said
 
 
 #: As Pulumi words it (tests/engine/test_unreached.py has the same from the real engine).
