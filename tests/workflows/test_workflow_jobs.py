@@ -232,6 +232,34 @@ def test_a_cloud_that_is_not_reached_is_for_who_approves(
     assert ("::warning title=Preview of prod::" in runner.said) != stops
 
 
+#: As the real engine has it (tests/engine/test_workflow_preview.py); the second is a new content's.
+REMOVED = "- azure-native:compute:GalleryImageVersion: (delete)\n    [id=/subscriptions/s]\n"
+REPLACED = "    --azure-native:compute:GalleryImageVersion: (delete-replaced)\n"
+FOREIGN = "- aws:ec2/amiCopy:AmiCopy: (delete)\n    - command:local:Command: (delete)\n"
+
+
+@pytest.mark.parametrize(
+    ("said", "status", "failed", "warned"),
+    [
+        (FOREIGN + REMOVED, 0, False, True),
+        (FOREIGN + REPLACED, 0, False, False),
+        (REMOVED + ANOTHER, 255, True, False),
+    ],
+    ids=["removal", "another", "failure"],
+)
+def test_a_removal_from_azure_is_told_before_the_approval(
+    runner: Runner, said: str, status: int, failed: bool, warned: bool
+) -> None:
+    """The job's identity may delete no public image there, and deletes come last in an `up`."""
+    runner.answer("pulumi preview", said, status)
+    runner.run(job("prod", "plan"))
+    assert runner.failed == failed, runner.said
+    assert ("::warning title=Preview of prod::" in runner.said) == warned
+    assert ("a person runs `pulumi up -s prod` at this commit" in runner.summary) == (
+        REMOVED in said
+    )
+
+
 def test_a_failed_up_publishes_no_contract_and_is_cleaned_up_after(runner: Runner) -> None:
     runner.answer("pulumi up", UP_SAID, 255)
     runner.answer("pulumi stack output", partial())
