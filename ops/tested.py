@@ -58,7 +58,7 @@ class Planned(Fact):
         old = "" if self.age_days is None else f" {self.age_days} days ago"
         if self.state == "published":
             return f"{of}: is published, of {who}{old}, and stays so"
-        verified = "verified" if self.verified else "NOT VERIFIED, which `up` does first"
+        verified = "verified" if self.verified else "NOT VERIFIED"
         return f"{of}: exists as {who}{old}, {verified}"
 
 

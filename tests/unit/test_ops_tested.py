@@ -91,7 +91,7 @@ def test_what_failed_its_verification_was_not_tried(
     (content,) = contents("prod")
     bake(prod, record(content), verified=False)
     line, _ = told(capsys, "--exit-code", status=3)
-    assert line.endswith("NOT VERIFIED, which `up` does first")
+    assert line.endswith(", NOT VERIFIED")
 
 
 def test_a_bake_that_was_never_completed_is_none(

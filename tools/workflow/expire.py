@@ -97,7 +97,8 @@ def _unlocked(stack: str, command: str, *more: str) -> bool:
     words = ["pulumi", *command.split(), "--stack", stack, "--yes", "--non-interactive", *more]
     status, said = shown(words, _environment())
     if status and (locks := dead_locks(said, datetime.now(UTC))):
-        print(f"{stack}: nobody is at work any more with the lock of {'; '.join(locks)}: lifted")
+        told = f"{stack}: nobody is at work any more with the lock of {'; '.join(locks)}: lifted"
+        print(told, flush=True)
         cancelled, _ = shown(["pulumi", "cancel", "--stack", stack, "--yes", "--non-interactive"])
         return not cancelled and not shown(words, _environment())[0]
     return not status
