@@ -7,7 +7,9 @@ for galleries of Azure; export, supply, submit-listings and withdraw-listings, w
 Cloud: from a bucket to its regions, and to its Marketplace.
 
 The job comes on standard input, the record leaves on standard output, progress goes to standard
-error. A failure is told in a few lines there, and the exit status is 1.
+error. A failure is told in a few lines there, and the exit status is 1. At a signal, and when
+whoever asked is gone, bake and verify stop Packer and end; all others end where they stand: each
+finds what an earlier run of it has done.
 """
 
 import argparse
@@ -35,8 +37,10 @@ from images.job import (
 )
 from images.record import Fact
 
+_WITH_PACKER = ("bake", "verify")
 _WORKS = (
-    *("bake", "verify", "preflight", "remove-orphan", "check-published"),
+    *_WITH_PACKER,
+    *("preflight", "remove-orphan", "check-published"),
     *("publish", "unpublish"),
     *("open-gallery", "close-gallery"),
     *("export", "supply", "submit-listings", "withdraw-listings"),
@@ -50,15 +54,22 @@ def main() -> int:
     work = parser.parse_args().work
     caller = Caller(Progress())
     try:
+        if work in _WITH_PACKER:
+            caller.note_signals()
+        else:
+            caller.end_with_it()
         result = _run(work, sys.stdin.read(), caller)
+        if result is not None:
+            print(result.model_dump_json(), flush=True)
+    except KeyboardInterrupt:
+        print(f"error: {work} was cancelled before its end; run again", file=sys.stderr)
+        return 1
     except UserError as error:
         print(f"error: {scrub(str(error), os.environ)}", file=sys.stderr)
         return 1
     except OSError as error:
         print(f"error: {error.filename or 'this machine'}: {error.strerror}", file=sys.stderr)
         return 1
-    if result is not None:
-        print(result.model_dump_json())
     return 0
 
 

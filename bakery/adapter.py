@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from bakery.packer.console import Console
+from bakery.packer.program import Packer
 from bakery.progress import Progress
 from images.job import BakeJob, Job
 from images.record import BakeRecord, VerificationRecord
@@ -70,8 +71,8 @@ class Adapter(Protocol):
         """Removes what a dead run left of a bake that is not complete."""
         ...
 
-    def preflight(self, job: Job) -> None:
-        """Raises BakeryError for what would make the run fail later."""
+    def preflight(self, job: Job, packer: Packer) -> None:
+        """Raises BakeryError for what would make the run fail later, with this Packer."""
         ...
 
     def prepare(self, job: Job, folders: RunFolders, progress: Progress) -> BuildInputs:
@@ -83,7 +84,7 @@ class Adapter(Protocol):
         ...
 
     def keep_log(self, bake: str, log: Path) -> None:
-        """Keeps a log where people find it when this machine is gone. Never fails a run."""
+        """Keeps a log where people find it when this machine is gone. Raises BakeryError."""
         ...
 
     def complete(self, job: BakeJob, folders: RunFolders, record: BakeRecord) -> None:

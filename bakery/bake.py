@@ -9,7 +9,7 @@ from bakery.cleanup import log_kept, swept_on_failure
 from bakery.folders import lock_file, log_file, sweep, work_folder
 from bakery.lock import lock
 from bakery.packer.build import Build
-from bakery.packer.program import PROJECT, find_packer
+from bakery.packer.program import PROJECT, Packer, find_packer
 from bakery.packer.template import template
 from bakery.records.inventory import read_inventory
 from bakery.sbom.document import Contents
@@ -36,18 +36,18 @@ def bake(job: BakeJob, adapter: Adapter, caller: Caller) -> BakeRecord:
             progress.say(f"{job.bake} exists: nothing to bake")
             return record
         adapter.sweep(job.bake, progress)
-        adapter.preflight(job)
-        return _bake(job, adapter, caller)
+        packer = find_packer(job.cloud, progress)
+        adapter.preflight(job, packer)
+        return _bake(job, adapter, packer, caller)
 
 
-def _bake(job: BakeJob, adapter: Adapter, caller: Caller) -> BakeRecord:
+def _bake(job: BakeJob, adapter: Adapter, packer: Packer, caller: Caller) -> BakeRecord:
     progress = caller.progress
-    packer = find_packer(job.cloud, progress)
     started = datetime.now(UTC)
     log = log_file(job.bake, "bake")
     with (
         work_folder(job.bake) as folders,
-        log_kept(job.bake, log, adapter),
+        log_kept(job.bake, log, adapter, progress),
         swept_on_failure(job.bake, adapter, progress),
     ):
         session = adapter.prepare(job, folders, progress)

@@ -11,17 +11,23 @@ from images.errors import BakeryError
 
 
 @contextmanager
-def log_kept(bake: str, log: Path, adapter: Adapter) -> Generator[None]:
+def log_kept(bake: str, log: Path, adapter: Adapter, progress: Progress) -> Generator[None]:
     """Hands the log of the run inside to the cloud at its end: that of a failure is wanted most.
 
-    Without secrets, here too: a workflow's logs can be read by whoever reads its repository.
+    Where the cloud does not take it, that may be why the run failed: it is told, no more.
+
+    Without secrets, here too: a workflow's logs can be read by whoever reads its repository. The
+    supervisor sees to that as well, unless it was killed.
     """
     try:
         yield
     finally:
         if log.exists():
             scrub_file(log)
-            adapter.keep_log(bake, log)
+            try:
+                adapter.keep_log(bake, log)
+            except BakeryError as error:
+                progress.say(f"the log is on this machine alone: {error}")
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from bakery.cleanup import log_kept, sweep_quietly
 from bakery.folders import lock_file, log_file, sweep, work_folder
 from bakery.lock import lock
 from bakery.packer.build import Build
-from bakery.packer.program import find_packer
+from bakery.packer.program import Packer, find_packer
 from bakery.packer.template import template
 from bakery.run_owner import run_name
 from images.digest import verification_digest
@@ -38,9 +38,10 @@ def verify(job: VerifyJob, adapter: Adapter, caller: Caller) -> VerificationReco
             progress.say(f"{job.bake} has passed these checks before")
             return record
         adapter.sweep(name, progress)
-        adapter.preflight(job)
+        packer = find_packer(job.cloud, progress)
+        adapter.preflight(job, packer)
         try:
-            record = _verify(name, digest, job, adapter, caller)
+            record = _verify(name, digest, job, adapter, packer, caller)
         finally:
             # An older Packer cannot help making an image of the machine that was only checked.
             sweep_quietly(name, adapter, progress)
@@ -50,12 +51,11 @@ def verify(job: VerifyJob, adapter: Adapter, caller: Caller) -> VerificationReco
 
 
 def _verify(
-    name: str, digest: str, job: VerifyJob, adapter: Adapter, caller: Caller
+    name: str, digest: str, job: VerifyJob, adapter: Adapter, packer: Packer, caller: Caller
 ) -> VerificationRecord:
     started, progress = datetime.now(UTC), caller.progress
     log = log_file(job.bake, "verify")
-    packer = find_packer(job.cloud, progress)
-    with work_folder(name) as folders, log_kept(job.bake, log, adapter):
+    with work_folder(name) as folders, log_kept(job.bake, log, adapter, progress):
         session = adapter.prepare(job, folders, progress)
         used = template(packer, job.cloud, folders.work)
         variables = {"prepare": [], "install": [], "seal": [], "checks": job.checks}

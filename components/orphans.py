@@ -68,6 +68,8 @@ def _hook(
     variables = pulumi.Output.all(**(credentials or {}))
 
     async def run(_args: pulumi.ResourceHookArgs) -> None:
+        text = await job.future()
+        assert text is not None
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
@@ -79,8 +81,6 @@ def _hook(
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
         )
-        text = await job.future()
-        assert text is not None
         output, _ = await process.communicate(text.encode())
         if process.returncode:
             raise RuntimeError(output.decode().strip())

@@ -8,6 +8,7 @@
     ├── NotReached           a cloud does not answer, or not to these credentials
     └── BakeryError          a bake, a verification or a publication cannot go on
         ├── ContentMissing   what the stack's state names is no longer there
+        ├── Damaged          a record is there, and cannot be read
         └── Interrupted      cancelled, or nobody waits for it any more
 
 Set-up has its own (`tools/errors.py`): it runs before there are any packages.
@@ -50,6 +51,10 @@ class ContentMissing(BakeryError):
             f"{bake} is gone from the store, though the stack's state names it; to make it again: "
             "`pulumi up --replace '**Command::*-bake'`"
         )
+
+
+class Damaged(BakeryError):
+    """What should make a record is there, but does not. The message says where and why."""
 
 
 class Interrupted(BakeryError):

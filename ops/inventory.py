@@ -7,7 +7,6 @@ from typing import Protocol
 from pydantic import Field
 
 from bakery.progress import Progress
-from bakery.records.tags import Damaged
 from images.catalog import Cloud
 from images.errors import BakeryError
 from images.record import BakeRecord, Fact
@@ -91,7 +90,7 @@ def read_record(read: Callable[[], BakeRecord | None]) -> tuple[BakeRecord | Non
     """Return the record of a bake, None for one that has none, and why it cannot be read."""
     try:
         return read(), None
-    except (Damaged, BakeryError) as error:
+    except BakeryError as error:
         return None, f"unreadable: {error}"
 
 

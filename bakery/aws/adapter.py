@@ -3,16 +3,17 @@
 import re
 from pathlib import Path
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from bakery.adapter import Artifact, BuildInputs, RunFolders
 from bakery.address import own_network
 from bakery.aws import clients
 from bakery.aws.amis import Ami, by_id, named, pairs
+from bakery.aws.documents import put
 from bakery.aws.leftovers import sweep
+from bakery.aws.records import content_of, record_of
+from bakery.packer.program import Packer
 from bakery.progress import Progress
-from bakery.records.documents import Document, documents, verification_document
-from bakery.records.tags import Damaged, from_tags, keys, to_tags
+from bakery.records.documents import Document, documents, log_document, verification_document
+from bakery.records.tags import keys, to_tags, verification_in
 from bakery.run_owner import run_tags
 from images.aws import AwsTarget
 from images.errors import BakeryError
@@ -37,22 +38,12 @@ class Aws:
     def find(self, bake: str) -> BakeRecord | None:
         with clients.translate_errors(f"looking for {bake} in {self._target.region}"):
             ami = self._content(bake)
-        try:
-            return from_tags(RECORD, ami.tags, BakeRecord) if ami else None
-        except Damaged as error:
-            raise BakeryError(
-                f"the record of {bake} ({ami and ami.id} in {self._target.region}) is damaged: "
-                f"{error}. Deregister that AMI and run again"
-            ) from None
+        return record_of(ami, self._target.region) if ami else None
 
     def find_verification(self, bake: str, digest: str) -> VerificationRecord | None:
         with clients.translate_errors(f"looking for {bake} in {self._target.region}"):
             ami = self._content(bake)
-        try:
-            found = from_tags(VERIFICATION, ami.tags, VerificationRecord) if ami else None
-        except Damaged:
-            # It costs a boot, no more.
-            return None
+        found = verification_in(ami.tags) if ami else None
         return found if found and found.digest == digest else None
 
     def sweep(self, bake: str, progress: Progress) -> None:
@@ -61,7 +52,7 @@ class Aws:
         ):
             sweep(self._ec2, bake, self._stack, progress)
 
-    def preflight(self, job: Job) -> None:
+    def preflight(self, job: Job, packer: Packer) -> None:
         if self._target.ssh and not Path(self._target.ssh.private_key_file).is_file():
             raise BakeryError(
                 f"dstack-images:clouds.aws.ssh.privateKeyFile: there is no file "
@@ -117,11 +108,9 @@ class Aws:
         return Artifact(image_id=ami.id)
 
     def keep_log(self, bake: str, log: Path) -> None:
-        try:
-            self._put(Document(f"logs/{bake}/{log.name}", log.read_bytes()))
-        except (ClientError, BotoCoreError, BakeryError):
-            # It is on this machine too, and may be why the run failed in the first place.
-            return
+        document = log_document(bake, log)
+        with clients.translate_errors(f"keeping {document.key}"):
+            self._put(document)
 
     def complete(self, job: BakeJob, folders: RunFolders, record: BakeRecord) -> None:
         with clients.translate_errors(f"keeping the record of {job.bake}"):
@@ -145,14 +134,7 @@ class Aws:
             self._tag(ami.id, fresh)
 
     def _content(self, bake: str) -> Ami | None:
-        found = named(self._ec2, bake)
-        if len(found) > 1:
-            every = ", ".join(ami.id for ami in found)
-            raise BakeryError(
-                f"{self._target.region} has {len(found)} AMIs named {bake} ({every}); deregister "
-                "all but the one that carries the record, and run again"
-            )
-        return found[0] if found else None
+        return content_of(self._ec2, self._target.region, bake)
 
     def _source(self, job: Job) -> Ami:
         """The AMI to start from: the baked one, the pinned one, or the newest that matches."""
@@ -181,12 +163,7 @@ class Aws:
         self._ec2.create_tags(Resources=[ami], Tags=pairs(tags))
 
     def _put(self, document: Document) -> None:
-        clients.s3(self._target).put_object(
-            Bucket=self._target.bucket,
-            Key=document.key,
-            Body=document.body,
-            ContentType=document.content_type,
-        )
+        put(clients.s3(self._target), self._target.bucket, document)
 
 
 def _fits(source: Ami) -> bool:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Self
 from botocore.exceptions import ClientError
 
 from bakery.aws.clients import code
+from bakery.whole import whole
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
@@ -107,17 +108,18 @@ def by_id(client: EC2Client, ami: str) -> Ami | None:
 
 def remove(client: EC2Client, ami: Ami) -> None:
     """Deregisters it and deletes its snapshots, which EC2 would keep and charge for."""
-    try:
-        client.deregister_image(ImageId=ami.id)
-    except ClientError as error:
-        if code(error) not in ("InvalidAMIID.NotFound", "InvalidAMIID.Unavailable"):
-            raise
-    for snapshot in ami.snapshots:
+    with whole():
         try:
-            client.delete_snapshot(SnapshotId=snapshot)
+            client.deregister_image(ImageId=ami.id)
         except ClientError as error:
-            if code(error) != "InvalidSnapshot.NotFound":
+            if code(error) not in ("InvalidAMIID.NotFound", "InvalidAMIID.Unavailable"):
                 raise
+        for snapshot in ami.snapshots:
+            try:
+                client.delete_snapshot(SnapshotId=snapshot)
+            except ClientError as error:
+                if code(error) != "InvalidSnapshot.NotFound":
+                    raise
 
 
 def plain(tags: Iterable[TagTypeDef]) -> dict[str, str]:

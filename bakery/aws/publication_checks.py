@@ -10,14 +10,13 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from bakery.aws import clients
 from bakery.aws.amis import Ami, named, public, remove
+from bakery.aws.records import content_of, record_of
 from bakery.progress import Progress
 from bakery.publication_checks import preflight_passed, wait_until, way_out
-from bakery.records.tags import from_tags
 from images.aws import AwsTarget
 from images.errors import BakeryError, ContentMissing
 from images.job import CheckPublishedJob, PreflightJob, PreflightPassed, Published, RemoveOrphanJob
-from images.record import BakeRecord
-from images.tags import BAKE, RECORD, STACK, whose
+from images.tags import BAKE, STACK, whose
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
@@ -47,10 +46,10 @@ class AwsPublicationChecks:
 
     def remove_orphan(self, job: RemoveOrphanJob, progress: Progress) -> None:
         with clients.translate_errors(self._target.region):
-            content = named(clients.ec2(self._target), job.bake)
-        if not content:
+            content = content_of(clients.ec2(self._target), self._target.region, job.bake)
+        if content is None:
             raise ContentMissing(job.bake)
-        self._refuse_past(job.name, content[0])
+        self._refuse_past(job.name, content)
         removed: set[str] = set()
         with clients.translate_errors(job.location):
             client = clients.ec2(self._target, job.location)
@@ -79,7 +78,7 @@ class AwsPublicationChecks:
 
     def _refuse_past(self, name: str, content: Ami) -> None:
         """EC2 takes no date in the past, and says so only when the copy is there."""
-        record = from_tags(RECORD, content.tags, BakeRecord)
+        record = record_of(content, self._target.region)
         when = record and self._target.deprecated_at(record.finished_at)
         if when and when <= datetime.now(UTC):
             raise BakeryError(

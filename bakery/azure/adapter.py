@@ -5,18 +5,20 @@ from pathlib import Path
 
 from bakery.adapter import Artifact, BuildInputs, RunFolders
 from bakery.address import own_network
-from bakery.azure import clients, records
+from bakery.azure import clients
+from bakery.azure.documents import put
 from bakery.azure.effective import wait_until_effective
 from bakery.azure.identity import Identity
 from bakery.azure.images import Image, Images, Snapshots
 from bakery.azure.leftovers import prefix, sweep
 from bakery.azure.source import Source, resolved
+from bakery.packer.program import Packer
 from bakery.progress import Progress
-from bakery.records.documents import Document, documents, verification_document
-from bakery.records.tags import Damaged, from_tags, keys, to_tags
+from bakery.records.documents import Document, documents, log_document, verification_document
+from bakery.records.tags import from_tags, keys, to_tags, verification_in
 from bakery.run_owner import run_name, run_tags
 from images.azure import AzureTarget
-from images.errors import BakeryError
+from images.errors import BakeryError, Damaged
 from images.job import BakeJob, Job, VerifyJob
 from images.naming import snapshot_name
 from images.record import BakeRecord, VerificationRecord
@@ -51,11 +53,7 @@ class Azure:
 
     def find_verification(self, bake: str, digest: str) -> VerificationRecord | None:
         image = self._content(bake)
-        try:
-            found = from_tags(VERIFICATION, image.tags, VerificationRecord) if image else None
-        except Damaged:
-            # It costs a boot, no more.
-            return None
+        found = verification_in(image.tags) if image else None
         return found if found and found.digest == digest else None
 
     def sweep(self, bake: str, progress: Progress) -> None:
@@ -64,7 +62,7 @@ class Azure:
         ):
             sweep(self._target, bake, self._stack, progress)
 
-    def preflight(self, job: Job) -> None:
+    def preflight(self, job: Job, packer: Packer) -> None:
         if isinstance(job, BakeJob):
             source = self._source()
             if not source.fits:
@@ -115,7 +113,7 @@ class Azure:
         return Artifact(image_id=image.id)
 
     def keep_log(self, bake: str, log: Path) -> None:
-        self._keep(Document(f"logs/{bake}/{log.name}", log.read_bytes()))
+        self._put(log_document(bake, log))
 
     def complete(self, job: BakeJob, folders: RunFolders, record: BakeRecord) -> None:
         for document in documents(folders.results, record):
@@ -137,12 +135,15 @@ class Azure:
         """For people to read: content carries its record itself, and no run fails without this. An
         owner of the subscription may not write there, and who lists operators comes later."""
         try:
-            with clients.translate_errors(f"keeping {document.key}"):
-                records.put(self._target, self._target.account, self._target.container, document)
+            self._put(document)
         except BakeryError as error:
             if not self._without_records:
                 self._progress.say(f"the stack's container has nothing of this run: {error}")
             self._without_records = True
+
+    def _put(self, document: Document) -> None:
+        with clients.translate_errors(f"keeping {document.key}"):
+            put(self._target, self._target.account, self._target.container, document)
 
     def _content(self, bake: str) -> Image | None:
         with clients.translate_errors(f"looking for {bake} in {self._target.group}"):

@@ -4,15 +4,17 @@ import re
 from pathlib import Path
 
 from bakery.adapter import Artifact, BuildInputs, RunFolders
-from bakery.gcp import bucket, clients, features, tunnel
+from bakery.gcp import clients, features, tunnel
+from bakery.gcp.documents import put
 from bakery.gcp.images import UBUNTU, Image, Images
 from bakery.gcp.leftovers import disk_name, sweep
+from bakery.packer.program import Packer
 from bakery.progress import Progress
-from bakery.records.documents import Document, documents, verification_document
+from bakery.records.documents import Document, documents, log_document, verification_document
 from bakery.records.labels import TooLarge, described, from_description, from_labels, labelled
-from bakery.records.tags import Damaged, keys
+from bakery.records.tags import keys
 from bakery.run_owner import run_name, run_tags
-from images.errors import BakeryError
+from images.errors import BakeryError, Damaged
 from images.gcp import GcpTarget
 from images.job import BakeJob, Job, VerifyJob
 from images.labels import labels
@@ -60,7 +62,7 @@ class Gcp:
         ):
             sweep(self._target, self._compute, bake, self._stack, progress)
 
-    def preflight(self, job: Job) -> None:
+    def preflight(self, job: Job, packer: Packer) -> None:
         if self._target.iap:
             tunnel.must_open()
         source = self._source(job)
@@ -120,12 +122,9 @@ class Gcp:
         return Artifact(image_id=image.self_link, features=image.features)
 
     def keep_log(self, bake: str, log: Path) -> None:
-        try:
-            with clients.translate_errors(f"keeping the log of {bake}"):
-                self._keep(Document(f"logs/{bake}/{log.name}", log.read_bytes()))
-        except BakeryError:
-            # It is on this machine too, and may be why the run failed in the first place.
-            return
+        document = log_document(bake, log)
+        with clients.translate_errors(f"keeping {document.key}"):
+            self._put(document)
 
     def complete(self, job: BakeJob, folders: RunFolders, record: BakeRecord) -> None:
         try:
@@ -134,7 +133,7 @@ class Gcp:
             raise BakeryError(f"the record of {job.bake} is too large: {error}") from None
         with clients.translate_errors(f"keeping the record of {job.bake}"):
             for document in documents(folders.results, record):
-                self._keep(document)
+                self._put(document)
             if more:
                 self._relabel(job.bake, add=more)
             # The description is what counts.
@@ -147,14 +146,14 @@ class Gcp:
         except TooLarge as error:
             raise BakeryError(f"the verification of {record.bake} says too much: {error}") from None
         with clients.translate_errors(f"keeping the verification of {record.bake}"):
-            self._keep(verification_document(record))
+            self._put(verification_document(record))
             image = self._content(record.bake)
             if image is None:
                 raise BakeryError(f"{record.bake} was removed while it was verified; run again")
             self._relabel(record.bake, add=fresh, remove=keys(VERIFICATION, image.labels))
 
-    def _keep(self, document: Document) -> None:
-        bucket.put(self._target, self._target.bucket, document)
+    def _put(self, document: Document) -> None:
+        put(self._target, self._target.bucket, document)
 
     def _content(self, bake: str) -> Image | None:
         with clients.translate_errors(f"looking for {bake} in {self._target.project}"):

@@ -13,9 +13,8 @@ from bakery.gcp.clients import Json, Refused, every, find
 from bakery.gcp.images import Image, Images
 from bakery.progress import Progress
 from bakery.records.labels import from_description
-from bakery.records.tags import Damaged
 from bakery.run_owner import busy, is_dead, run_owner
-from images.errors import BakeryError
+from images.errors import BakeryError, Damaged
 from images.gcp import GcpZone
 from images.labels import label
 from images.naming import BAKES

@@ -11,6 +11,7 @@ from bakery.local.qemu import console_options, machine_options
 from bakery.local.seed import write_seed
 from bakery.local.store import Store, image_file
 from bakery.packer.console import Console
+from bakery.packer.program import Packer
 from bakery.progress import Progress
 from images.errors import BakeryError
 from images.host import home
@@ -35,7 +36,7 @@ class Local(Store):
     def __init__(self, target: LocalTarget) -> None:
         self._target = target
 
-    def preflight(self, job: Job) -> None:
+    def preflight(self, job: Job, packer: Packer) -> None:
         for program in ("qemu-system-x86_64", "qemu-img", "ssh-keygen"):
             if shutil.which(program) is None:
                 raise BakeryError(f"there is no {program} on PATH; run `make setup`")

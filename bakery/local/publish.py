@@ -10,6 +10,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from bakery.checksum import sha256_of
+from bakery.files import write_atomic
 from bakery.folders import lock_file
 from bakery.local.store import Store, image_file
 from bakery.lock import wait_lock
@@ -90,7 +91,7 @@ def _publish(job: PublishJob, progress: Progress) -> LocalPublication:
             )
         draft.chmod(0o644)
         own = Label(stack=job.stack, bake=job.bake, publication=secrets.token_hex(8))
-        label.write_text(own.model_dump_json(), encoding="utf-8")
+        write_atomic(label, own.model_dump_json())
         draft.rename(image)
     except subprocess.CalledProcessError as error:
         raise BakeryError(f"cannot copy to {image}: {error.stderr.strip()}") from None

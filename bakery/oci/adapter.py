@@ -11,9 +11,9 @@ from bakery.oci.bucket import Bucket
 from bakery.oci.images import Image, Images
 from bakery.oci.leftovers import sweep
 from bakery.oci.place import domain, must_be_readable, must_have_room, must_see_schemas
-from bakery.packer.program import find_packer
+from bakery.packer.program import Packer
 from bakery.progress import Progress
-from bakery.records.documents import Document, documents, verification_document
+from bakery.records.documents import documents, log_document, verification_document
 from bakery.run_owner import busy, run_name, run_owner, run_tags
 from images.errors import BakeryError
 from images.job import BakeJob, Job, VerifyJob
@@ -51,13 +51,12 @@ class Oci:
         with clients.translate_errors(f"looking for what earlier runs left in {self._where}"):
             sweep(self._access, self._target, self._images, bake, self._stack, progress)
 
-    def preflight(self, job: Job) -> None:
+    def preflight(self, job: Job, packer: Packer) -> None:
         target = self._target
-        has_plugins = find_packer("oci", Progress()).has_plugins
-        if not has_plugins:
+        if not packer.has_plugins:
             must_be_readable(self._access)
         with clients.translate_errors(self._where):
-            if has_plugins:
+            if packer.has_plugins:
                 must_see_schemas(self._access, target)
             domain(self._access, target)
             must_have_room(self._access, target.region)
@@ -111,13 +110,10 @@ class Oci:
         return Artifact(image_id=mine[0].id, features=_options(mine[0]))
 
     def keep_log(self, bake: str, log: Path) -> None:
-        try:
-            with clients.translate_errors(f"keeping the log of {bake}"):
-                self._bucket.make()
-                self._bucket.put(Document(f"logs/{bake}/{log.name}", log.read_bytes()))
-        except BakeryError:
-            # It is on this machine too, and may be why the run failed in the first place.
-            return
+        document = log_document(bake, log)
+        with clients.translate_errors(f"keeping {document.key}"):
+            self._bucket.make()
+            self._bucket.put(document)
 
     def complete(self, job: BakeJob, folders: RunFolders, record: BakeRecord) -> None:
         *others, kept = documents(folders.results, record)

@@ -10,8 +10,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
+from tenacity import Retrying, retry_if_exception, stop_after_attempt
+
 from bakery.oci.clients import Access, ask, compute, every, find, library
 from bakery.oci.waiting import wait_while
+from bakery.whole import whole
+from images.errors import BakeryError
 from images.tags import RECORD
 
 #: Seconds that an image may take until nobody works on it any more.
@@ -123,20 +127,23 @@ class Images:
     ) -> None:
         """Changes some of its tags. An update replaces all, so that the others are read before.
 
-        What somebody else changes meanwhile is kept: then it is read again.
+        What somebody else changes meanwhile is kept: then it is read again. Raises BakeryError
+        where the image is gone.
         """
-        for attempt in range(_TRIES):
-            image = self.get(id)
-            if image is None:
-                return
-            kept = {key: value for key, value in image.tags.items() if key not in remove}
-            details = library.core.models.UpdateImageDetails(freeform_tags={**kept, **(add or {})})
-            try:
-                ask(self._client.update_image, id, details, if_match=image.etag)
-                return
-            except library.exceptions.ServiceError as error:
-                if error.status != 412 or attempt == _TRIES - 1:
-                    raise
+        again = Retrying(
+            retry=retry_if_exception(_changed_meanwhile),
+            stop=stop_after_attempt(_TRIES),
+            reraise=True,
+        )
+        again(self._retag, id, add or {}, remove)
+
+    def _retag(self, id: str, add: Mapping[str, str], remove: Sequence[str]) -> None:
+        image = self.get(id)
+        if image is None or not image.is_there:
+            raise BakeryError(f"the image {id} was removed while it was worked on; run again")
+        kept = {key: value for key, value in image.tags.items() if key not in remove}
+        details = library.core.models.UpdateImageDetails(freeform_tags={**kept, **add})
+        ask(self._client.update_image, id, details, if_match=image.etag)
 
     def remove(self, id: str) -> None:
         """Removes it, once nobody works on it any more, and the schemas that Packer made of it.
@@ -145,9 +152,10 @@ class Images:
         """
         wait_while(lambda: self._state(id) in _BUSY, _PATIENCE, f"the image {id}")
         schemas = self._schemas(id)
-        find(self._client.delete_image, id)
-        for schema in schemas:
-            find(self._client.delete_compute_image_capability_schema, schema)
+        with whole():
+            find(self._client.delete_image, id)
+            for schema in schemas:
+                find(self._client.delete_compute_image_capability_schema, schema)
 
     def _schemas(self, id: str) -> list[str]:
         call = self._client.list_compute_image_capability_schemas
@@ -162,3 +170,9 @@ class Images:
     def _state(self, id: str) -> str:
         found = self.get(id)
         return found.state if found else "DELETED"
+
+
+def _changed_meanwhile(error: BaseException) -> bool:
+    """Whether Oracle has refused an update because somebody else's came first."""
+    told: Any = error
+    return isinstance(error, library.exceptions.ServiceError) and told.status == 412

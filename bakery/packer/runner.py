@@ -16,8 +16,8 @@ from bakery.packer.transient import transient_sign
 from bakery.scrub import scrub, scrub_file
 from images.errors import BakeryError, Interrupted
 
-#: Seconds that Packer has to clean up after an interrupt.
-GRACE = 40.0
+#: Packer says so when it has written of its own end (panicOutput in its panic.go).
+_CRASHED = "PACKER CRASH"
 _POLL = 0.2
 _TAIL_LINES = 15
 _TAIL_BYTES = 1 << 18
@@ -99,11 +99,18 @@ def run_supervised(run: Run, caller: Caller) -> None:
     if outcome.how in ("failed", "silent"):
         lost = _lost(run, outcome)
         last = tail(run.log, begin)
-        raise PackerFailed(outcome.status, last, run.log, lost, words, _kept_crash(run))
+        raise PackerFailed(outcome.status, last, run.log, lost, words, _kept_crash(run, begin))
 
 
-def _kept_crash(run: Run) -> Path | None:
-    """Puts the file that a panic of Packer's leaves in its folder, the checkout, beside its log."""
+def _kept_crash(run: Run, begin: int) -> Path | None:
+    """Puts the file that a panic of Packer's leaves in its folder, the checkout, beside its log.
+
+    Other runs have that folder too, and a file there may be of a cancelled one, or of a person's
+    own Packer: it is this run's where Packer has said so. Of several that crash at one time there
+    is but the last one's.
+    """
+    if _CRASHED not in _said(run.log, begin):
+        return None
     kept = run.log.with_name(f"{run.log.stem}-crash.log")
     try:
         shutil.move(run.folder / "crash.log", kept)
@@ -123,18 +130,27 @@ def _lost(run: Run, outcome: Outcome) -> str | None:
 
 
 def end_group(work: Path) -> None:
-    """Ends the Packer that a killed run left behind in its work folder, if there is one."""
+    """Ends the Packer that a killed run left behind in its work folder, if there is one.
+
+    It has as long to clean up as that run would have given it: minutes where its machine is in a
+    cloud.
+    """
     with suppress(OSError, ValueError):
-        leader = process_group.find((work / GROUP_FILE).read_text(encoding="utf-8"))
+        known, _, grace = (work / GROUP_FILE).read_text(encoding="utf-8").rpartition(" ")
+        leader = process_group.find(known)
         if leader is not None:
-            process_group.end(leader, GRACE)
+            process_group.end(leader, float(grace))
 
 
 def tail(log: Path, begin: int) -> str:
     """The last lines of a log from byte `begin` on, short and without secrets."""
+    # Before it is cut into lines: a key spans many.
+    lines = [line for line in scrub(_said(log, begin)).splitlines() if line.strip()]
+    return "\n".join(f"  | {line[:_TAIL_WIDTH]}" for line in lines[-_TAIL_LINES:])
+
+
+def _said(log: Path, begin: int) -> str:
+    """What a log has from byte `begin` on; of much, its end."""
     with log.open("rb") as file:
         file.seek(max(begin, log.stat().st_size - _TAIL_BYTES))
-        text = file.read().decode(errors="replace")
-    # Before it is cut into lines: a key spans many.
-    lines = [line for line in scrub(text).splitlines() if line.strip()]
-    return "\n".join(f"  | {line[:_TAIL_WIDTH]}" for line in lines[-_TAIL_LINES:])
+        return file.read().decode(errors="replace")

@@ -3,7 +3,8 @@
 Pulumi ends a command with SIGKILL, which reaches the direct child only and which nobody can
 catch. So Packer runs under this process, in another session: the bakery holds the writing end of
 its standard input, and when that closes (cancelled, killed, crashed), Packer's whole process group
-is interrupted once, is given time to clean up, and what it worked in is removed.
+is interrupted once, is given time to clean up, and what it worked in is removed. The log is left
+without secrets, since the bakery may be gone before it could see to that.
 
 Standard input: one line, a Run as JSON; afterwards the lifeline. Standard output: an Outcome.
 Standard error is inherited: Pulumi waits until it is closed.
@@ -26,9 +27,11 @@ from bakery.packer import process_group
 from bakery.packer.console import Console
 from bakery.packer.phases import Phases, Wait
 from bakery.progress import Progress
+from bakery.scrub import scrub_file
 from images.record import Fact
 
-#: In the work folder: the process group, so that a later run can end it if this process is killed.
+#: In the work folder: Packer's process group and the seconds it may take to clean up, so that
+#: others can end it if this process is killed.
 GROUP_FILE = "packer.group"
 _POLL = 0.2
 _AFTER_EXIT = 10.0
@@ -62,7 +65,14 @@ def main() -> None:
     for name in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
         # Not SIG_IGN: Packer would inherit that and could not be interrupted.
         signal.signal(name, lambda _signal, _frame: None)
-    outcome = supervise(run, lifeline=sys.stdin.fileno())
+    try:
+        outcome = supervise(run, lifeline=sys.stdin.fileno())
+    except OSError as error:
+        sys.exit(f"the supervisor of Packer: {error.filename or run.folder}: {error.strerror}")
+    finally:
+        # On a full disk the bakery tries again.
+        with suppress(OSError):
+            scrub_file(run.log)
     if outcome.how == "interrupted":
         for folder in run.work:
             shutil.rmtree(folder, ignore_errors=True)
@@ -74,7 +84,10 @@ def main() -> None:
 
 
 def supervise(run: Run, lifeline: int) -> Outcome:
-    """Runs Packer to its end, to the time limit, or until the lifeline closes."""
+    """Runs Packer to its end, to the time limit, or until the lifeline closes.
+
+    Raises OSError where something cannot be started or written; Packer is ended then too.
+    """
     progress = Progress(run.started)
     with run.log.open("ab", buffering=0) as log:
         process = subprocess.Popen(
@@ -86,23 +99,20 @@ def supervise(run: Run, lifeline: int) -> Outcome:
             stderr=subprocess.STDOUT,
             process_group=0,
         )
-        write_atomic(run.work[0] / GROUP_FILE, process_group.identifier(process.pid))
-        for command in run.sidecars:
-            # In Packer's group: whatever ends that ends these.
-            subprocess.Popen(
-                command,
-                cwd=run.folder,
-                env=run.environment,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                process_group=process.pid,
-            )
         assert process.stdout is not None
         phases = Phases(progress)
-        reader = Thread(target=_follow, args=(process.stdout, log, phases), daemon=True)
-        reader.start()
-        how = _wait(process, run, lifeline, phases)
+        try:
+            reader = Thread(target=_follow, args=(process.stdout, log, phases), daemon=True)
+            reader.start()
+            known = f"{process_group.identifier(process.pid)} {run.grace}"
+            write_atomic(run.work[0] / GROUP_FILE, known)
+            _start_beside(process.pid, run, log)
+            how = _wait(process, run, lifeline, phases)
+        except BaseException:
+            # Where its group was not noted, nobody else could end it.
+            process_group.end(process.pid, run.grace)
+            process.wait()
+            raise
         if how != "done":
             progress.say(f"{how}: asking Packer to clean up (at most {run.grace:.0f} s)")
             process_group.end(process.pid, run.grace)
@@ -115,6 +125,20 @@ def supervise(run: Run, lifeline: int) -> Outcome:
     if how == "done" and status != 0:
         return Outcome(how="failed", status=status, waiting=waiting)
     return Outcome(how=how, status=status, waiting=waiting)
+
+
+def _start_beside(group: int, run: Run, log: IO[bytes]) -> None:
+    """Starts the sidecars in Packer's group: whatever ends that ends these."""
+    for command in run.sidecars:
+        subprocess.Popen(
+            command,
+            cwd=run.folder,
+            env=run.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            process_group=group,
+        )
 
 
 def _wait(

@@ -57,6 +57,11 @@ def record_document(record: BakeRecord) -> Document:
     return Document(record_key(record.name), record.model_dump_json(indent=2).encode())
 
 
+def log_document(bake: str, log: Path) -> Document:
+    """The log of a run for a bake."""
+    return Document(f"logs/{bake}/{log.name}", log.read_bytes())
+
+
 def verification_document(record: VerificationRecord) -> Document:
     """The record of a verification that passed."""
     key = f"records/{record.bake}-verified-{record.digest[:12]}.json"

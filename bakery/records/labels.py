@@ -10,14 +10,14 @@ Source of the limits: Compute Engine, "Images" (REST) and "Organize resources us
 """
 
 import base64
-import binascii
 import zlib
 from collections.abc import Mapping
 from typing import TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
-from bakery.records.tags import Damaged, keys
+from bakery.records.tags import keys
+from images.errors import Damaged
 from images.tags import RECORD, VERIFICATION
 
 #: How a description begins that is a record: how many labels go on with it comes behind.
@@ -55,7 +55,7 @@ def from_description(text: str, labels: Mapping[str, str], model: type[_Record])
         packed = base64.b64decode(body, validate=True)
         packed += _from_labels(RECORD, labels, int(count))
         return model.model_validate_json(zlib.decompress(packed))
-    except (KeyError, ValueError, binascii.Error, zlib.error, ValidationError) as error:
+    except (KeyError, ValueError, zlib.error) as error:
         raise Damaged(f"its description: {error}") from None
 
 
@@ -73,7 +73,7 @@ def from_labels(labels: Mapping[str, str], model: type[_Record]) -> _Record | No
     try:
         packed = _from_labels(VERIFICATION, labels, len(found))
         return model.model_validate_json(zlib.decompress(packed))
-    except (KeyError, binascii.Error, zlib.error, ValidationError) as error:
+    except (KeyError, ValueError, zlib.error) as error:
         raise Damaged(f"labels {VERIFICATION}-*: {error}") from None
 
 

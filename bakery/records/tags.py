@@ -5,19 +5,18 @@ from 0. The first one begins with how many there are: a record is there whole or
 """
 
 import base64
-import binascii
 import zlib
 from collections.abc import Mapping
 from typing import TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
+
+from images.errors import Damaged
+from images.record import VerificationRecord
+from images.tags import VERIFICATION
 
 _SIZE = 240
 _Record = TypeVar("_Record", bound=BaseModel)
-
-
-class Damaged(Exception):
-    """The tags of a record are there, but do not make one."""
 
 
 def to_tags(key: str, record: BaseModel) -> dict[str, str]:
@@ -46,8 +45,16 @@ def from_tags(key: str, tags: Mapping[str, str], model: type[_Record]) -> _Recor
     try:
         packed = base64.b64decode("".join([first, *rest]), validate=True)
         return model.model_validate_json(zlib.decompress(packed))
-    except (binascii.Error, zlib.error, ValidationError) as error:
+    except (ValueError, zlib.error) as error:
         raise Damaged(f"tags {key}-*: {error}") from None
+
+
+def verification_in(tags: Mapping[str, str]) -> VerificationRecord | None:
+    """The record of a verification, if there is one that can be read: it costs a boot, no more."""
+    try:
+        return from_tags(VERIFICATION, tags, VerificationRecord)
+    except Damaged:
+        return None
 
 
 def keys(key: str, tags: Mapping[str, str]) -> list[str]:

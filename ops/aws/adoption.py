@@ -15,17 +15,17 @@ from typing import TYPE_CHECKING, Any
 from pydantic.alias_generators import to_camel
 
 from bakery.aws import clients
-from bakery.aws.amis import Ami, named, plain
-from bakery.records.tags import Damaged, from_tags
+from bakery.aws.amis import Ami, plain
+from bakery.aws.records import content_of, record_of
+from bakery.records.tags import verification_in
 from config.aws import Aws
 from config.settings import Settings
 from images.aws import AwsAccount
 from images.aws_provider import provider_inputs
 from images.catalog import ImageKey, Variant
 from images.errors import UserError
-from images.record import BakeRecord, VerificationRecord
 from images.storage import aws_bucket
-from images.tags import BAKE, RECORD, STACK, VERIFICATION
+from images.tags import BAKE, STACK
 from ops.import_file import ImportFile
 
 if TYPE_CHECKING:
@@ -125,23 +125,17 @@ class AwsAdoption:
 
     def _content(self, name: str, bake: str) -> Ami:
         with clients.translate_errors(self._account.region):
-            found = named(clients.ec2(self._account), bake)
-        if not found:
+            found = content_of(clients.ec2(self._account), self._account.region, bake)
+        if found is None:
             raise UserError(
                 f"{self._account.region}: the content of {name}, {bake}, was removed, so that its "
                 "state cannot be written again"
             )
-        return found[0]
+        return found
 
     def _runs(self, image: str, content: Ami) -> None:
         """The commands that made it, with what they said: they are not to run again."""
-        try:
-            record = from_tags(RECORD, content.tags, BakeRecord)
-            verified = from_tags(VERIFICATION, content.tags, VerificationRecord)
-        except Damaged as error:
-            raise UserError(
-                f"the record of {content.name} ({content.id}) is damaged: {error}"
-            ) from None
+        record, verified = record_of(content, self._account.region), verification_in(content.tags)
         if record is None:
             raise UserError(f"{content.name} ({content.id}) has no record")
         parent = f"{image} bake"

@@ -3,6 +3,7 @@
 from botocore.exceptions import ClientError
 
 from bakery.aws import clients
+from bakery.aws.documents import put
 from bakery.records.documents import Document
 from config.aws import Aws
 from images.aws import AwsAccount
@@ -32,9 +33,4 @@ class AwsDocuments:
 
     def put(self, document: Document) -> None:
         with clients.translate_errors(f"writing s3://{self._bucket}/{document.key}"):
-            self._s3.put_object(
-                Bucket=self._bucket,
-                Key=document.key,
-                Body=document.body,
-                ContentType=document.content_type,
-            )
+            put(self._s3, self._bucket, document)

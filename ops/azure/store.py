@@ -2,7 +2,8 @@
 
 from azure.core.exceptions import ResourceNotFoundError
 
-from bakery.azure import clients, records
+from bakery.azure import clients
+from bakery.azure.documents import put
 from bakery.records.documents import Document
 from config.azure import Azure
 from images.storage import AZURE_CONTAINER, azure_account
@@ -28,4 +29,4 @@ class AzureDocuments:
 
     def put(self, document: Document) -> None:
         with clients.translate_errors(f"writing {document.key} of {self._account}"):
-            records.put(self._subscription, self._account, AZURE_CONTAINER, document)
+            put(self._subscription, self._account, AZURE_CONTAINER, document)

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from bakery.gcp import bucket, clients
+from bakery.gcp import clients
+from bakery.gcp.documents import put
 from bakery.records.documents import Document
 from config.gcp import Gcp
 from images.gcp import GcpProject
@@ -25,4 +26,4 @@ class GcpDocuments:
 
     def put(self, document: Document) -> None:
         with clients.translate_errors(f"writing gs://{self._bucket}/{document.key}"):
-            bucket.put(self._project, self._bucket, document)
+            put(self._project, self._bucket, document)

@@ -5,6 +5,7 @@ import signal
 import pytest
 
 from tests.bakery.bakery_process import DIGEST, BakeryHost, Running
+from tests.fakes.fake_host import until
 
 pytestmark = pytest.mark.unit
 
@@ -51,6 +52,25 @@ def test_killed_bakery(hanging: Running) -> None:
     hanging.end(20)
     assert len(hanging.host.journal("interrupted")) == 1
     completes(hanging.host)
+
+
+@pytest.mark.parametrize("do", ["hang", "ok"])
+def test_log_of_a_killed_bakery_has_no_secrets(host: BakeryHost, do: str) -> None:
+    """Workflows upload it all the same. Killed while Packer runs, or before it has read its end."""
+    host.environment["AWS_SECRET_ACCESS_KEY"] = secret = "hunter2-hunter2"
+    host.behave({"do": do, "say": f"it has {secret}"}, {"do": "ok"})
+    running = host.start("bake", host.bake_job())
+    running.at("hanging" if do == "hang" else "build")
+    running.kill(name=signal.SIGSTOP)
+    if do == "ok":
+        until(lambda: not host.processes(), lambda: "Packer does not end")
+    running.kill()
+    running.end(20)
+    (log,) = (host.home / "logs").glob("*/*-bake.log")
+    assert "it has ***\n" in (text := log.read_text(encoding="utf-8"))
+    assert secret not in text
+    host.run("bake", host.bake_job()).record()
+    assert host.left_behind() == []
 
 
 def test_next_run_waits_until_the_killed_one_has_cleaned_up(host: BakeryHost) -> None:

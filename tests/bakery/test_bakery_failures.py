@@ -47,7 +47,7 @@ def test_logs_have_no_secrets_for_whoever_may_download_them(host: BakeryHost) ->
 
 
 def test_what_packer_writes_when_it_crashes_is_beside_its_log(host: BakeryHost) -> None:
-    host.behave({"do": "fail", "crashes": "panic: runtime error", "say": "!!!! PACKER CRASH !!!!"})
+    host.behave({"do": "fail", "crashes": "panic: runtime error"})
     said = host.run("bake", host.bake_job()).refused()
     log = Path(said.partition("The whole log: ")[2].strip())
     crash = log.with_name(f"{log.stem}-crash.log")
@@ -134,6 +134,17 @@ def test_program_that_is_not_there(host: BakeryHost, program: str) -> None:
     said = host.run("bake", host.bake_job()).refused()
     assert f"there is no {program} on PATH; run `make setup`" in said
     assert host.left_behind() == []
+
+
+def test_program_beside_packer_that_cannot_be_started(host: BakeryHost) -> None:
+    host.add_program("docker-registry", "#!/no/such/interpreter\n")
+    host.behave({"do": "hang"})
+    job = host.bake_job()
+    job["target"]["demo_registry"] = str(host.folder)
+    said = host.run("bake", job).refused()
+    assert f"{host.bin}/docker-registry: No such file or directory" in said
+    assert "Packer was stopped" in said
+    completes(host)
 
 
 def test_base_image_is_gone(host: BakeryHost) -> None:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from bakery.packer.program import Packer
 from images.aws import AwsTarget
 from images.azure import AzureTarget
 from images.gcp import GcpTarget
@@ -11,6 +12,8 @@ from images.oci import OciTarget
 
 DIGEST = "0123456789abcdef" * 4
 BAKE = bake_name("cpu", DIGEST)
+#: The distribution's, whose builders are inside it.
+OLD_PACKER = Packer("packer", "1.6.6", {})
 
 
 def bake_job(

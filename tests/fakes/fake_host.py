@@ -150,3 +150,8 @@ def stat(pid: int) -> list[str]:
     """State, parent, group of a process."""
     text = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
     return text.rpartition(")")[2].split()[:3]
+
+
+def children(pid: int) -> list[int]:
+    """The processes that a process has started and that are still its own."""
+    return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]

@@ -3,7 +3,7 @@
 `behaviours` holds one JSON object a build, the last one again and again: `do` (ok, fail, hang),
 `say` (printed first), `without` (files not written), `failed` (checks), `leave` (a process stays),
 `made` (what hangs has made its image before), `cleans` (seconds that cleaning up takes),
-`crashes` (fails as Packer does that panics: with `crash.log` in its folder, 1.16's panic.go).
+`crashes` (fails as Packer does that panics: with `crash.log` in its folder, of which it tells).
 `journal` gets what was seen. Like the real one it is a wrapper that ignores the interrupt plus a
 child that does the work, and it refuses an output folder that exists.
 """
@@ -28,6 +28,16 @@ from pathlib import Path
 sys.path.insert(0, {checkout!r})
 from tests.fakes.fake_packer import FakePacker
 FakePacker(Path(__file__).parent).run()
+"""
+
+
+#: How Packer tells that it has written that file (panicOutput in its panic.go).
+PANIC_OUTPUT = """
+!!!!!!!!!!!!!!!!!!!!!!!!!!! PACKER CRASH !!!!!!!!!!!!!!!!!!!!!!!!!!!!
+
+Packer crashed! This is always indicative of a bug within Packer.
+A crash log has been placed at "crash.log" relative to your current
+working directory.
 """
 
 
@@ -91,6 +101,7 @@ class FakePacker:
             self._hang(output, todo.get("cleans", 0.5))
         if todo.get("crashes"):
             Path("crash.log").write_text(todo["crashes"], encoding="utf-8")
+            print(PANIC_OUTPUT, flush=True)
         if todo["do"] == "fail":
             if output:
                 output.rmdir()

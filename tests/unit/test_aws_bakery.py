@@ -22,7 +22,8 @@ from images.tags import BAKE as BAKE_TAG
 from images.tags import EXPIRES, RUN_OWNER, STACK
 from tests.fakes.aws_content import amis, complete, during, make_ami, public_ami
 from tests.fakes.aws_jobs import BUCKET, REGION, bake_job, target
-from tests.fakes.bake_jobs import BAKE, DIGEST
+from tests.fakes.bake_jobs import BAKE, DIGEST, OLD_PACKER
+from tests.unit.kept_log import end_run
 from tests.unit.unit_samples import verification_record
 
 pytestmark = pytest.mark.unit
@@ -76,13 +77,13 @@ def test_source_that_servers_could_not_boot(ec2: Any, adapter: Aws) -> None:
     other = ec2.register_image(Name="other", RootDeviceName="/dev/xvda")["ImageId"]
     wrong = target(None, other)
     with pytest.raises(BakeryError, match=r"clouds\.aws\.source.*expect x86_64 and /dev/sda1"):
-        Aws(wrong, "test").preflight(bake_job(wrong))
+        Aws(wrong, "test").preflight(bake_job(wrong), OLD_PACKER)
 
 
 def test_source_that_does_not_exist(ec2: Any) -> None:
     nowhere = target(None, "ami-0123456789abcdef0")
     with pytest.raises(BakeryError, match="eu-west-1 has no AMI ami-0123456789abcdef0"):
-        Aws(nowhere, "test").preflight(bake_job(nowhere))
+        Aws(nowhere, "test").preflight(bake_job(nowhere), OLD_PACKER)
 
 
 def test_source_that_is_deprecated_is_told(
@@ -95,6 +96,20 @@ def test_source_that_is_deprecated_is_told(
     job, place = bake_job(target(None, source)), RunFolders(tmp_path, tmp_path, tmp_path)
     adapter.prepare(job, place, Progress())
     assert f"{source} is deprecated since 2026-01-01; it still boots" in capsys.readouterr().err
+
+
+def test_log_that_cannot_be_kept_is_told_and_fails_nothing(
+    adapter: Aws, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bucket: Any = boto3.client("s3", region_name=REGION)
+    end_run(adapter, tmp_path)
+    (kept,) = bucket.list_objects_v2(Bucket=BUCKET)["Contents"]
+    assert kept["Key"] == f"logs/{BAKE}/x.log"
+    assert capsys.readouterr().err == ""
+    bucket.delete_object(Bucket=BUCKET, Key=kept["Key"])
+    bucket.delete_bucket(Bucket=BUCKET)
+    end_run(adapter, tmp_path)
+    assert f"the log is on this machine alone: keeping logs/{BAKE}/" in capsys.readouterr().err
 
 
 # What dead runs leave

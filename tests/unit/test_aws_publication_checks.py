@@ -159,6 +159,23 @@ def test_content_that_is_past_its_date_is_not_copied(
         clear(ec2, kept=False, days=1)
 
 
+def test_content_whose_record_is_damaged_is_not_copied(
+    ec2: Any, adapter: Aws, tmp_path: Path
+) -> None:
+    ami = complete(ec2, adapter, tmp_path)
+    ec2.create_tags(Resources=[ami], Tags=[{"Key": "dstack-record-0", "Value": "1:é"}])
+    told = rf"record of {BAKE} \({ami} in {REGION}\) is damaged.*Deregister"
+    with pytest.raises(BakeryError, match=told):
+        clear(ec2, kept=False, days=3650)
+
+
+def test_two_that_could_be_the_content_are_not_chosen_between(ec2: Any) -> None:
+    both = [make_ami(ec2, BAKE, {}), make_ami(ec2, BAKE, {})]
+    with pytest.raises(BakeryError, match="has 2 AMIs named") as refused:
+        clear(ec2, kept=False)
+    assert all(ami in str(refused.value) for ami in both)
+
+
 def test_content_that_somebody_removed_cannot_be_published(ec2: Any) -> None:
     with pytest.raises(BakeryError, match=f"{BAKE} is gone from the store.*pulumi up --replace"):
         clear(ec2, kept=False)

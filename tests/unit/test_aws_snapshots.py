@@ -25,7 +25,7 @@ from images.tags import BAKE as BAKE_TAG
 from images.tags import STACK
 from tests.fakes.aws_content import make_ami, public_ami
 from tests.fakes.aws_jobs import REGION, bake_job, target
-from tests.fakes.bake_jobs import BAKE, DIGEST
+from tests.fakes.bake_jobs import BAKE, DIGEST, OLD_PACKER
 from tests.fakes.snapshots import PART_OF_RECORD, RECORD_KEY, compare, distinct
 from tests.unit.registered import Answers, Registered, registered
 from tests.unit.test_aws_bakery import leave_all
@@ -159,7 +159,7 @@ def test_requests_of_a_bake(ec2: Any, monkeypatch: pytest.MonkeyPatch, tmp_path:
     (tmp_path / "sbom.spdx.json.gz").write_bytes(b"compressed")
     leave_all(ec2, run_tags(job))
     adapter, sent = Aws(there, "test"), Sent(monkeypatch)
-    adapter.preflight(job)
+    adapter.preflight(job, OLD_PACKER)
     adapter.sweep(BAKE, Progress())
     compare("aws/requests-sweep.json", sent.take())
     make_ami(ec2, BAKE, run_tags(job))

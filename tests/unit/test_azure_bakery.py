@@ -14,11 +14,12 @@ from images.azure import AzureTarget
 from images.errors import BakeryError
 from images.naming import bake_name, snapshot_name
 from tests.fakes.azure_jobs import ACCOUNT, BUILD_GROUP, CONTAINER, GROUP, SOURCE, job, target
-from tests.fakes.bake_jobs import BAKE, DIGEST, verification_of
+from tests.fakes.bake_jobs import BAKE, DIGEST, OLD_PACKER, verification_of
 from tests.simulators.azure.login import PERSON_OBJECT
 from tests.simulators.azure.roles import BLOB_CONTRIBUTOR
 from tests.simulators.azure.shapes import Refused
 from tests.simulators.azure.subscription import AzureSubscription
+from tests.unit.kept_log import end_run
 from tests.unit.unit_samples import ago, bake_record, soon, verification_record
 
 pytestmark = pytest.mark.unit
@@ -86,7 +87,7 @@ def test_verification_starts_from_content_and_leaves_none(
 def test_source_that_does_not_do(subscription: AzureSubscription, source: str, words: str) -> None:
     found = target(subscription, source=source)
     with pytest.raises(BakeryError, match=words):
-        azure(found).preflight(job(found))
+        azure(found).preflight(job(found), OLD_PACKER)
 
 
 # Leftovers
@@ -263,15 +264,15 @@ def test_damaged_record_is_told_and_not_swept(subscription: AzureSubscription) -
     assert names(subscription) == set(), "as told, it is baked anew"
 
 
-def test_log_that_cannot_be_kept_fails_nothing(
-    subscription: AzureSubscription, tmp_path: Path
+def test_log_that_cannot_be_kept_is_told_and_fails_nothing(
+    subscription: AzureSubscription, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    log = tmp_path / "x.log"
-    log.write_text("said")
-    azure(target(subscription)).keep_log(BAKE, log)
+    end_run(azure(target(subscription)), tmp_path)
     kept = subscription.api.objects(ACCOUNT, CONTAINER)
     assert kept == {f"logs/{BAKE}/x.log": "said"}
-    azure(target(subscription, container="no-such-container")).keep_log(BAKE, log)
+    assert capsys.readouterr().err == ""
+    end_run(azure(target(subscription, container="no-such-container")), tmp_path)
+    assert f"the log is on this machine alone: keeping logs/{BAKE}/" in capsys.readouterr().err
 
 
 # What Azure refuses
@@ -304,7 +305,7 @@ def test_owner_who_may_not_write_into_storage_bakes_all_the_same(
     """As everybody is at the first `up`: to own is not to write data. Content has its records."""
     subscription.api.arm.roles.revoke(PERSON_OBJECT, BLOB_CONTRIBUTOR)
     adapter, work = azure(target(subscription)), job(target(subscription))
-    adapter.preflight(work)
+    adapter.preflight(work, OLD_PACKER)
     subscription.add_image(GROUP, BAKE, **tags())
     subscription.add_snapshot(GROUP, SNAPSHOT, **tags())
     record = bake_record(BAKE, DIGEST).model_copy(

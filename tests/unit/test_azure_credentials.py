@@ -14,7 +14,7 @@ from bakery.packer.transient import transient_sign
 from bakery.progress import Progress
 from images.errors import BakeryError
 from tests.fakes.azure_jobs import GROUP, job, target
-from tests.fakes.bake_jobs import BAKE
+from tests.fakes.bake_jobs import BAKE, OLD_PACKER
 from tests.simulators.azure.login import EXPIRED, EXPIRED_SECRET, PERSON, SECRET
 from tests.simulators.azure.roles import BLOB_CONTRIBUTOR, OWNER
 from tests.simulators.azure.shapes import SUBSCRIPTION, Refused
@@ -149,7 +149,7 @@ def test_roles_that_are_not_everywhere_yet_are_waited_for(
     refusal = Refused(403, "AuthorizationFailed", "does not have authorization")
     subscription.api.refusals += [("GET", GROUP, refusal), ("GET", GROUP, refusal)]
     found = target(subscription, fresh_identity=True)
-    Azure(found, "test", Progress()).preflight(job(found))
+    Azure(found, "test", Progress()).preflight(job(found), OLD_PACKER)
     assert subscription.api.refusals == []
 
 

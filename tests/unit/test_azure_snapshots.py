@@ -20,7 +20,7 @@ from config.azure import Community
 from images.job import CheckPublishedJob, GalleryJob, OpenGallery, PreflightJob, RemoveOrphanJob
 from images.naming import snapshot_name
 from tests.fakes.azure_jobs import BUILD_GROUP, GROUP, job, target
-from tests.fakes.bake_jobs import BAKE, DIGEST
+from tests.fakes.bake_jobs import BAKE, DIGEST, OLD_PACKER
 from tests.fakes.snapshots import PART_OF_RECORD, RECORD_KEY, compare, distinct
 from tests.simulators.azure.shapes import SUBSCRIPTION as SUBSCRIPTION_ID
 from tests.simulators.azure.shapes import Request
@@ -145,7 +145,7 @@ def test_requests_of_a_bake(subscription: AzureSubscription, place: RunFolders) 
     subscription.add_machine(BUILD_GROUP, "left", tags(), disk="left-os")
     subscription.add_image(GROUP, BAKE, **tags())
     subscription.add_snapshot(GROUP, snapshot_name(BAKE), **tags())
-    adapter.preflight(work)
+    adapter.preflight(work, OLD_PACKER)
     adapter.sweep(BAKE, Progress())
     compare("azure/requests-sweep.json", asked(subscription))
     subscription.add_image(GROUP, BAKE, **tags(of="d", expires="1"))

@@ -23,9 +23,10 @@ from images.errors import BakeryError
 from images.gcp import GcpTarget
 from images.job import BakeJob, CheckPublishedJob, PreflightJob, RemoveOrphanJob
 from images.naming import bake_name
-from tests.fakes.bake_jobs import BAKE, DIGEST, bake_job
+from tests.fakes.bake_jobs import BAKE, DIGEST, OLD_PACKER, bake_job
 from tests.simulators.gcp.api import FAMILY, SOURCE, UBUNTU, Refused
 from tests.simulators.gcp.project import PROJECT, GcpProject
+from tests.unit.kept_log import end_run
 from tests.unit.unit_samples import ago, bake_record, soon, verification_record
 
 pytestmark = pytest.mark.unit
@@ -103,20 +104,20 @@ def test_source_is_resolved_and_recorded(
 def test_source_that_is_not_there(project: GcpProject, source: str) -> None:
     found = target(project, source=source)
     with pytest.raises(BakeryError, match=f"there is no image {source}"):
-        Gcp(found, "test").preflight(job(found))
+        Gcp(found, "test").preflight(job(found), OLD_PACKER)
 
 
 def test_source_that_is_larger_than_the_disk(project: GcpProject) -> None:
     small = job(target(project)).model_copy(update={"disk_gb": 9})
     with pytest.raises(BakeryError, match="has a disk of 10 GB"):
-        Gcp(target(project), "test").preflight(small)
+        Gcp(target(project), "test").preflight(small, OLD_PACKER)
 
 
 def test_tunnel_needs_gcloud(project: GcpProject, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
     found = target(project, iap=True)
     with pytest.raises(BakeryError, match="no gcloud on PATH"):
-        Gcp(found, "test").preflight(job(found))
+        Gcp(found, "test").preflight(job(found), OLD_PACKER)
 
 
 def test_tunnel_needs_a_login_of_gclouds_own(
@@ -130,18 +131,18 @@ def test_tunnel_needs_a_login_of_gclouds_own(
     monkeypatch.delenv("GOOGLE_APPLICATION_CREDENTIALS", raising=False)
     found = target(project, iap=True)
     with pytest.raises(BakeryError, match=r"gcloud is not logged in.*run `gcloud auth login`"):
-        Gcp(found, "test").preflight(job(found))
+        Gcp(found, "test").preflight(job(found), OLD_PACKER)
     gcloud.write_text('#!/bin/sh\n[ "$1 $2" = "auth list" ] && echo me@example.com\n')
-    Gcp(found, "test").preflight(job(found))
+    Gcp(found, "test").preflight(job(found), OLD_PACKER)
     gcloud.write_text("#!/bin/sh\nexit 1\n")
     monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", "key.json")
-    Gcp(found, "test").preflight(job(found))
+    Gcp(found, "test").preflight(job(found), OLD_PACKER)
 
 
 def test_source_with_a_feature_that_nothing_could_publish(project: GcpProject) -> None:
     project.add_image(SOURCE, guestOsFeatures=[{"type": "GVNIC"}, {"type": "CCA_CAPABLE"}])
     with pytest.raises(BakeryError, match="has CCA_CAPABLE, which Pulumi's provider"):
-        Gcp(target(project), "test").preflight(job(target(project)))
+        Gcp(target(project), "test").preflight(job(target(project)), OLD_PACKER)
 
 
 def test_features_that_the_provider_knows() -> None:
@@ -250,13 +251,15 @@ def test_damaged_record_is_told_and_not_swept(project: GcpProject) -> None:
         adapter.find(BAKE)
 
 
-def test_log_that_cannot_be_kept_fails_nothing(project: GcpProject, tmp_path: Path) -> None:
-    log = tmp_path / "x.log"
-    log.write_text("said")
-    adapter = Gcp(target(project), "test")
-    adapter.keep_log(BAKE, log)
+def test_log_that_cannot_be_kept_is_told_and_fails_nothing(
+    project: GcpProject, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    end_run(Gcp(target(project), "test"), tmp_path)
     assert project.objects(BUCKET) == {f"logs/{BAKE}/x.log": "said"}
-    Gcp(target(project, bucket="no-such-bucket"), "test").keep_log(BAKE, log)
+    assert capsys.readouterr().err == ""
+    end_run(Gcp(target(project, bucket="no-such-bucket"), "test"), tmp_path)
+    told = "the log is on this machine alone: the bucket no-such-bucket does not take logs/"
+    assert told in capsys.readouterr().err
 
 
 # What Google refuses

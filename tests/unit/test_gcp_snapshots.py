@@ -19,6 +19,7 @@ from components.gcp.federation import Federation, FederationArgs
 from components.gcp.image import GcpImage, GcpImageArgs
 from components.gcp.network import Network, NetworkArgs
 from images.job import CheckPublishedJob, PreflightJob, Published, RemoveOrphanJob
+from tests.fakes.bake_jobs import OLD_PACKER
 from tests.fakes.snapshots import PART_OF_RECORD, RECORD_KEY, compare, distinct
 from tests.simulators.gcp.project import PROJECT, GcpProject
 from tests.unit import test_gcp_bakery
@@ -131,7 +132,7 @@ def test_requests_of_a_bake(
     adapter, work = Gcp(there, "test"), job(there)
     insert_machine(project, BAKE, run_owner(), **{"dstack-expires": "1"})
     project.add_image(BAKE, labels=project.api.instances[BAKE]["labels"])
-    adapter.preflight(work)
+    adapter.preflight(work, OLD_PACKER)
     adapter.sweep(BAKE, Progress())
     compare("gcp/requests-sweep.json", asked(project))
     project.add_image(BAKE, labels={"dstack-bake": BAKE, "dstack-expires": "1"})

@@ -1,17 +1,22 @@
 """The bakery in a simulated tenancy of Oracle Cloud: sources, keys, refusals."""
 
 import re
+from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
 from bakery.adapter import RunFolders
-from bakery.oci import adapter, clients
+from bakery.bake import bake
+from bakery.caller import Caller
+from bakery.oci import clients
 from bakery.oci.adapter import Oci
 from bakery.packer.program import Packer
 from bakery.packer.transient import transient_sign
 from bakery.progress import Progress
 from images.errors import BakeryError
-from tests.fakes.bake_jobs import BAKE
+from tests.fakes.bake_jobs import BAKE, OLD_PACKER
+from tests.fakes.fake_host import FakeHost
 from tests.fakes.oci_jobs import NEWEST, add_content, job, target, verify_job
 from tests.simulators.oci.images import UBUNTU
 from tests.simulators.oci.server import OciTenancy
@@ -56,32 +61,29 @@ def test_verification_has_its_own_shape_and_no_mark_of_content(
 )
 def test_what_is_not_there(tenancy: OciTenancy, changes: dict[str, object], words: str) -> None:
     with pytest.raises(BakeryError, match=words):
-        Oci(target(**changes), "test").preflight(job(target()))
+        Oci(target(**changes), "test").preflight(job(target()), OLD_PACKER)
 
 
 def test_image_that_does_not_boot_on_the_shape(tenancy: OciTenancy) -> None:
     source = tenancy.api.region(HOME).images.platform()["id"]
     found = target(source=source, shape="VM.Standard.A1.Flex")
     with pytest.raises(BakeryError, match=r"does not boot on VM.Standard.A1.Flex; allowed: BM"):
-        Oci(found, "test").preflight(job(found))
+        Oci(found, "test").preflight(job(found), OLD_PACKER)
 
 
 def test_no_room_for_another_image(tenancy: OciTenancy) -> None:
     tenancy.api.faults.room[HOME] = 0
     with pytest.raises(BakeryError, match="leaves room for 0 more images, and 1 are to be made"):
-        Oci(target(), "test").preflight(job(target()))
+        Oci(target(), "test").preflight(job(target()), OLD_PACKER)
 
 
-def test_rights_that_todays_packer_wants_at_the_end(
-    tenancy: OciTenancy, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_rights_that_todays_packer_wants_at_the_end(tenancy: OciTenancy) -> None:
     """Without them a bake fails whose image is made (packer-plugin-oracle, issues 71, 86, 95)."""
     todays = Packer("packer", "1.16.0", {"oracle": "1.1.2"})
-    monkeypatch.setattr(adapter, "find_packer", lambda *_: todays)
-    Oci(target(), "test").preflight(job(target()))
+    Oci(target(), "test").preflight(job(target()), todays)
     tenancy.api.faults.no_schema_policy = True
     with pytest.raises(BakeryError, match=r"may not see the capability schemas.*docs/oci\.md"):
-        Oci(target(), "test").preflight(job(target()))
+        Oci(target(), "test").preflight(job(target()), todays)
 
 
 # The key
@@ -93,7 +95,7 @@ def test_key_that_the_old_packer_cannot_read(
     file = str(tenancy.config_file(key_file=tenancy.new_key_file))
     monkeypatch.setenv("OCI_CONFIG_FILE", file)
     with pytest.raises(BakeryError, match=r"openssl rsa -traditional -in .*new.pem"):
-        Oci(target(), "test").preflight(job(target()))
+        Oci(target(), "test").preflight(job(target()), OLD_PACKER)
 
 
 def test_token_of_a_session_is_refused(
@@ -147,3 +149,19 @@ def test_what_packer_tells_and_passes(told: str) -> None:
     sign = transient_sign(told)
     assert sign
     assert re.search(re.escape(sign), told)
+
+
+def test_packer_is_looked_for_once(
+    tenancy: OciTenancy, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """What it says of itself decides what the key must be like; to ask it may take a download."""
+    host = FakeHost.open(tmp_path / "host")
+    monkeypatch.setenv("PATH", host.env()["PATH"])
+
+    def reached(*_: object) -> NoReturn:
+        raise BakeryError("all that is looked at before has passed")
+
+    monkeypatch.setattr(Oci, "prepare", reached)
+    with pytest.raises(BakeryError, match="has passed"):
+        bake(job(target()), Oci(target(), "test"), Caller(Progress()))
+    assert [call["argv"] for call in host.journal("called")] == [["version"]]

@@ -14,6 +14,7 @@ from tests.fakes.oci_jobs import BUCKET, add_image, job, target
 from tests.simulators.oci.server import OciTenancy
 from tests.simulators.oci.shapes import HOME, Refused
 from tests.unit import oci_tenancy
+from tests.unit.kept_log import end_run
 from tests.unit.oci_tenancy import run_tags
 from tests.unit.unit_samples import ago, bake_record, soon, verification_record
 
@@ -70,6 +71,23 @@ def test_somebody_tags_it_meanwhile(tenancy: OciTenancy) -> None:
     assert image["freeformTags"] == {"a": "b"}
 
 
+@pytest.mark.parametrize("seen", [True, False], ids=["seen as deleted", "not seen any more"])
+def test_image_that_somebody_removes_does_not_count_as_complete(
+    tenancy: OciTenancy, place: RunFolders, seen: bool
+) -> None:
+    """Oracle shows what is deleted for a while ("lifecycleState" of an image)."""
+    adapter = Oci(target(), "test")
+    image = add_image(tenancy, BAKE, **run_tags(run_owner()))
+    made = adapter.collect(job(target()), place)
+    record = bake_record(BAKE, DIGEST).model_copy(update={"image_id": made.image_id})
+    if seen:
+        image["lifecycleState"] = "DELETED"
+    else:
+        del tenancy.api.region(HOME).images.all[image["id"]]
+    with pytest.raises(BakeryError, match=f"{image['id']} was removed while it was worked on; run"):
+        adapter.complete(job(target()), place, record)
+
+
 def test_damaged_record_is_told_and_not_swept(tenancy: OciTenancy) -> None:
     add_image(tenancy, BAKE, dstack_bake=BAKE, dstack_expires=ago(), dstack_record="0" * 64)
     adapter = Oci(target(), "test")
@@ -78,10 +96,12 @@ def test_damaged_record_is_told_and_not_swept(tenancy: OciTenancy) -> None:
         adapter.find(BAKE)
 
 
-def test_log_that_cannot_be_kept_fails_nothing(tenancy: OciTenancy, tmp_path: Path) -> None:
-    log = tmp_path / "x.log"
-    log.write_text("said")
-    Oci(target(), "test").keep_log(BAKE, log)
+def test_log_that_cannot_be_kept_is_told_and_fails_nothing(
+    tenancy: OciTenancy, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    end_run(Oci(target(), "test"), tmp_path)
+    assert capsys.readouterr().err == ""
     assert tenancy.api.region(HOME).store.bucket(BUCKET).objects == {f"logs/{BAKE}/x.log": "said"}
     tenancy.api.refusals.append(("PUT", "x.log", Refused(404, "NotAuthorizedOrNotFound", "no")))
-    Oci(target(), "test").keep_log(BAKE, log)
+    end_run(Oci(target(), "test"), tmp_path)
+    assert f"the log is on this machine alone: keeping logs/{BAKE}/" in capsys.readouterr().err

@@ -16,7 +16,7 @@ from components.bake import BakeArgs
 from components.oci import image as subject
 from components.oci.image import OciImage, OciImageArgs
 from images.job import Published
-from tests.fakes.bake_jobs import BAKE, DIGEST
+from tests.fakes.bake_jobs import BAKE, DIGEST, OLD_PACKER
 from tests.fakes.oci_jobs import (
     COPY,
     EXPORT,
@@ -131,7 +131,7 @@ def test_requests_of_a_bake(
     adapter, work = Oci(target(), "test"), job(target())
     add_machine(tenancy, "somebody", expires="1")
     add_image(tenancy, BAKE, **run_tags("somebody", expires="1"))
-    adapter.preflight(work)
+    adapter.preflight(work, OLD_PACKER)
     adapter.sweep(BAKE, Progress())
     compare("oci/requests-sweep.json", asked(tenancy))
     add_image(tenancy, BAKE, **run_tags("somebody", expires="1"))

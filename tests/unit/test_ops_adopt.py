@@ -8,7 +8,7 @@ import pytest
 
 from bakery.aws.adapter import Aws
 from images.tags import BAKE as BAKE_TAG
-from images.tags import STACK
+from images.tags import RECORD, STACK, VERIFICATION
 from ops.__main__ import main
 from tests.fakes.aws_content import complete, make_ami
 from tests.fakes.aws_jobs import REGION
@@ -50,6 +50,25 @@ def test_what_is_published_and_nobody_elses(
     (baked,) = (one for one in resources if one["name"].endswith("-bake"))
     assert json.loads(baked["outputs"]["stdout"])["name"] == BAKE
     assert not any(one["name"].endswith("-verify") for one in resources), "it was not verified"
+
+
+def test_damaged_record_is_told_and_a_damaged_verification_costs_a_boot(
+    state: Path, ec2: Any, adapter: Aws, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    content = complete(ec2, adapter, tmp_path)
+    make_ami(ec2, "dstack-0.14", PUBLISHED)
+
+    def damage(key: str) -> None:
+        ec2.create_tags(Resources=[content], Tags=[{"Key": f"{key}-0", "Value": "1:é"}])
+
+    damage(VERIFICATION)
+    assert adopt(state) == 0
+    names = [one["name"] for one in json.loads(capsys.readouterr().out)["resources"]]
+    assert any(name.endswith("-bake") for name in names)
+    assert not any(name.endswith("-verify") for name in names)
+    damage(RECORD)
+    assert adopt(state) == 1
+    assert f"the record of {BAKE} ({content} in {REGION}) is damaged" in capsys.readouterr().err
 
 
 def test_of_what_is_gone_no_state_can_be_written(

@@ -11,6 +11,7 @@ from bakery.local.adapter import Local
 from images.errors import BakeryError
 from images.job import VerifyJob
 from images.local import LocalTarget
+from tests.fakes.bake_jobs import OLD_PACKER
 from tests.unit.unit_samples import verify_job
 
 pytestmark = pytest.mark.unit
@@ -36,10 +37,10 @@ def free(gigabytes: float) -> SimpleNamespace:
 
 def test_enough_of_everything(job: VerifyJob, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda _: free(100))
-    _local(job).preflight(job)
+    _local(job).preflight(job, OLD_PACKER)
 
 
 def test_no_disk_space(job: VerifyJob, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda _: free(1.5))
     with pytest.raises(BakeryError, match=r"has 1\.5 GiB free; a bake needs 4"):
-        _local(job).preflight(job)
+        _local(job).preflight(job, OLD_PACKER)

@@ -1,8 +1,10 @@
 """A name in a folder: only its owner replaces it or takes it away, and only that."""
 
 import hashlib
-from collections.abc import Callable
+import resource
+from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Barrier
 
@@ -134,6 +136,30 @@ def test_content_that_is_not_what_was_verified_is_not_published(folder: Path) ->
 def test_content_that_is_gone(folder: Path) -> None:
     with pytest.raises(BakeryError, match=r"three is gone from the store.*pulumi up --replace"):
         publish(job("three"))
+    assert not folder.exists()
+
+
+@contextmanager
+def room_for(size: int) -> Generator[None]:
+    """Files get no larger than that, as on a disk that becomes full."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.mark.parametrize("before", [False, True], ids=["first time", "published anew"])
+def test_label_that_came_to_half_is_no_obstacle(folder: Path, before: bool) -> None:
+    """On a full disk, or killed there: whose the name is must not become unknown."""
+    if before:
+        publish(job())
+    with room_for(40), pytest.raises(OSError, match="too large"):
+        publish(job())
+    publish(job())
+    assert visible(folder) == [f"{NAME}.qcow2"]
+    unpublish(job())
     assert not folder.exists()
 
 

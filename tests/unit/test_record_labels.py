@@ -11,7 +11,7 @@ from bakery.records.labels import (
     from_labels,
     labelled,
 )
-from bakery.records.tags import Damaged
+from images.errors import Damaged
 from images.labels import LONGEST
 from images.record import BakeRecord, CheckResult, VerificationRecord
 from tests.unit.unit_samples import bake_record, verification_record
@@ -88,8 +88,9 @@ def test_verification_in_labels() -> None:
     assert from_labels({"dstack-bake": BAKE}, VerificationRecord) is None
 
 
-def test_verification_that_was_cut_is_told() -> None:
+@pytest.mark.parametrize("piece", ["a", "é"], ids=["cut", "letters that are in no base32"])
+def test_verification_that_is_damaged_is_told(piece: str) -> None:
     labels = labelled(verification_record(BAKE))
     labels.popitem()
     with pytest.raises(Damaged):
-        from_labels({**labels, "dstack-verification-0": "a"}, VerificationRecord)
+        from_labels({**labels, "dstack-verification-0": piece}, VerificationRecord)

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bakery.records.tags import Damaged, from_tags, keys, to_tags
+from bakery.records.tags import from_tags, keys, to_tags
+from images.errors import Damaged
 from images.record import BakeRecord, Fact
 from tests.unit.unit_samples import bake_record
 
@@ -39,7 +40,7 @@ def test_part_missing_means_that_it_was_never_finished() -> None:
     assert from_tags("k", tags, BakeRecord) is None
 
 
-@pytest.mark.parametrize("first", ["1:????", "1:eJw=", "x:eJw="])
+@pytest.mark.parametrize("first", ["1:????", "1:eJw=", "x:eJw=", "1:é"])
 def test_damaged(first: str) -> None:
     with pytest.raises(Damaged):
         from_tags("k", {"k-0": first}, Text)

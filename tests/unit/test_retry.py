@@ -45,7 +45,9 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 @pytest.fixture
 def caller() -> Caller:
-    return Caller(Progress())
+    found = Caller(Progress())
+    found.note_signals()
+    return found
 
 
 def build(tmp_path: Path, caller: Caller, limit: int = 600) -> int:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -127,6 +128,31 @@ def test_what_runs_beside_ends_with_packer(tmp_path: Path, lifeline: int) -> Non
     assert not process_group.exists(group_id)
 
 
+def running(words: str) -> list[Path]:
+    """Processes that have these words in their command line."""
+    found: list[Path] = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if words.encode() in (process / "cmdline").read_bytes():
+                found.append(process)
+    return found
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"work": [Path("/no/such/folder")]}, {"sidecars": [["/no/such/program"]]}],
+    ids=["no room for its name", "no program beside it"],
+)
+def test_failure_of_its_own_leaves_no_packer(
+    tmp_path: Path, lifeline: int, changes: dict[str, object]
+) -> None:
+    """A disk that is full, say: nobody else could find what has been started."""
+    packer = f"import time  # {tmp_path}\nfor _ in range(100): print('x' * 1000); time.sleep(0.3)"
+    with pytest.raises(OSError, match="/no/such"):
+        supervise(run(tmp_path, packer, **changes), lifeline)
+    assert not running(f"# {tmp_path}")
+
+
 @pytest.fixture
 def stranger() -> Iterator["subprocess.Popen[bytes]"]:
     """A process group that no run of ours has started."""
@@ -139,10 +165,25 @@ def stranger() -> Iterator["subprocess.Popen[bytes]"]:
 def test_ticket_finds_its_group(stranger: "subprocess.Popen[bytes]", tmp_path: Path) -> None:
     ticket = process_group.identifier(stranger.pid)
     assert process_group.find(ticket) == stranger.pid
-    (tmp_path / GROUP_FILE).write_text(ticket, encoding="utf-8")
+    (tmp_path / GROUP_FILE).write_text(f"{ticket} 5", encoding="utf-8")
     end_group(tmp_path)
     assert stranger.wait(5) == -signal.SIGINT
     assert process_group.find(ticket) is None
+
+
+def test_later_run_gives_packer_the_time_that_its_own_run_would(tmp_path: Path) -> None:
+    """In clouds it is minutes: who is killed before leaves a machine there."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", STUBBORN], stdout=subprocess.PIPE, start_new_session=True
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"ready\n"
+    ticket = process_group.identifier(process.pid)
+    (tmp_path / GROUP_FILE).write_text(f"{ticket} 1.5", encoding="utf-8")
+    began = time.monotonic()
+    end_group(tmp_path)
+    assert process.wait(5) == -signal.SIGKILL
+    assert 1.5 <= time.monotonic() - began < 20
 
 
 @pytest.mark.parametrize("field", [1, 2], ids=["another birth", "before a reboot"])
@@ -151,12 +192,12 @@ def test_reused_number_is_not_taken_for_ours(
 ) -> None:
     fields = process_group.identifier(stranger.pid).split()
     fields[field] = "12345"
-    (tmp_path / GROUP_FILE).write_text(" ".join(fields), encoding="utf-8")
+    (tmp_path / GROUP_FILE).write_text(" ".join([*fields, "5"]), encoding="utf-8")
     end_group(tmp_path)
     assert stranger.poll() is None
 
 
-@pytest.mark.parametrize("text", ["", "x", "1 2", "x y z"])
+@pytest.mark.parametrize("text", ["", "x", "1 2", "x y z", "1 2 x y"])
 def test_torn_ticket_ends_nobody(tmp_path: Path, text: str) -> None:
     (tmp_path / GROUP_FILE).write_text(text, encoding="utf-8")
     end_group(tmp_path)
