@@ -5,23 +5,29 @@ from typing import Any
 import pulumi
 
 from components.backends import Published
+from components.own_outputs import own_outputs
 from components.unreached import Unreached
 from config.stack import Stack
 from images.contract import Contract, Image, contract, release
+from images.contract_reader import read_outputs
+from images.staying import staying, today
 
 
 def export(stack: Stack, published: Published) -> None:
     """Exports `contract`, `version`, `prefix`, `images` and `server_env`.
 
     `version`, `images` and `server_env` are of the current release: none while no live release is
-    complete. Where clouds were not reached and what was said of them before cannot be read, nothing
-    is exported: the program then ends with an error, and the engine keeps what there is.
+    complete, and none of before stays (`images.staying`). Where clouds were not reached and what
+    was said of them before cannot be read, nothing is exported: the program then ends with an
+    error, and the engine keeps what there is.
     """
     unreached = published.unreached
     if unreached and not unreached.readable:
         return
+    # Oracle reviews what is public, and nothing else.
+    before = read_outputs(own_outputs(stack).get("contract")) if stack.public else None
     document = pulumi.Output.all(*published.images).apply(
-        lambda images: _contract(stack, images, unreached)
+        lambda images: _contract(stack, images, unreached, before)
     )
     pulumi.export("contract", document.apply(lambda found: found.model_dump(mode="json")))
     pulumi.export("version", document.apply(lambda found: found.current))
@@ -35,7 +41,9 @@ def export(stack: Stack, published: Published) -> None:
     )
 
 
-def _contract(stack: Stack, images: list[Image], unreached: Unreached | None) -> Contract:
+def _contract(
+    stack: Stack, images: list[Image], unreached: Unreached | None, before: Contract | None
+) -> Contract:
     releases = [
         release(
             version,
@@ -46,7 +54,8 @@ def _contract(stack: Stack, images: list[Image], unreached: Unreached | None) ->
     ]
     if unreached:
         return unreached.without(stack, releases)
-    return contract(stack.name, stack.prefix, releases)
+    stays = before and staying(before, stack.prefix, releases, today())
+    return contract(stack.name, stack.prefix, releases, stays=stays)
 
 
 def _current(found: Contract) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from images import contract
 from images.catalog import Cloud
 from images.contract_reader import read_outputs
 from images.errors import NotReached
+from images.staying import staying, today
 
 
 @dataclass(frozen=True)
@@ -95,14 +96,7 @@ class Unreached:
         before = self.before
         if before is None:
             return contract.contract(stack.name, stack.prefix, releases)
-        stays = before.current if before.prefix == stack.prefix else None
-        if any(
-            image.missing and image.cloud not in self.reasons
-            for release in releases
-            if release.version == stays
-            for image in release.images
-        ):
-            stays = None
+        stays = staying(before, stack.prefix, releases, today(), self.reasons)
         now = contract.contract(stack.name, stack.prefix, releases, stays=stays)
         return before if before.current and not now.current else now
 

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from images.catalog import Arch, Cloud, ImageKey, Variant
 from images.clouds import Place
+from images.oci import OciPlace
 from images.record import BakeRecord, CheckResult, Fact, Sbom, VerificationRecord, Versions
 
 
@@ -71,6 +72,11 @@ class Image(Fact):
         """Which image it is, whatever its release."""
         return ImageKey(self.cloud, self.variant, self.arch)
 
+    @property
+    def in_review(self) -> set[str]:
+        """Places where nobody has to do anything for what is `missing`: Oracle has not answered."""
+        return self.place.in_review() if isinstance(self.place, OciPlace) else set()
+
 
 class Release(Fact):
     """All images of one release."""
@@ -97,7 +103,9 @@ class Contract(Fact):
     prefix: str
     current: str | None = Field(
         description="The last live release of the stack's list that is complete; or the one of "
-        "before, where it lacks only what a cloud was to get that was not reached."
+        "before, as long as servers find all of it that they found, and nothing lacks but what a "
+        "cloud was to get that was not reached, or what Oracle reviews. It may be one that retires "
+        "then, up to its day, while the next one waits for Oracle."
     )
     releases: list[Release] = Field(
         description="As the stack's list; none where it has made what images need and no image."
@@ -119,14 +127,14 @@ def release(version: str, retires: date | None, images: list[Image]) -> Release:
 def contract(
     stack: str, prefix: str, releases: list[Release], *, stays: str | None = None
 ) -> Contract:
-    """The document. What is about to go is not current, nor is what is incomplete if it does not
-    stay."""
+    """The document. What is about to go is not current, nor is what is incomplete, unless it
+    `stays` (`images.staying`)."""
     able = [
         release.version
         for release in releases
         if release.state == "live" and (release.complete or release.version == stays)
     ]
-    current = able[-1] if able else None
+    current = able[-1] if able else stays
     return Contract(
         stack=stack,
         prefix=prefix,

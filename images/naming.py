@@ -10,6 +10,9 @@ VERSION_RULE = "two or three numbers with dots, and rc<n> behind them if need be
 PREFIX = re.compile(r"([a-z0-9]+-)*")
 PREFIX_RULE = "nothing, or lower-case words each with a dash behind it (stgn-12-)"
 
+#: What the workflow `staging` calls the stack of a run; its prefix is that and a dash.
+RUN_STACK = re.compile(r"stgn-[0-9]+")
+
 
 def image_name(key: ImageKey, version: str, prefix: str = "") -> str:
     """The name under which the server looks the image up.

@@ -1,4 +1,4 @@
-"""streams.json: where the images of live releases are, small and sorted, for programs.
+"""streams.json: where images of live releases and the current one are, sorted, for programs.
 
 `python -m images.streams` prints its JSON Schema; streams.schema.json is that output. A name in it
 stays what it is; what is new gets another name, and what has to go another `schema_version`.
@@ -51,8 +51,13 @@ class Streams(Fact):
 
 
 def streams(contract: Contract, text: str) -> str:
-    """The document of live releases. `text` is the contract's."""
-    live = [release for release in contract.releases if release.state == "live"]
+    """The document of live releases, and of the current one while that retires. `text` is the
+    contract's."""
+    live = [
+        release
+        for release in contract.releases
+        if release.state == "live" or release.version == contract.current
+    ]
     return _document(contract, text, live)
 
 

@@ -15,8 +15,8 @@ from ops.command import FAILED
 
 #: The module of each command, in the order in which help shows them.
 COMMANDS = (
-    *("pin", "quota", "cost", "check", "diff", "catalog", "publish", "fetch", "verify"),
-    *("list", "prune", "sweep", "discard", "sbom", "adopt"),
+    *("pin", "quota", "cost", "tested", "check", "diff", "catalog", "publish", "fetch", "verify"),
+    *("list", "prune", "sweep", "unpublish", "discard", "sbom", "adopt"),
 )
 _MODULES = {"list": "listing"}
 

@@ -14,6 +14,7 @@ from images.errors import UserError
 from ops.headroom import Headroom
 from ops.inventory import Inventory
 from ops.look import Look
+from ops.published_images import PublishedImage
 from ops.servers import ServerFacts
 from ops.store import Documents
 from ops.takes import Takes
@@ -132,6 +133,35 @@ def takes(settings: Settings, cloud: Cloud, variant: Variant) -> Takes:
 
             assert clouds.oci
             return takes(clouds.oci, variant)
+
+
+def published(settings: Settings, cloud: Cloud) -> Callable[[str, str], Iterator[PublishedImage]]:
+    """What a private stack has published there, by the stack's name and a prefix."""
+    clouds = settings.clouds
+    match cloud:
+        case "local":
+            # Runs of the workflow publish in clouds alone.
+            return lambda _stack, _prefix: iter(())
+        case "aws":
+            from ops.aws.published import published
+
+            assert clouds.aws
+            return partial(published, clouds.aws)
+        case "azure":
+            from ops.azure.published import published
+
+            assert clouds.azure
+            return partial(published, clouds.azure)
+        case "gcp":
+            from ops.gcp.published import published
+
+            assert clouds.gcp
+            return partial(published, clouds.gcp)
+        case "oci":
+            from ops.oci.published import published
+
+            assert clouds.oci
+            return partial(published, clouds.oci)
 
 
 def server_facts(cloud: Cloud) -> ServerFacts:

@@ -6,7 +6,6 @@ from pathlib import Path
 from images.contract import Contract, Image
 from images.contract_reader import read
 from images.errors import UserError
-from images.oci import OciPlace
 
 #: Means standard input where a file is asked for.
 STDIN = "-"
@@ -62,8 +61,3 @@ def images_of(contract: Contract, release: str | None) -> list[Image]:
             f"has {versions}"
         )
     return found
-
-
-def in_review(image: Image) -> set[str]:
-    """Those of its `missing` places where nobody has to do anything: Oracle has not answered."""
-    return image.place.in_review() if isinstance(image.place, OciPlace) else set()

@@ -6,7 +6,6 @@ from config.settings import Clouds
 from images.contract import Image
 from images.errors import UserError
 from ops.clouds import looks, server_facts
-from ops.contracts import in_review
 from ops.look import Look, of
 
 
@@ -21,7 +20,7 @@ def look_up(image: Image, clouds: Clouds | None) -> Iterator[Look]:
 
 
 def _answers(image: Image, clouds: Clouds) -> Iterator[Look]:
-    waiting = in_review(image)
+    waiting = image.in_review
     for lacking in image.missing:
         there = lacking.place
         yield of(image, there, problem=lacking.reason, in_review=there in waiting)

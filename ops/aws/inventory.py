@@ -1,11 +1,7 @@
 """AMIs of an account: content in the home region, published copies in all regions that it has."""
 
-from typing import Any
-
-from botocore.exceptions import ClientError
-
 from bakery.aws import clients
-from bakery.aws.amis import Ami, named, remove, with_tag
+from bakery.aws.amis import Ami, named, remove
 from bakery.aws.leftovers import Leftovers, find, remove_all, runs_of
 from bakery.progress import Progress
 from bakery.records.tags import from_tags, keys
@@ -14,6 +10,7 @@ from images.aws import AwsAccount
 from images.naming import BAKES
 from images.record import BakeRecord
 from images.tags import BAKE, RECORD, RELEASE, STACK, VERIFICATION
+from ops.aws.copies import copies
 from ops.inventory import Bake, Found, Use, of_record, read_record
 
 
@@ -67,30 +64,11 @@ class AwsInventory:
     def _uses(self) -> tuple[dict[str, list[Use]], list[str]]:
         """Bake to published copies, wherever stacks of this account or others publish them.
 
-        And regions that may not be looked into: a stack's own role sees no others than its own.
+        And regions that may not be looked into.
         """
+        published, unseen = copies(self._account)
         found: dict[str, list[Use]] = {}
-        unseen: list[str] = []
-        for region in self._regions():
-            with clients.translate_errors(region):
-                try:
-                    copies = with_tag(clients.ec2(self._account, region), RELEASE)
-                except ClientError as error:
-                    # The home region has just answered: elsewhere, tokens of the global endpoint of
-                    # STS are no credentials ("Managing AWS STS in an AWS Region").
-                    elsewhere = region != self._account.region
-                    unknown = elsewhere and clients.code(error) == "AuthFailure"
-                    if not (clients.denied(error) or unknown):
-                        raise
-                    unseen.append(region)
-                    continue
-            for ami in copies:
-                use = Use(stack=ami.tags.get(STACK, "?"), release=ami.tags[RELEASE], where=region)
-                found.setdefault(ami.tags.get(BAKE, ""), []).append(use)
+        for region, ami in published:
+            use = Use(stack=ami.tags.get(STACK, "?"), release=ami.tags[RELEASE], where=region)
+            found.setdefault(ami.tags.get(BAKE, ""), []).append(use)
         return found, unseen
-
-    def _regions(self) -> list[str]:
-        """Return the regions that are switched on for the account."""
-        with clients.translate_errors(self._account.region):
-            described: Any = self._ec2.describe_regions()["Regions"]
-        return [region["RegionName"] for region in described]

@@ -56,6 +56,35 @@ def test_region_is_added_beside_what_is_listed(
     assert [*market.publications.values()] == listed
 
 
+def test_servers_are_told_of_a_release_while_oracle_reviews_what_is_new(
+    prod: CloudStack, tenancy: OciTenancy
+) -> None:
+    """A region more, and a release that retires in the change that brings the next one."""
+
+    def told() -> tuple[str | None, dict[str, tuple[str, bool]]]:
+        outputs = prod.pulumi.outputs()
+        env = outputs["server_env"] or {}
+        assert outputs["version"] == env.get("DSTACK_VM_BASE_IMAGE_VERSION")
+        return outputs["version"], {
+            one["version"]: (one["state"], one["complete"])
+            for one in outputs["contract"]["releases"]
+        }
+
+    prod.up()
+    assert told() == ("0.14", {"0.14": ("live", True)})
+    prod.configure_cloud(regions=[HOME, MILAN])
+    prod.up()
+    assert told() == ("0.14", {"0.14": ("live", False)})
+    prod.configure(releases=["0.14", "0.15"], retiring={"0.14": "2099-03-31"})
+    prod.up()
+    prod.up()
+    assert told() == ("0.14", {"0.14": ("retiring", False), "0.15": ("live", False)})
+    for region in (HOME, MILAN):
+        tenancy.api.region(region).market.approve("dstack-0.15")
+    prod.up()
+    assert told() == ("0.15", {"0.14": ("retiring", False), "0.15": ("live", True)})
+
+
 def test_published_image_of_a_lost_state_is_taken_over(prod: CloudStack, oci: OciWorld) -> None:
     before = prod.pulumi.images()[0]["place"]["regions"][HOME]
     (image,) = prod.pulumi.resources(oci.publication)

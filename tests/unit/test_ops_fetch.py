@@ -74,7 +74,7 @@ def fetch(*arguments: str) -> int:
 @pytest.fixture
 def buckets(ec2: Any, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Those of `prod` and of the run of staging that has baked what it publishes."""
-    monkeypatch.setattr(AwsInventory, "_regions", lambda _self: ["eu-west-1"])
+    monkeypatch.setattr("ops.aws.copies.regions", lambda _: ["eu-west-1"])
     write_stack(folder, "prod", {"aws": {}})
     s3 = boto3.client("s3", region_name="eu-west-1")
     place: Any = {"LocationConstraint": "eu-west-1"}

@@ -18,6 +18,7 @@ from ops.oci.source import newest
 from tests.fakes.bake_jobs import BAKE, DIGEST
 from tests.fakes.contracts import contract_json
 from tests.fakes.oci_jobs import BUCKET, NEWEST, add_image, job, target
+from tests.fakes.stack_files import use_folder, write_stack
 from tests.simulators.oci.server import OciTenancy
 from tests.simulators.oci.shapes import COMPARTMENT, HOME
 from tests.unit import oci_tenancy
@@ -68,6 +69,20 @@ def test_what_a_runner_that_is_gone_has_left(
     assert found.told() == [f"machine {BAKE}"]
     inventory.clear(found, Progress())
     assert machines(tenancy) == []
+
+
+def test_what_a_run_was_publishing_goes_in_each_region(
+    tenancy: OciTenancy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An import that was begun when its runner was lost; see `test_ops_unpublish`."""
+    use_folder(tmp_path, monkeypatch)
+    where = {"compartment": COMPARTMENT, "regions": [HOME, MILAN], "bucket": BUCKET}
+    write_stack(tmp_path, "stgn-7", {"oci": where}, prefix="stgn-0-")
+    for stack in ("stgn-7", "stgn-8"):
+        tags = {"dstack_bake": BAKE, "dstack_stack": stack, "dstack_release": "0.15"}
+        add_image(tenancy, f"{stack}-dstack-0.15", MILAN, **tags)
+    assert main(["unpublish", "-s", "stgn-7", "--yes"]) == 0
+    assert names(tenancy, MILAN) == ["stgn-8-dstack-0.15"]
 
 
 def test_room_in_each_region(tenancy: OciTenancy) -> None:

@@ -35,6 +35,7 @@ ON_PAGES = sorted(
 NOT_WELL = {
     "adopt": (1, "prod has no images on AWS"),
     "discard": (1, "there is no bake"),
+    "tested": (1, "local: `pulumi preview --diff -s prod` says what this machine would bake"),
 }
 
 
@@ -46,7 +47,7 @@ def world(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("DSTACK_IMAGES_HOME", str(tmp_path / "home"))
     monkeypatch.chdir(tmp_path)
     use_folder(tmp_path, monkeypatch)
-    for stack in ("local", "staging", "prod"):
+    for stack in ("local", "staging", "prod", "stgn-7"):
         write_stack(tmp_path, stack, {"local": {}})
     file = tmp_path / "dstack.qcow2"
     file.write_bytes(b"image")

@@ -49,6 +49,7 @@ RUNS: dict[str, tuple[str, list[str]]] = {
             "pulumi stack ls --json",
             "pulumi destroy --stack stgn-1 --yes --non-interactive --skip-preview",
             "ops sweep --stack stgn-1 --run github-stgn-1 --yes",
+            "ops unpublish --stack stgn-1 --yes",
             "pulumi stack rm --stack stgn-1 --yes --non-interactive",
             "ops sweep --stack staging --stack prod --yes",
         ],
@@ -66,6 +67,7 @@ RUNS: dict[str, tuple[str, list[str]]] = {
         [
             *_CLOUDS,
             "pulumi preview --stack {stack} --diff --non-interactive --color never",
+            "ops tested --stack prod --exit-code",
             "ops quota --stack prod",
             "ops cost --stack prod --max 400",
         ],

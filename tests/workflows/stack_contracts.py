@@ -69,6 +69,12 @@ def partial() -> str:
     return of_releases(**{"0.15": found}).model_dump_json()
 
 
+def region_in_review() -> str:
+    """0.15, which stays current while Oracle reviews its listings in other regions."""
+    found = release("0.15", None, [aws("0.15"), oci("0.15", "in review")])
+    return contract("prod", "", [found], stays="0.15").model_dump_json()
+
+
 def in_review(state: str = "in review", *, before: bool = False, missing: str = "") -> str:
     """0.15, whose listing is in this state, alone or with a whole 0.14 before it."""
     releases = {"0.15": [aws("0.15", missing=missing), oci("0.15", state)]}

@@ -74,53 +74,6 @@ def test_only_stacks_of_runs_expire() -> None:
     assert found[0].changed == datetime(2026, 7, 1, 12, tzinfo=UTC)
 
 
-#: A bucket's backend does not know what is at work, so that the list has no `updateInProgress`
-#: (`SupportsProgress`, `pkg/backend/diy/backend.go`): who finds out is `destroy`, by the lock. Of a
-#: stack that never had an `up` it wants the passphrase of a file that is gone (seen in 3.259).
-_PULUMI = """#!/bin/sh
-echo "$@" >>"$CALLS"
-case "$1 $3" in
-  "stack --json") cat "$LISTED" ;;
-  "destroy stgn-2") echo "error: the stack is currently locked by 1 lock(s)" >&2; exit 255 ;;
-  "destroy stgn-4") echo "error: passphrase must be set" >&2; exit 255 ;;
-esac
-"""
-
-
-def test_what_is_young_or_at_work_keeps_its_machines(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    now = datetime.now(UTC).isoformat().replace("+00:00", "Z")
-    old = "2026-01-01T00:00:00Z"
-    listed = [
-        {"name": "stgn-1", "lastUpdate": now, "resourceCount": 5},
-        {"name": "stgn-2", "lastUpdate": old, "resourceCount": 5},
-        {"name": "stgn-3", "lastUpdate": old, "resourceCount": 5},
-        {"name": "stgn-4", "lastUpdate": old, "resourceCount": 0},
-    ]
-    (tmp_path / "listed").write_text(json.dumps(listed))
-    for name, text in (("pulumi", _PULUMI), ("python", '#!/bin/sh\necho "$@" >>"$CALLS"\n')):
-        (tmp_path / name).write_text(text)
-        (tmp_path / name).chmod(0o755)
-    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
-    monkeypatch.setenv("CALLS", str(tmp_path / "calls"))
-    monkeypatch.setenv("LISTED", str(tmp_path / "listed"))
-    monkeypatch.setattr(expire, "PROJECT", tmp_path)
-    (tmp_path / "Pulumi.staging.yaml").touch()
-    assert expire.main(["7"]) == 1, "one could not be destroyed, and the others were tried"
-    assert [call.split()[:6] for call in (tmp_path / "calls").read_text().splitlines()] == [
-        ["stack", "ls", "--json"],
-        ["-m", "ops", "sweep", "--stack", "stgn-1", "--yes"],
-        ["destroy", "--stack", "stgn-2", "--yes", "--non-interactive", "--skip-preview"],
-        ["-m", "ops", "sweep", "--stack", "stgn-2", "--yes"],
-        ["destroy", "--stack", "stgn-3", "--yes", "--non-interactive", "--skip-preview"],
-        ["-m", "ops", "sweep", "--stack", "stgn-3", "--run"],
-        ["stack", "rm", "--stack", "stgn-3", "--yes", "--non-interactive"],
-        ["-m", "ops", "sweep", "--stack", "stgn-4", "--run"],
-        ["stack", "rm", "--stack", "stgn-4", "--yes", "--non-interactive"],
-    ]
-
-
 def test_a_section_is_cut_and_cannot_be_left() -> None:
     said = "".join(f"line {n}\n" for n in range(20_000)) + "```\n# a heading\n"
     page = report.section("Preview", said, 0)

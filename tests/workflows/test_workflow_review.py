@@ -7,7 +7,7 @@ import pytest
 
 from tests.workflows import test_workflow_jobs
 from tests.workflows.hosted_runner import Runner
-from tests.workflows.stack_contracts import in_review
+from tests.workflows.stack_contracts import in_review, region_in_review
 from tests.workflows.test_workflow_jobs import prepare
 from tests.workflows.workflow_files import job
 from tests.workflows.workflow_run import FAILURE, SKIPPED, SUCCESS, WorkflowRun
@@ -43,6 +43,16 @@ def test_in_review_ends_well_and_says_what_to_do(runner: Runner, before: bool) -
     assert "start prod.yml again" in told
     assert "0.15 dstack-0.15 eu-milan-1: its listing is in review" in runner.summary
     assert "start prod.yml again" in runner.summary
+
+
+def test_a_region_in_review_leaves_the_release_as_it_is(runner: Runner) -> None:
+    """Servers are told of it all the while; its files were made when all of it was there."""
+    ended = publish(runner, region_in_review())
+    assert ended == {"up": SUCCESS, "check": SUCCESS, "catalog": SKIPPED, "release": SKIPPED}
+    assert not made(runner)
+    (told,) = [line for line in runner.said.splitlines() if line.startswith("::warning")]
+    assert "0.15 stays what servers are told of, and Oracle reviews what is new of it" in told
+    assert "start prod.yml again" in told
 
 
 def test_rejected_ends_badly_and_leads_to_the_page(runner: Runner) -> None:

@@ -8,6 +8,9 @@ from typing import Any
 import pytest
 import yaml
 
+from components.content import regional_images
+from config.cloud import RegionalSettings
+from config.stack import Stack
 from images.errors import UserError
 from ops.__main__ import main
 from ops.stacks import settings_of
@@ -88,3 +91,33 @@ def test_each_cloud_that_can_trusts_the_repository_of_the_pages(stack: str) -> N
     environment = {"staging": "staging", "prod": "production"}[stack]
     assert trusted == dict.fromkeys(("aws", "gcp", "azure"), (repository, environment))
     assert "`github.repository`" in RELEASES.partition("## Once")[2]
+
+
+def contents(stack: str) -> dict[str, list[str]]:
+    """What each image of a stack's file is made of."""
+    settings = settings_of(stack)
+    found: dict[str, list[str]] = {}
+    for chosen in settings.clouds.selected().values():
+        assert isinstance(chosen, RegionalSettings)
+        of_cloud = regional_images(Stack.of(settings, stack, stack), settings, chosen)
+        found |= {str(wanted.key): wanted.content.inputs for wanted in of_cloud}
+    return found
+
+
+def test_prod_has_the_content_that_staging_tries(copy: Path) -> None:
+    """Each run reads its own stack's file: what differs is baked by prod, and public at once."""
+    copy.write_text(yaml.safe_dump({"config": filled_in()}))
+    (copy.parent / "Pulumi.staging.yaml").write_text(yaml.safe_dump({"config": config("staging")}))
+    staging, prod = contents("staging"), contents("prod")
+    common = staging.keys() & prod.keys()
+    assert len(common) >= 7
+    different = {
+        image: sorted(set(staging[image]) ^ set(prod[image]))
+        for image in common
+        if staging[image] != prod[image]
+    }
+    assert not different, (
+        "Pulumi.prod.yaml would bake what staging never tries. Pin both files: "
+        "`python -m ops pin -s staging --write`, `python -m ops pin -s prod --write`; what neither "
+        "writes (nvidia.branch, docker.version) is changed in both by hand"
+    )

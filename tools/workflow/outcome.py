@@ -2,8 +2,9 @@
 
 python -m tools.workflow.outcome CONTRACT VERSION
 
-It writes the output `current`, VERSION where that is what servers may be told of. The exit status
-is 0 too where nothing but Oracle's review is missing: nobody can do anything about that today.
+It writes the output `current`: VERSION where all of that is there, and servers may be told of it.
+The exit status is 0 too where nothing but Oracle's review is missing: nobody can do anything about
+that today.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from pathlib import Path
 from images.contract import Contract, Release
 from images.errors import UserError
 from images.oci import LISTING_IS
-from ops.contracts import in_review, read_contract
+from ops.contracts import read_contract
 
 _AGAIN = "start prod.yml again (not `Re-run jobs`, which takes what this run has read)"
 
@@ -31,21 +32,27 @@ def main(arguments: Sequence[str]) -> int:
     level, said = outcome(contract, version)
     print(f"::{level} title={version}::{said}")
     _append("GITHUB_STEP_SUMMARY", f"## What now\n\n**{said}**\n\n")
-    _append("GITHUB_OUTPUT", f"current={contract.current or ''}\n")
+    _append("GITHUB_OUTPUT", f"current={version if level == 'notice' else ''}\n")
     return 1 if level == "error" else 0
 
 
 def outcome(contract: Contract, version: str) -> tuple[str, str]:
     """The level of GitHub's annotation, and what it says, in one line."""
-    if contract.current == version:
-        return "notice", f"nothing of {version} is missing: its release is made"
     found = next((one for one in contract.releases if one.version == version), None)
+    if found and found.complete and contract.current == version:
+        return "notice", f"nothing of {version} is missing: its release is made"
     if found is None or found.complete:
         return "error", (
             f"the stack has {contract.current or 'nothing'} as its current release, and not "
             f"{version}: Pulumi.prod.yaml has changed since; {_AGAIN}"
         )
     waiting, lacking = _missing(found)
+    if not lacking and contract.current == version:
+        return "warning", (
+            f"{version} stays what servers are told of, and Oracle reviews what is new of it: "
+            f"{'; '.join(waiting)}. Its GitHub release stays as it is before Oracle has answered. "
+            f"Then {_AGAIN}: it bakes nothing"
+        )
     if not lacking:
         return "warning", (
             f"{version} is out on {_whole(found)}, and Oracle reviews the rest: "
@@ -64,7 +71,7 @@ def _missing(release: Release) -> tuple[list[str], list[str]]:
     waiting: dict[str, None] = {}
     lacking: dict[str, None] = {}
     for image in release.images:
-        reviewed = in_review(image)
+        reviewed = image.in_review
         for one in image.missing:
             where = waiting if one.place in reviewed else lacking
             where[f"{image.cloud} {one.place}: {one.reason}"] = None
