@@ -82,8 +82,9 @@ def test_prune_leaves_what_is_younger_than_a_day(store: Path) -> None:
     assert names(store) == {"cuda-a"}
 
 
-def test_prune_leaves_what_a_run_is_busy_with(store: Path) -> None:
-    with try_lock(lock_file("dstack-bake-cpu-d-verify")):
+@pytest.mark.parametrize("work", ["", "-verify", "-export"])
+def test_prune_leaves_what_a_run_is_busy_with(store: Path, work: str) -> None:
+    with try_lock(lock_file(f"dstack-bake-cpu-d{work}")):
         done = ops("prune", "--keep", "0", "--yes")
     assert done.returncode == 1
     assert "busy with dstack-bake-cpu-d" in done.stdout
