@@ -86,7 +86,9 @@ def test_end_of_life_is_said_while_it_is_to_come() -> None:
 
 def test_release_at_its_end_is_left_as_it_is() -> None:
     """Azure refuses every change of it that says a date in the past; another region is one."""
-    before = PreviousPublication(BAKED, {"westeurope": 1}, date(2026, 11, 24))
+    before = PreviousPublication(
+        name=NAME, built_at=BAKED, replicas={"westeurope": 1}, end_of_life=date(2026, 11, 24)
+    )
     made = version("westeurope", "eastus", today=date(2026, 11, 24), before=before)
     assert list(made.options.ignoreChanges) == ["publishingProfile"]
     made = version("westeurope", "eastus", today=date(2026, 11, 23), before=before)
