@@ -37,7 +37,7 @@ class Described:
     @property
     def type(self) -> str:
         """In a person's words."""
-        return type_of(self.field.annotation)
+        return _type_of(self.field.annotation)
 
     @property
     def default(self) -> str | None:
@@ -103,15 +103,15 @@ def _each(annotation: Any) -> type[BaseModel] | None:
     return section(get_args(annotation)[1]) if get_origin(annotation) is dict else None
 
 
-def type_of(annotation: Any) -> str:
+def _type_of(annotation: Any) -> str:
     """The type of a key's values in a person's words."""
     origin = get_origin(annotation)
     if origin in (Union, UnionType):
-        return type_of(next(a for a in get_args(annotation) if a is not type(None)))
+        return _type_of(next(a for a in get_args(annotation) if a is not type(None)))
     if origin is Annotated:
-        return type_of(get_args(annotation)[0])
+        return _type_of(get_args(annotation)[0])
     if origin is list:
-        return f"list of {type_of(get_args(annotation)[0])}"
+        return f"list of {_type_of(get_args(annotation)[0])}"
     if origin is dict or section(annotation) is not None:
         return "object"
     return _KINDS.get(annotation, "text")
