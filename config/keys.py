@@ -31,7 +31,7 @@ class Described:
 
     @property
     def text(self) -> str:
-        """What it does, without the full stop of a sentence that stands alone."""
+        """What it does, on one line."""
         return self.docstring.replace("\n", " ")
 
     @property

@@ -14,7 +14,7 @@ from images.gcp import GcpProject
 
 
 def put(project: GcpProject, bucket: str, document: Document) -> None:
-    """Keeps it under its key. Raises BakeryError, and what `clients.told` tells."""
+    """Keeps it under its key. Raises BakeryError, and what `translate_errors` turns into one."""
     media = MediaIoBaseUpload(BytesIO(document.body), mimetype=document.content_type)
     objects = clients.storage(project).objects()
     try:
