@@ -2,7 +2,7 @@
 says of them what it said before.
 
 The program ends with an error when all else is registered. It waits for what it has registered
-before (Pulumi's Python SDK, runtime/stack.py, `run_pulumi_func`), so that this is made and kept.
+before (Pulumi's Python SDK, runtime/stack.py, `run_pulumi_func`), so this is made and kept.
 The engine then deletes nothing, in no cloud (deployment_executor.go: deletes come after the
 program's good end), and keeps what the program does not export of the stack's outputs.
 """
@@ -88,9 +88,9 @@ class Unreached:
     def without(self, stack: Stack, releases: list[contract.Release]) -> contract.Contract:
         """Return the contract of what is there. What servers are told never becomes less by it.
 
-        The release of before stays current as long as nothing lacks but what these clouds were to
-        get. Where servers would be told of none, as while the prefix changes, the contract of
-        before stays.
+        The previous release stays current as long as nothing is missing but what these clouds were
+        to get. Where servers would be told of none, as while the prefix changes, the previous
+        contract stays.
         """
         before = self.before
         if before is None:

@@ -115,7 +115,7 @@ class Github(Strict):
     Docs). With the identifiers configured both are trusted, so that nothing ends on the day of a
     transfer. A token with the plain name is of an old repository: no new one gets such tokens.
 
-    Both keys go into conditions as text, so that they are limited to words.
+    Both keys go into conditions as text, so they are limited to words.
     """
 
     repository: Annotated[

@@ -149,7 +149,7 @@ def _problem(client: EC2Client, job: CheckPublishedJob, expected: str) -> str | 
         return f"servers would boot {usable[0].id} as {job.name}, which is newer than {expected}"
     if job.public and ours.is_deprecated:
         return (
-            f"{expected} is deprecated since {ours.deprecated[:10]}, so that it is hidden from all "
+            f"{expected} is deprecated since {ours.deprecated[:10]}, so it is hidden from all "
             "accounts but this one; publish another release"
         )
     if ours.public != job.public:

@@ -22,7 +22,7 @@ def refusal(target: GcpProject, progress: Progress) -> str | None:
     if not restricts:
         return None
     return (
-        f"the organisation's policy {_POLICY} forbids {EVERYONE}, so that no image can be public; "
+        f"the organisation's policy {_POLICY} forbids {EVERYONE}, so no image can be public; "
         "have an exception made for this project, or publish from one outside of the policy"
     )
 

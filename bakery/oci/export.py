@@ -80,7 +80,7 @@ class Exports:
         copy = _import_name(content, job.location, self._target.region)
         if job.object != copy:
             raise BakeryError(
-                f"{job.bake} was baked anew since this stack exported it, so that {job.location} "
+                f"{job.bake} was baked anew since this stack exported it, so {job.location} "
                 "would get other content than what is recorded. Publish what is there now as "
                 "another release; a stack that is not immutable can have it under this one: "
                 "`pulumi up --replace '**Command::oci-*-bake'`"

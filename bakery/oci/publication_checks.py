@@ -143,7 +143,7 @@ class OciPublicationChecks:
     def _restore(self, region: str, id: str, shapes: Mapping[str, Any], progress: Progress) -> None:
         """What the import has lost of the shapes that the content boots on is given back.
 
-        Not those that the region has not got, which Oracle would not take.
+        Not those that the region does not have, which Oracle would not take.
         """
         images = self._images(region)
         if images.get(id) is None:

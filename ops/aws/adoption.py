@@ -128,7 +128,7 @@ class AwsAdoption:
             found = named(clients.ec2(self._account), bake)
         if not found:
             raise UserError(
-                f"{self._account.region}: the content of {name}, {bake}, was removed, so that its "
+                f"{self._account.region}: the content of {name}, {bake}, was removed, so its "
                 "state cannot be written again"
             )
         return found[0]

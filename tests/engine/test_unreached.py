@@ -84,7 +84,7 @@ def test_later_release_leaves_what_is_there_as_it_is(both: TwoClouds) -> None:
     assert failed.returncode != 0
     assert "protect" not in failed.output
     assert both.published("aws") == [OLD, NEW]
-    assert both.told() == ["0.14"] * 3, "rather the contract of before than one without a release"
+    assert both.told() == ["0.14"] * 3, "rather the previous contract than one without a release"
     assert both.state_of("gcp") == before
 
     both.renew("gcp")

@@ -101,7 +101,7 @@ def test_old_content_is_published_without_its_end() -> None:
 
 
 def test_definitions_are_made_in_the_api_whose_default_is_standard() -> None:
-    """From 2025-03-03 on, one without a security type is TrustedLaunchSupported, so that machines
+    """From 2025-03-03 on, one without a security type is TrustedLaunchSupported, so machines
     may have Secure Boot, where unsigned modules of drivers do not load. Then SecurityType=Standard
     has to be said ("Azure Compute Gallery", Trusted Launch validation)."""
     source = Path(inspect.getfile(compute.GalleryImage)).read_text(encoding="utf-8")
