@@ -26,8 +26,7 @@ from tests.simulators.azure.subscription import (
     AzureSubscription,
 )
 from tests.simulators.gcp.project import GcpProject
-from tests.unit.test_gcp_bakery import soon
-from tests.unit.unit_samples import bake_record
+from tests.unit.unit_samples import bake_record, soon
 
 #: Content, the newest first, a day or more between them.
 BAKES = [f"dstack-bake-cpu-{digit * 12}" for digit in "abcd"]

@@ -13,10 +13,13 @@ import pytest
 from botocore.loaders import JSONFileLoader
 from moto import mock_aws
 
+from bakery.adapter import RunFolders
 from bakery.aws.adapter import Aws
+from images.contract import Contract
 from tests.fakes.aws_content import public_ami
 from tests.fakes.aws_jobs import BUCKET, REGION, target
 from tests.fakes.azure_jobs import PERSONS, prepare
+from tests.fakes.page_contract import page_contract, records
 from tests.simulators.azure.subscription import AzureSubscription
 from tests.unit.unit_samples import PROJECT
 
@@ -41,6 +44,29 @@ def signal_handlers() -> Iterator[None]:
     yield
     for name, handler in zip(names, before, strict=True):
         signal.signal(name, handler)
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> RunFolders:
+    """The folders of a run, with what its machine has handed out."""
+    (tmp_path / "packages.txt").write_text("bash 5 amd64\n")
+    (tmp_path / "sbom.spdx.json.gz").write_bytes(b"compressed")
+    return RunFolders(work=tmp_path, temporary=tmp_path, results=tmp_path)
+
+
+@pytest.fixture(scope="session")
+def contract() -> Contract:
+    """The contract that the catalog page is made of."""
+    return page_contract()
+
+
+@pytest.fixture(scope="session")
+def page(contract: Contract) -> str:
+    """The catalog page."""
+    # It takes a moment to load, and most tests do without.
+    from ops.page.render import render
+
+    return render(contract, records(contract))
 
 
 @pytest.fixture

@@ -1,17 +1,16 @@
 """A simulated tenancy of Oracle Cloud for tests of the bakery, and what is put in there."""
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from bakery.adapter import RunFolders
 from components.oci.permissions import Scope, statements
 from tests.fakes.bake_jobs import BAKE
 from tests.fakes.oci_jobs import BUCKET, MILAN
 from tests.simulators.oci.server import OciTenancy
 from tests.simulators.oci.shapes import COMPARTMENT, HOME
+from tests.unit.unit_samples import soon
 
 
 @pytest.fixture(scope="module")
@@ -30,13 +29,6 @@ def tenancy(server: OciTenancy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     return server
 
 
-@pytest.fixture
-def place(tmp_path: Path) -> RunFolders:
-    (tmp_path / "packages.txt").write_text("bash 5 amd64\n")
-    (tmp_path / "sbom.spdx.json.gz").write_bytes(b"compressed")
-    return RunFolders(work=tmp_path, temporary=tmp_path, results=tmp_path)
-
-
 def policy(*, public: bool, network: str = COMPARTMENT) -> list[str]:
     """The statements of a stack's group, in this tenancy."""
     scope = Scope(
@@ -48,14 +40,6 @@ def policy(*, public: bool, network: str = COMPARTMENT) -> list[str]:
         public=public,
     )
     return statements(scope)
-
-
-def soon() -> str:
-    return str(int(time.time() + 600))
-
-
-def ago() -> str:
-    return str(int(time.time() - 1))
 
 
 def run_tags(of: str, bake: str = BAKE, expires: str = "") -> dict[str, str]:

@@ -1,6 +1,5 @@
 """The bakery in a subscription that a server plays: leftovers, refusals, records."""
 
-import time
 from pathlib import Path
 from typing import Any
 
@@ -20,18 +19,11 @@ from tests.simulators.azure.login import PERSON_OBJECT
 from tests.simulators.azure.roles import BLOB_CONTRIBUTOR
 from tests.simulators.azure.shapes import Refused
 from tests.simulators.azure.subscription import AzureSubscription
-from tests.unit.unit_samples import bake_record, verification_record
+from tests.unit.unit_samples import ago, bake_record, soon, verification_record
 
 pytestmark = pytest.mark.unit
 
 SNAPSHOT = snapshot_name(BAKE)
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> RunFolders:
-    (tmp_path / "packages.txt").write_text("bash 5 amd64\n")
-    (tmp_path / "sbom.spdx.json.gz").write_bytes(b"compressed")
-    return RunFolders(work=tmp_path, temporary=tmp_path, results=tmp_path)
 
 
 def azure(found: AzureTarget, stack: str = "test") -> Azure:
@@ -46,14 +38,6 @@ def tags(bake: str = BAKE, of: str | None = None, expires: str = "") -> dict[str
         "dstack-run-owner": of or run_owner(),
         "dstack-expires": expires or soon(),
     }
-
-
-def soon() -> str:
-    return str(int(time.time() + 600))
-
-
-def ago() -> str:
-    return str(int(time.time() - 1))
 
 
 def names(subscription: AzureSubscription) -> set[str]:

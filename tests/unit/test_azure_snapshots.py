@@ -2,7 +2,6 @@
 
 import json
 import re
-from pathlib import Path
 from typing import Any
 
 import pulumi
@@ -138,13 +137,6 @@ def _body(request: Request) -> Any:
         if RECORD_KEY.fullmatch(key):
             body["tags"][key] = PART_OF_RECORD
     return body
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> RunFolders:
-    (tmp_path / "packages.txt").write_text("bash 5 amd64\n")
-    (tmp_path / "sbom.spdx.json.gz").write_bytes(b"compressed")
-    return RunFolders(work=tmp_path, temporary=tmp_path, results=tmp_path)
 
 
 def test_requests_of_a_bake(subscription: AzureSubscription, place: RunFolders) -> None:

@@ -3,7 +3,6 @@
 import json
 import re
 import socket
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -27,7 +26,7 @@ from images.naming import bake_name
 from tests.fakes.bake_jobs import BAKE, DIGEST, bake_job
 from tests.simulators.gcp.api import FAMILY, SOURCE, UBUNTU, Refused
 from tests.simulators.gcp.project import PROJECT, GcpProject
-from tests.unit.unit_samples import bake_record, verification_record
+from tests.unit.unit_samples import ago, bake_record, soon, verification_record
 
 pytestmark = pytest.mark.unit
 
@@ -71,13 +70,6 @@ def job(target: GcpTarget) -> BakeJob:
     return bake_job(target, 20)
 
 
-@pytest.fixture
-def place(tmp_path: Path) -> RunFolders:
-    (tmp_path / "packages.txt").write_text("bash 5 amd64\n")
-    (tmp_path / "sbom.spdx.json.gz").write_bytes(b"compressed")
-    return RunFolders(work=tmp_path, temporary=tmp_path, results=tmp_path)
-
-
 def insert(project: GcpProject, kind: str, name: str, **more: Any) -> None:
     """A machine or a disk, as Packer makes them."""
     body = json.dumps({"name": name, **more}).encode()
@@ -89,14 +81,6 @@ def insert_machine(project: GcpProject, bake: str, of: str, **labels: str) -> No
     insert(project, "disks", disk, sourceImage=f"projects/{UBUNTU}/global/images/{SOURCE}")
     every = {"dstack-bake": bake, "dstack-stack": "test", "dstack-run-owner": of, **labels}
     insert(project, "instances", bake, labels=every, disks=[{"source": disk}])
-
-
-def soon() -> str:
-    return str(int(time.time() + 600))
-
-
-def ago() -> str:
-    return str(int(time.time() - 1))
 
 
 # Sources

@@ -30,7 +30,7 @@ from tests.unit.unit_samples import bake_record, local_images, stack_of, verific
 
 pytestmark = pytest.mark.unit
 
-server, project, place = test_gcp_bakery.server, test_gcp_bakery.project, test_gcp_bakery.place
+server, project = test_gcp_bakery.server, test_gcp_bakery.project
 
 
 # What Pulumi's provider is told

@@ -21,7 +21,6 @@ from tests.unit import oci_tenancy
 pytestmark = pytest.mark.unit
 
 server, tenancy = oci_tenancy.server, oci_tenancy.tenancy
-place = oci_tenancy.place
 
 
 def test_source_is_resolved_and_recorded(tenancy: OciTenancy, place: RunFolders) -> None:

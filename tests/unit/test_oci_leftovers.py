@@ -15,7 +15,8 @@ from tests.fakes.oci_jobs import add_image, target
 from tests.simulators.oci.server import OciTenancy
 from tests.simulators.oci.shapes import HOME
 from tests.unit import oci_tenancy
-from tests.unit.oci_tenancy import add_machine, ago, machines, names, run_tags
+from tests.unit.oci_tenancy import add_machine, machines, names, run_tags
+from tests.unit.unit_samples import ago
 
 pytestmark = pytest.mark.unit
 

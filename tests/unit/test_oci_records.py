@@ -14,13 +14,12 @@ from tests.fakes.oci_jobs import BUCKET, add_image, job, target
 from tests.simulators.oci.server import OciTenancy
 from tests.simulators.oci.shapes import HOME, Refused
 from tests.unit import oci_tenancy
-from tests.unit.oci_tenancy import ago, run_tags, soon
-from tests.unit.unit_samples import bake_record, verification_record
+from tests.unit.oci_tenancy import run_tags
+from tests.unit.unit_samples import ago, bake_record, soon, verification_record
 
 pytestmark = pytest.mark.unit
 
 server, tenancy = oci_tenancy.server, oci_tenancy.tenancy
-place = oci_tenancy.place
 
 
 def test_content_is_found_by_its_record(tenancy: OciTenancy, place: RunFolders) -> None:

@@ -44,7 +44,6 @@ from tests.unit.unit_samples import bake_record, local_images, verification_reco
 pytestmark = pytest.mark.unit
 
 server, tenancy = oci_tenancy.server, oci_tenancy.tenancy
-place = oci_tenancy.place
 
 
 def test_prerequisites() -> None:

@@ -22,7 +22,7 @@ from tests.fakes.stack_files import write_stack
 from tests.simulators.aws.moto_amis import hiding_disabled
 from tests.unit import bakes_in_clouds
 from tests.unit.bakes_in_clouds import BAKES, OWNER, left, listed, used
-from tests.unit.test_gcp_bakery import ago, soon
+from tests.unit.unit_samples import ago, soon
 
 pytestmark = pytest.mark.unit
 

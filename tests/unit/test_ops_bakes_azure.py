@@ -18,7 +18,7 @@ from tests.simulators.azure.subscription import (
 )
 from tests.unit import bakes_in_clouds
 from tests.unit.bakes_in_clouds import BAKES, OWNER, left, listed, published, used
-from tests.unit.test_gcp_bakery import ago, soon
+from tests.unit.unit_samples import ago, soon
 
 pytestmark = pytest.mark.unit
 

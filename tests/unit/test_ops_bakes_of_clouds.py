@@ -21,7 +21,8 @@ from tests.simulators.azure.subscription import (
 from tests.simulators.gcp.project import GcpProject
 from tests.unit import bakes_in_clouds
 from tests.unit.bakes_in_clouds import BAKES, OWNER, left
-from tests.unit.test_gcp_bakery import ago, insert, soon
+from tests.unit.test_gcp_bakery import insert
+from tests.unit.unit_samples import ago, soon
 
 pytestmark = pytest.mark.unit
 

@@ -36,7 +36,7 @@ from tests.unit.unit_samples import CLOUDS, bake_record
 pytestmark = pytest.mark.unit
 
 folder = bakes_in_clouds.folder
-server, tenancy, place = oci_tenancy.server, oci_tenancy.tenancy, oci_tenancy.place
+server, tenancy = oci_tenancy.server, oci_tenancy.tenancy
 BAKE = "dstack-bake-cpu-0123456789ab"
 DOCUMENT = Document(
     f"sboms/{BAKE}.spdx.json.gz", b"\x1f\x8b\x08 a document\xff\x00", "application/gzip"

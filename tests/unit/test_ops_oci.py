@@ -28,7 +28,6 @@ from tests.unit.unit_samples import bake_record
 pytestmark = pytest.mark.unit
 
 server, tenancy = oci_tenancy.server, oci_tenancy.tenancy
-place = oci_tenancy.place
 MILAN, NAME = "eu-milan-1", "dstack-0.15"
 
 

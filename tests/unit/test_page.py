@@ -18,20 +18,10 @@ from ops.page.finder import finder
 from ops.page.releases import cards, matrix
 from ops.page.render import render
 from ops.page.servers import CLOUD_NAMES, REGIONS, RULES
-from tests.fakes.page_contract import page_contract, records
+from tests.fakes.page_contract import records
 from tests.unit.unit_samples import PROJECT
 
 pytestmark = pytest.mark.unit
-
-
-@pytest.fixture(scope="module")
-def contract() -> Contract:
-    return page_contract()
-
-
-@pytest.fixture(scope="module")
-def page(contract: Contract) -> str:
-    return render(contract, records(contract))
 
 
 def answer(contract: Contract, cloud: str, machine: str, server: int = 0) -> dict[str, Any]:

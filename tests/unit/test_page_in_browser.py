@@ -8,7 +8,6 @@ import pytest
 
 from images.contract import Contract
 from ops.page.render import render
-from tests.fakes.page_contract import page_contract, records
 
 pytestmark = pytest.mark.unit
 
@@ -20,16 +19,6 @@ IN_BROWSER = pytest.mark.skipif(
     reason="there is no Chromium on this machine; Debian has it: "
     "apt-get install chromium-headless-shell",
 )
-
-
-@pytest.fixture(scope="module")
-def contract() -> Contract:
-    return page_contract()
-
-
-@pytest.fixture(scope="module")
-def page(contract: Contract) -> str:
-    return render(contract, records(contract))
 
 
 def dom(page: str, folder: Path, view: str = "", *options: str) -> str:

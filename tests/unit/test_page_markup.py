@@ -12,19 +12,9 @@ import pytest
 from images.contract import Contract
 from ops.page.render import embedded, render
 from ops.page.servers import REGIONS, RULES
-from tests.fakes.page_contract import page_contract, records
+from tests.fakes.page_contract import records
 
 pytestmark = pytest.mark.unit
-
-
-@pytest.fixture(scope="module")
-def contract() -> Contract:
-    return page_contract()
-
-
-@pytest.fixture(scope="module")
-def page(contract: Contract) -> str:
-    return render(contract, records(contract))
 
 
 def test_policy_lets_only_the_pages_own_script_and_style_in(page: str) -> None:

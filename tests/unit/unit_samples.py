@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -157,3 +158,13 @@ def verify_job(base: Path, checksum: str = "0" * 64, time_limit: int = 60) -> Ve
             demo_registry=None,
         ),
     )
+
+
+def soon() -> str:
+    """An expiry, as tags have it, of a run that may be at work."""
+    return str(int(time.time() + 600))
+
+
+def ago() -> str:
+    """The same of a run that is over."""
+    return str(int(time.time() - 1))
