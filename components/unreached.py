@@ -52,8 +52,8 @@ class Unreached:
         pulumi.log.error(
             "\n".join(
                 [
-                    f"not reached: {self.clouds}. Nothing of that is changed, and the rest of the "
-                    "stack goes on without:",
+                    f"not reached: {self.clouds}. Nothing there is changed; the rest of the stack "
+                    "goes on. The reasons:",
                     *map(str, self.reasons.values()),
                 ]
             )

@@ -200,7 +200,7 @@ class Azure(RegionalSettings[AzureVariant]):
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
         if wrong := sorted(set(self.replicas) - set(self.regions)):
-            raise ValueError(f"replicas names {', '.join(wrong)}, which regions has not")
+            raise ValueError(f"replicas names {', '.join(wrong)}, which is not in regions")
         if self.builds_in == self.packer_group and self.packer_location != self.location:
             raise ValueError(
                 f"buildGroup and packerGroup are both {self.packer_group}, which can be in "

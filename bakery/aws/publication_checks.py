@@ -83,8 +83,9 @@ class AwsPublicationChecks:
         when = record and self._target.deprecated_at(record.finished_at)
         if when and when <= datetime.now(UTC):
             raise BakeryError(
-                f"{name} cannot be copied: dstack-images:clouds.aws.deprecateAfterDays of its "
-                f"content was over on {when:%Y-%m-%d}. Raise it or leave it out, or add a release"
+                f"{name} cannot be copied: the dstack-images:clouds.aws.deprecateAfterDays of its "
+                f"content ended on {when:%Y-%m-%d}, and EC2 takes no date in the past. Raise or "
+                "remove that key, or add a release"
             )
 
     def _refusals(self, job: PreflightJob, region: str, progress: Progress) -> Iterator[str]:

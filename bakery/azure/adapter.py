@@ -141,7 +141,9 @@ class Azure:
                 records.put(self._target, self._target.account, self._target.container, document)
         except BakeryError as error:
             if not self._without_records:
-                self._progress.say(f"the stack's container has nothing of this run: {error}")
+                self._progress.say(
+                    f"this run's records could not be written to the stack's container: {error}"
+                )
             self._without_records = True
 
     def _content(self, bake: str) -> Image | None:

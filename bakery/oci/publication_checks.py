@@ -179,7 +179,7 @@ class OciPublicationChecks:
             lost = sorted(
                 key for key in content.launch if content.launch[key] != image.launch.get(key)
             )
-            return f"{job.name} is launched otherwise than {job.bake}: {', '.join(lost)}"
+            return f"{job.name} has other launch options than {job.bake}: {', '.join(lost)}"
         if image.system != content.system:
             return f"{job.name} says that it is {image.system}, and {job.bake} is {content.system}"
         return None
