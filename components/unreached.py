@@ -26,7 +26,7 @@ from images.errors import NotReached
 
 @dataclass(frozen=True)
 class Unreached:
-    """At least one cloud, with why; and the contract of `before`.
+    """Clouds that were not reached, at least one, with the reasons; and the previous contract.
 
     `readable`: whether there was none, or one of this version of the program.
     """

@@ -36,12 +36,12 @@ class Described:
 
     @property
     def type(self) -> str:
-        """In a person's words."""
+        """Return the type in a person's words."""
         return _type_of(self.field.annotation)
 
     @property
     def default(self) -> str | None:
-        """As JSON; None where it has to be given."""
+        """Return the default as JSON, or None where the key is required."""
         if self.field.is_required():
             return None
         return json.dumps(self.value)

@@ -28,7 +28,7 @@ class Cost(Fact):
 
     @property
     def once(self) -> float:
-        """Until it is published."""
+        """Return what the image costs until it is published."""
         return self.bake + self.copies
 
 

@@ -23,7 +23,10 @@ _COMPONENTS = {
 
 
 class Difference(Fact):
-    """Between two contents of one kind of image; packages is None where a list is missing."""
+    """What differs between two contents of one kind of image.
+
+    `packages` is None where a list is missing.
+    """
 
     image: str
     before: str | None

@@ -134,8 +134,10 @@ class Azure:
             self._retag(record.bake, to_tags(VERIFICATION, record))
 
     def _keep(self, document: Document) -> None:
-        """For people to read: content carries its record itself, and no run fails without this. An
-        owner of the subscription may not write there, and who lists operators comes later."""
+        """Keeps a document for people to read. No run fails for it: content carries its record.
+
+        An owner of the subscription may not write there, and operators are listed only later.
+        """
         try:
             with clients.translate_errors(f"keeping {document.key}"):
                 records.put(self._target, self._target.account, self._target.container, document)

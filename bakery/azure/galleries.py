@@ -30,7 +30,7 @@ class Version:
 
     @classmethod
     def of(cls, version: models.GalleryImageVersion) -> Self:
-        """From what the API says, asked for the replication."""
+        """Makes one from what the API says, asked for the replication."""
         about = version.properties or models.GalleryImageVersionProperties(
             storage_profile=models.GalleryImageVersionStorageProfile()
         )

@@ -42,7 +42,7 @@ class Access:
 
     @cached_property
     def signer(self) -> Any:
-        """For all clients: to read and check a key takes longer than most calls."""
+        """Return all clients' signer: reading and checking a key takes longer than most calls."""
         return library.signer.Signer(
             self.config["tenancy"],
             self.config["user"],

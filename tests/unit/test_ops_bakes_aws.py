@@ -98,7 +98,7 @@ def refuse(monkeypatch: pytest.MonkeyPatch, where: str, code: str) -> None:
 def test_aws_prune_removes_nothing_where_it_may_not_look_for_uses(
     account: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """As with the role of a stack, to which all other regions are denied."""
+    """The role of a stack is denied all other regions."""
     refuse(monkeypatch, "us-east-1", "UnauthorizedOperation")
     before = amis(account)
     assert main(["prune", "-s", "test", "--keep", "0", "--yes"]) == 0
