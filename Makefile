@@ -13,7 +13,7 @@ help: ## this list
 setup: ## install what is missing on this machine; SOURCE=ubuntu-24.04|debian-12 chooses the base image
 	@tools/setup $(if $(SOURCE),--source $(SOURCE))
 
-packer: ## today's Packer for AWS and Google Cloud, where the distribution's is in use; builds it, once
+packer: ## today's Packer for AWS, Google Cloud and Oracle Cloud, where the distribution's is in use; builds it, once
 	@tools/setup --only todays-packer
 
 local: setup ## bake, verify and publish the images of this machine: pulumi up -s local

@@ -4,7 +4,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Generator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,6 +20,18 @@ _TEMPORARY = "temporary"
 def lock_file(name: str) -> Path:
     """The lock of one bake."""
     return home() / "locks" / f"{name}.lock"
+
+
+@contextmanager
+def bake_locked(bake: str) -> Generator[None]:
+    """Holds a bake, so that its content can be removed. Raises Busy where a run is at work on it.
+
+    A verification and an export read the content under locks of their own.
+    """
+    with ExitStack() as held:
+        for name in (bake, f"{bake}-verify", f"{bake}-export"):
+            held.enter_context(try_lock(lock_file(name)))
+        yield
 
 
 def log_file(name: str, what: str) -> Path:

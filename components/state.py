@@ -37,8 +37,8 @@ def must_be_shared(project: Path, stack: str, environment: Mapping[str, str]) ->
     if "://" in key and _salted(project, stack):
         raise UserError(
             f"the secrets of the stack {stack} are encrypted with a passphrase, and not with the "
-            f"key {key} of PULUMI_SECRETS_PROVIDER: whoever has no passphrase, as workflows, could "
-            "not open what this makes. Run `pulumi stack change-secrets-provider "
+            f"key {key} of PULUMI_SECRETS_PROVIDER: workflows, and whoever else lacks the "
+            "passphrase, could not open what this makes. Run `pulumi stack change-secrets-provider "
             f'"$PULUMI_SECRETS_PROVIDER" -s {stack}`, and commit Pulumi.{stack}.yaml'
         )
     empty = environment.get("PULUMI_CONFIG_PASSPHRASE") == ""

@@ -2,7 +2,7 @@
 says of them what it said before.
 
 The program ends with an error when all else is registered. It waits for what it has registered
-before (Pulumi's Python SDK, runtime/stack.py, `run_pulumi_func`), so that this is made and kept.
+before (Pulumi's Python SDK, runtime/stack.py, `run_pulumi_func`), so this is made and kept.
 The engine then deletes nothing, in no cloud (deployment_executor.go: deletes come after the
 program's good end), and keeps what the program does not export of the stack's outputs.
 """
@@ -27,7 +27,7 @@ from images.staying import staying, today
 
 @dataclass(frozen=True)
 class Unreached:
-    """At least one cloud, with why; and the contract of `before`.
+    """Clouds that were not reached, at least one, with the reasons; and the previous contract.
 
     `readable`: whether there was none, or one of this version of the program.
     """
@@ -53,8 +53,8 @@ class Unreached:
         pulumi.log.error(
             "\n".join(
                 [
-                    f"not reached: {self.clouds}. Nothing of that is changed, and the rest of the "
-                    "stack goes on without:",
+                    f"not reached: {self.clouds}. Nothing there is changed; the rest of the stack "
+                    "goes on. The reasons:",
                     *map(str, self.reasons.values()),
                 ]
             )
@@ -89,9 +89,9 @@ class Unreached:
     def without(self, stack: Stack, releases: list[contract.Release]) -> contract.Contract:
         """Return the contract of what is there. What servers are told never becomes less by it.
 
-        The release of before stays current as long as nothing lacks but what these clouds were to
-        get. Where servers would be told of none, as while the prefix changes, the contract of
-        before stays.
+        The previous release stays current as long as nothing is missing but what these clouds were
+        to get. Where servers would be told of none, as while the prefix changes, the previous
+        contract stays.
         """
         before = self.before
         if before is None:

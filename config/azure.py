@@ -30,7 +30,7 @@ SERVED = [
     *("francecentral", "germanywestcentral", "northeurope", "swedencentral", "uksouth"),
     *("westeurope", "southeastasia", "eastasia", "brazilsouth"),
 ]
-#: A managed image says nothing of NVMe, so that sizes which have nothing else do not boot it
+#: A managed image says nothing of NVMe, so sizes which have nothing else do not boot it
 #: (packer-plugin-azure issue 521, Azure's "The VM size cannot boot with OS image or disk").
 VERIFIES = "Standard_D2s_v5"
 _SOURCE = re.compile(r"[\w.-]+:[\w.-]+:[\w.-]+(:\d+\.\d+\.\d+)?")
@@ -133,8 +133,8 @@ class Azure(RegionalSettings[AzureVariant]):
     community: Community | None = None
     """What everyone reads of the gallery; required where the stack makes it."""
     public_name: Text | None = None
-    """By which servers ask for the gallery; told where it has not got it. Without, the first
-    that it has.
+    """The name by which servers ask for the gallery; an error where the gallery does not have it.
+    Without it, the gallery's first name is used.
     """
     regions: Annotated[
         list[str],
@@ -200,7 +200,7 @@ class Azure(RegionalSettings[AzureVariant]):
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
         if wrong := sorted(set(self.replicas) - set(self.regions)):
-            raise ValueError(f"replicas names {', '.join(wrong)}, which regions has not")
+            raise ValueError(f"replicas names {', '.join(wrong)}, which is not in regions")
         if self.builds_in == self.packer_group and self.packer_location != self.location:
             raise ValueError(
                 f"buildGroup and packerGroup are both {self.packer_group}, which can be in "

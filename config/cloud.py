@@ -45,7 +45,7 @@ class CloudSettings(Strict, Generic[Own]):
     variants: Annotated[dict[Variant, Own], Key(allowed="see above")] = Field(min_length=1)
     """The images of the stack, each with what it has of its own: `{cpu: {}, cuda: {}}`."""
     disk_gb: Annotated[int, Key(bakes="all")]
-    """Size of the image's disk; users may ask for 100 GB, and get no less than the image has."""
+    """Size of the image's disk."""
 
     @field_validator("variants", mode="before")
     @classmethod

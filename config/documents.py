@@ -128,7 +128,7 @@ def _row(key: Described) -> str:
 
 
 def _declared(key: Described) -> dict[str, Any]:
-    """As Pulumi's project files declare a key."""
+    """Return a key as Pulumi's project files declare it."""
     kinds = {"text": "string", "boolean": "boolean", "integer": "integer", "object": "object"}
     declared: dict[str, Any] = (
         {"type": "array", "items": {"type": "string"}}

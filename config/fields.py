@@ -15,11 +15,11 @@ from images.naming import PREFIX, PREFIX_RULE, VERSION, VERSION_RULE
 Item = TypeVar("Item", bound=str)
 
 _WORD = r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
-DOCKER_REF = re.compile(
+_DOCKER_REF = re.compile(
     rf"(?:[A-Za-z0-9.-]+:[0-9]+/)?{_WORD}(?:/{_WORD})*"
     r":(?P<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})(?:@sha256:[0-9a-f]{64})?"
 )
-DOCKER_REF_RULE = (
+_DOCKER_REF_RULE = (
     "name:tag or name:tag@sha256:<64 digits>, and the tag is not latest, which means another "
     "image every week"
 )
@@ -43,9 +43,9 @@ def _not_protected(value: str) -> str:
 
 
 def _docker_ref(value: str) -> str:
-    tag = DOCKER_REF.fullmatch(value)
+    tag = _DOCKER_REF.fullmatch(value)
     if tag is None or tag["tag"] == "latest":
-        raise ValueError(f"an image is {DOCKER_REF_RULE}")
+        raise ValueError(f"an image is {_DOCKER_REF_RULE}")
     return value
 
 
@@ -115,7 +115,7 @@ class Github(Strict):
     Docs). With the identifiers configured both are trusted, so that nothing ends on the day of a
     transfer. A token with the plain name is of an old repository: no new one gets such tokens.
 
-    Both keys go into conditions as text, so that they are limited to words.
+    Both keys go into conditions as text, so they are limited to words.
     """
 
     repository: Annotated[

@@ -31,17 +31,17 @@ class Described:
 
     @property
     def text(self) -> str:
-        """What it does, without the full stop of a sentence that stands alone."""
+        """What it does, on one line."""
         return self.docstring.replace("\n", " ")
 
     @property
     def type(self) -> str:
-        """In a person's words."""
-        return type_of(self.field.annotation)
+        """Return the type in a person's words."""
+        return _type_of(self.field.annotation)
 
     @property
     def default(self) -> str | None:
-        """As JSON; None where it has to be given."""
+        """Return the default as JSON, or None where the key is required."""
         if self.field.is_required():
             return None
         return json.dumps(self.value)
@@ -103,15 +103,15 @@ def _each(annotation: Any) -> type[BaseModel] | None:
     return section(get_args(annotation)[1]) if get_origin(annotation) is dict else None
 
 
-def type_of(annotation: Any) -> str:
+def _type_of(annotation: Any) -> str:
     """The type of a key's values in a person's words."""
     origin = get_origin(annotation)
     if origin in (Union, UnionType):
-        return type_of(next(a for a in get_args(annotation) if a is not type(None)))
+        return _type_of(next(a for a in get_args(annotation) if a is not type(None)))
     if origin is Annotated:
-        return type_of(get_args(annotation)[0])
+        return _type_of(get_args(annotation)[0])
     if origin is list:
-        return f"list of {type_of(get_args(annotation)[0])}"
+        return f"list of {_type_of(get_args(annotation)[0])}"
     if origin is dict or section(annotation) is not None:
         return "object"
     return _KINDS.get(annotation, "text")

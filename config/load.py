@@ -145,7 +145,10 @@ def _key(location: tuple[int | str, ...]) -> str:
 def _known_keys(location: tuple[int | str, ...]) -> list[str]:
     model: type[BaseModel] = Settings
     for step in location:
-        field = next(f for n, f in model.model_fields.items() if step in (n, f.alias))
+        field = next((f for n, f in model.model_fields.items() if step in (n, f.alias)), None)
+        if field is None:
+            # A mapping's own key: the model is already that of what the mapping holds.
+            continue
         candidates = getattr(field.annotation, "__args__", (field.annotation,))
         model = next(c for c in candidates if isinstance(c, type) and issubclass(c, BaseModel))
     return sorted(field.alias or name for name, field in model.model_fields.items())

@@ -60,7 +60,7 @@ class Listing(Strict):
     contact_name: Text
     """Whom people ask for support."""
     contact_email: Annotated[
-        str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+$"), Key(allowed="an address of mail")
+        str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+$"), Key(allowed="a mail address")
     ]
     """The address of that contact."""
 

@@ -83,7 +83,7 @@ class Settings(Strict):
     clouds: Clouds
     """The clouds of the stack."""
     visibility: Literal["private", "public"] = "private"
-    """Who may boot the images: your accounts or everyone. Nothing on this machine."""
+    """Who may boot the images: your accounts or everyone. It has no effect on this machine."""
     immutable: bool = False
     """A published release is never baked again, whatever changes."""
     verify: bool = True

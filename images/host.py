@@ -14,7 +14,7 @@ from images.errors import HostError
 Accelerator = Literal["kvm", "tcg"]
 
 FILE = "machine.json"
-ADVICE = "run `make setup`"
+_ADVICE = "run `make setup`"
 
 
 class Source(BaseModel):
@@ -70,18 +70,18 @@ def read(home: Path) -> Host:
     try:
         machine = Host.model_validate_json(file.read_bytes())
     except FileNotFoundError:
-        raise HostError(f"this machine is not set up ({file} is missing): {ADVICE}") from None
+        raise HostError(f"this machine is not set up ({file} is missing): {_ADVICE}") from None
     except OSError as error:
-        raise HostError(f"cannot read {file} ({error.strerror}): {ADVICE}") from None
+        raise HostError(f"cannot read {file} ({error.strerror}): {_ADVICE}") from None
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"]) or "the document"
-        raise HostError(f"{file} is damaged ({place}: {first['msg']}): {ADVICE}") from None
+        raise HostError(f"{file} is damaged ({place}: {first['msg']}): {_ADVICE}") from None
     needed = (machine.source.file, machine.firmware.code, machine.firmware.variables)
     gone = [path for path in needed if not path.is_file()]
     if machine.prepull and not machine.prepull.registry.is_dir():
         gone.append(machine.prepull.registry)
     if gone:
         names = ", ".join(str(path) for path in gone)
-        raise HostError(f"{file} names what is no longer there ({names}): {ADVICE}")
+        raise HostError(f"{file} names what is no longer there ({names}): {_ADVICE}")
     return machine

@@ -11,7 +11,7 @@ LISTED = "published"
 #: How the contract's reason begins where an image lacks nothing but that.
 LISTING_IS = "its listing is"
 #: States that end without anybody here doing something.
-IN_REVIEW = ("in review", "approved, not listed yet")
+_IN_REVIEW = ("in review", "approved, not listed yet")
 
 
 class OciCompartment(Fact):
@@ -74,5 +74,5 @@ class OciPlace(Fact):
         return {
             region
             for region, found in self.regions.items()
-            if found.listing and found.listing.review_state in IN_REVIEW
+            if found.listing and found.listing.review_state in _IN_REVIEW
         }

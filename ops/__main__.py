@@ -22,7 +22,7 @@ _MODULES = {"list": "listing"}
 
 
 def main(given: list[str] | None = None) -> int:
-    """Runs a command and returns its exit status. A person's mistake is told in a line."""
+    """Runs a command and returns its exit status. What cannot be done is told in a line."""
     parser = argparse.ArgumentParser(prog="python -m ops", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     for command in COMMANDS:
@@ -35,6 +35,9 @@ def main(given: list[str] | None = None) -> int:
     except BrokenPipeError:
         # Whoever read has had enough.
         sys.stderr.close()
+    except OSError as error:
+        where = error.filename or "this machine"
+        print(f"error: {where}: {error.strerror or error}", file=sys.stderr)
     return FAILED
 
 

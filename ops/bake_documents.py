@@ -36,7 +36,7 @@ class BakeDocuments:
         return self.record is not None and self.sbom is not None
 
     def documents(self) -> Iterator[Document]:
-        """As places keep them, the record last."""
+        """Yield the documents as places keep them, the record last."""
         if self.record is not None:
             if self.sbom is not None:
                 yield sbom_document(self.record.name, self.sbom)

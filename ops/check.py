@@ -65,7 +65,7 @@ def run(arguments: Namespace, console: Console) -> int:
 
 
 def _notes(image: Image) -> Iterator[str]:
-    """Where servers ask, if it is not where the image is: they find it once they are told."""
+    """Yield where servers ask, if the image is elsewhere: they find it once they are told."""
     place = image.place
     match place:
         case AwsPlace() if place.account_id != servers.AWS_ACCOUNT:

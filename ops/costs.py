@@ -1,6 +1,6 @@
 """What a stack costs: once for bakes and copies, and each month for what is kept.
 
-An upper bound. Releases whose scripts and settings are the same share one bake, so that a bake of
+An upper bound. Releases whose scripts and settings are the same share one bake, so a bake of
 each variant is counted; clouds charge for what of a disk was written, and its size is counted.
 """
 
@@ -28,7 +28,7 @@ class Cost(Fact):
 
     @property
     def once(self) -> float:
-        """Until it is published."""
+        """Return what the image costs until it is published."""
         return self.bake + self.copies
 
 

@@ -10,7 +10,7 @@ from images.record import Fact
 from ops.contents import Described
 
 #: Of a content's versions: what decides whether a machine works comes first.
-COMPONENTS = {
+_COMPONENTS = {
     "kernel": "kernel",
     "driver": "NVIDIA driver",
     "docker": "Docker",
@@ -23,7 +23,10 @@ COMPONENTS = {
 
 
 class Difference(Fact):
-    """Between two contents of one kind of image; packages is None where a list is missing."""
+    """What differs between two contents of one kind of image.
+
+    `packages` is None where a list is missing.
+    """
 
     image: str
     before: str | None
@@ -89,7 +92,7 @@ def between(old: Described, new: Described) -> Difference:
 
 def _components(old: Described, new: Described) -> Iterator[Change]:
     """Compare what both know something about."""
-    for part, title in COMPONENTS.items():
+    for part, title in _COMPONENTS.items():
         if part in old.versions and part in new.versions:
             yield from changes(_one(title, old.versions[part]), _one(title, new.versions[part]))
     if old.source and new.source:

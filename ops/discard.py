@@ -4,9 +4,9 @@ from argparse import Namespace
 
 from rich.console import Console
 
-from bakery.folders import lock_file
+from bakery.folders import bake_locked
 from bakery.local.store import Store
-from bakery.lock import Busy, try_lock
+from bakery.lock import Busy
 from images.errors import UserError
 from ops.command import FINE, Subparsers
 
@@ -31,8 +31,7 @@ def discard(store: Store, bake: str, console: Console) -> None:
     if bake not in store.bakes():
         raise UserError(f"there is no bake {bake}; `python -m ops list` shows what there is")
     try:
-        # A verification reads the image under a lock of its own.
-        with try_lock(lock_file(bake)), try_lock(lock_file(f"{bake}-verify")):
+        with bake_locked(bake):
             store.discard(bake)
     except Busy:
         raise UserError(f"a run is busy with {bake}; try again when it has ended") from None

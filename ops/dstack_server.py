@@ -35,7 +35,7 @@ def requested_image(checkout: Path) -> str:
     except KeyError as error:
         raise UserError(
             f"{package}/_internal/settings.py has no {error.args[0]}: this dstack names its image "
-            "in another way, so that prepull has to be written by hand"
+            "in another way, so prepull has to be written by hand"
         ) from None
 
 

@@ -9,6 +9,7 @@ from --also, where it was written when they had it.
 import json
 from argparse import Namespace
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
@@ -20,7 +21,7 @@ from images.contract import Content, Contract
 from images.errors import UserError
 from ops.bake_documents import BakeDocuments, gathered
 from ops.clouds import operations_of
-from ops.command import DIFFERS, FINE, Subparsers, add_json
+from ops.command import DIFFERS, FAILED, FINE, Subparsers, add_json
 from ops.contracts import EVERY, images_of, read_contract
 from ops.stacks import settings_of
 from ops.store import Documents, Folder
@@ -45,28 +46,39 @@ def register(commands: Subparsers) -> None:
 
 
 def run(arguments: Namespace, console: Console) -> int:
-    """Writes what there is; 3 where a document is nowhere."""
+    """Writes what there is. Returns 3 where a document is nowhere, 1 where one was not kept.
+
+    What was made is written even where it cannot be kept, as with credentials that may only read.
+    """
     places = _Places(arguments.stack, arguments.also)
     out: Path = arguments.out
     out.mkdir(parents=True, exist_ok=True)
     written: list[str] = []
     missing: list[str] = []
+    not_kept: list[str] = []
     for (cloud, bake), content in sorted(_bakes(read_contract(arguments.contract)).items()):
-        found, problems = places.look(cloud, content, keep=arguments.keep)
-        for document in found.documents():
+        found = places.look(cloud, content)
+        for document in found.documents.documents():
             name = document.key.rpartition("/")[2]
             write_atomic(out / name, document.body)
             written.append(name)
-        if not found.whole:
-            what = "bill of materials" if found.record else "record"
-            missing.append(": ".join([f"the {what} of {bake} in {cloud}", *problems]))
+        if not found.documents.whole:
+            what = "bill of materials" if found.documents.record else "record"
+            missing.append(": ".join([f"the {what} of {bake} in {cloud}", *found.problems]))
+        if arguments.keep and (refusal := _keep(found)):
+            not_kept.append(f"the bill of materials of {bake} in {cloud}: {refusal}")
     if arguments.json:
-        print(json.dumps({"written": written, "missing": missing}, indent=2))
+        told = {"written": written, "missing": missing, "not_kept": not_kept}
+        print(json.dumps(told, indent=2))
     else:
         for name in written:
             console.print(f"written: {out / name}", soft_wrap=True, highlight=False)
-        for why in missing:
-            console.print(f"[red]missing:[/] {escape(why)}", soft_wrap=True, highlight=False)
+        for what, reasons in (("missing", missing), ("not kept", not_kept)):
+            for why in reasons:
+                line = f"[red]{what}:[/] {escape(why)}"
+                console.print(line, soft_wrap=True, highlight=False)
+    if not_kept:
+        return FAILED
     return DIFFERS if missing else FINE
 
 
@@ -76,6 +88,27 @@ def _bakes(contract: Contract) -> dict[tuple[Cloud, str], Content]:
         for image in images_of(contract, EVERY)
         if image.content
     }
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What there is of a bake, which place has it, and why others could not be looked into."""
+
+    documents: BakeDocuments
+    problems: list[str]
+    place: Documents | None = None
+
+
+def _keep(found: _Found) -> str | None:
+    """Keeps beside its record what was made just now. Returns why it could not be kept."""
+    if found.place is None or not found.documents.made:
+        return None
+    try:
+        for document in found.documents.documents():
+            found.place.put(document)
+    except UserError as error:
+        return str(error)
+    return None
 
 
 class _Places:
@@ -88,36 +121,30 @@ class _Places:
         self._known: dict[tuple[Cloud, str], Documents] = {}
         self._bakers: dict[Cloud, dict[str, str | None]] = {}
 
-    def look(
-        self, cloud: Cloud, content: Content, *, keep: bool
-    ) -> tuple[BakeDocuments, list[str]]:
+    def look(self, cloud: Cloud, content: Content) -> _Found:
         """The documents of a bake, and why some places could not be looked into."""
-        best, problems = self._in_clouds(cloud, content, keep=keep)
-        if best.whole or self._before is None:
-            return best, problems
+        best = self._in_clouds(cloud, content)
+        if best.documents.whole or self._before is None:
+            return best
         found = gathered(content, self._before)
-        return (found if found.whole or best.record is None else best), problems
+        better = found.whole or best.documents.record is None
+        return _Found(found, best.problems) if better else best
 
-    def _in_clouds(
-        self, cloud: Cloud, content: Content, *, keep: bool
-    ) -> tuple[BakeDocuments, list[str]]:
+    def _in_clouds(self, cloud: Cloud, content: Content) -> _Found:
         best, problems = BakeDocuments(), list[str]()
         if cloud not in self._settings.clouds.selected():
-            return best, [f"the file of {self._stack} has no {cloud}"]
+            return _Found(best, [f"the file of {self._stack} has no {cloud}"])
         for stack in self._stacks(cloud, content.bake, problems):
             try:
                 place = self._documents(cloud, stack)
                 found = gathered(content, place)
-                if found.made and keep:
-                    for document in found.documents():
-                        place.put(document)
             except UserError as error:
                 problems.append(str(error))
                 continue
             if found.whole:
-                return found, problems
+                return _Found(found, problems, place)
             best = found if found.record else best
-        return best, problems
+        return _Found(best, problems)
 
     def _stacks(self, cloud: Cloud, bake: str, problems: list[str]) -> Iterator[str]:
         """The stack, then the one that has baked it, as content says itself."""

@@ -37,7 +37,7 @@ def _first(packages: Mapping[str, str], names: tuple[str, ...]) -> str | None:
 
 
 def _upstream(version: str) -> str:
-    """Without epoch, revision, and what a distribution has put behind."""
+    """Return a version without epoch, revision, and what a distribution has added."""
     upstream = version.partition(":")[2] or version
     return re.split("[+~]", upstream.rpartition("-")[0] or upstream)[0]
 

@@ -88,6 +88,6 @@ def unseen(bakes: Iterable[Bake]) -> list[str]:
 
 
 def tell_problems(problems: Iterable[str]) -> None:
-    """On standard error, since standard output may be read by a script."""
+    """Print problems on standard error, since standard output may be read by a script."""
     for problem in problems:
         print(f"error: {problem}", file=sys.stderr)

@@ -11,9 +11,10 @@ from collections.abc import Iterable
 from itertools import groupby
 
 from rich.console import Console
+from rich.markup import escape
 
-from bakery.folders import lock_file
-from bakery.lock import Busy, try_lock
+from bakery.folders import bake_locked
+from bakery.lock import Busy
 from bakery.progress import Progress
 from images.errors import UserError
 from ops.command import FAILED, FINE, Subparsers
@@ -34,17 +35,18 @@ def register(commands: Subparsers) -> None:
 
 
 def run(arguments: Namespace, console: Console) -> int:
-    """Removes or tells. Raises UserError; 1 where somebody is at work on what would go, or a cloud
-    could not be read."""
+    """Removes or tells. Returns 1 where a bake that was to go stays, or a cloud could not be read.
+
+    Raises UserError.
+    """
     if arguments.keep < 0:
         raise UserError(f"--keep is {arguments.keep}; it is a number of bakes, 0 or more")
     problems: list[str] = []
     every = list(kept(arguments.stack, arguments.contract, problems))
-    places = {bake.id: place for place, bake in every}
-    old = superseded([bake for _, bake in every], arguments.keep)
+    old = _superseded(every, arguments.keep)
     if not old:
         console.print(f"nothing to remove: nothing unused is beyond the newest {arguments.keep}")
-    failed = [bake for bake in old if not _do(places[bake.id], bake, arguments.yes, console)]
+    failed = [bake for place, bake in old if not _do(place, bake, arguments.yes, console)]
     for note in unseen(bake for _, bake in every):
         console.print(note, soft_wrap=True)
     if old and not arguments.yes:
@@ -53,19 +55,27 @@ def run(arguments: Namespace, console: Console) -> int:
     return FAILED if failed or problems else FINE
 
 
-def superseded(bakes: Iterable[Bake], keep: int) -> list[Bake]:
+_Kept = tuple[Inventory, Bake]
+
+
+def _superseded(every: Iterable[_Kept], keep: int) -> list[_Kept]:
     """Complete bakes that nothing uses, with at least `keep` newer ones of their place and kind."""
 
-    def kind(bake: Bake) -> tuple[str, str, str]:
+    def kind(one: _Kept) -> tuple[str, str, str]:
+        _, bake = one
         return bake.cloud, bake.where, bake.variant or ""
 
-    complete = [bake for bake in bakes if bake.problem is None]
-    complete.sort(key=lambda bake: bake.baked_at.timestamp() if bake.baked_at else 0, reverse=True)
+    def baked(one: _Kept) -> float:
+        _, bake = one
+        return bake.baked_at.timestamp() if bake.baked_at else 0
+
+    complete = [(place, bake) for place, bake in every if bake.problem is None]
+    complete.sort(key=baked, reverse=True)
     complete.sort(key=kind)
     return [
-        bake
+        (place, bake)
         for _, group in groupby(complete, key=kind)
-        for bake in list(group)[keep:]
+        for place, bake in list(group)[keep:]
         if not bake.uses and not bake.unseen and (bake.age_days or 0) > 0
     ]
 
@@ -77,11 +87,13 @@ def _do(place: Inventory, bake: Bake, really: bool, console: Console) -> bool:
         console.print(f"would remove {bake.name} of {when}{where}", soft_wrap=True)
         return True
     try:
-        # A verification reads the image under a lock of its own.
-        with try_lock(lock_file(bake.name)), try_lock(lock_file(f"{bake.name}-verify")):
+        with bake_locked(bake.name):
             place.remove(bake, Progress())
     except Busy:
         console.print(f"a run is busy with {bake.name}: left alone", soft_wrap=True)
+        return False
+    except UserError as error:
+        console.print(f"{bake.name} stays: {escape(str(error))}", soft_wrap=True)
         return False
     console.print(f"removed {bake.name} of {when}{where}", soft_wrap=True)
     return True

@@ -14,7 +14,7 @@ from tools.layout import Layout
 from tools.progress import Progress
 
 ACCELERATION = "kvm"
-LIMIT_SECONDS = 8.0
+_LIMIT_SECONDS = 8.0
 _EXIT_PORT = 0x501
 #: A boot sector that writes 0 to QEMU's debug exit: mov dx, port; mov al, 0; out dx, al; hlt.
 _CODE = bytes([0xBA, _EXIT_PORT & 0xFF, _EXIT_PORT >> 8, 0xB0, 0x00, 0xEE, 0xF4])
@@ -43,7 +43,7 @@ def choose(layout: Layout, progress: Progress, device: Path = Path("/dev/kvm")) 
     except (OSError, ValidationError):
         answer = None
     if answer is None or answer.boot != boot:
-        progress.say("kvm", f"trying whether it works (at most {LIMIT_SECONDS:.0f} s)")
+        progress.say("kvm", f"trying whether it works (at most {_LIMIT_SECONDS:.0f} s)")
         answer = _Answer(boot=boot, accelerator="kvm" if probe() else "tcg")
         file.parent.mkdir(parents=True, exist_ok=True)
         fresh = file.with_suffix(".new")
@@ -67,7 +67,7 @@ def _no_access(device: Path) -> str:
     )
 
 
-def probe(qemu: str = "qemu-system-x86_64", limit: float = LIMIT_SECONDS) -> bool:
+def probe(qemu: str = "qemu-system-x86_64", limit: float = _LIMIT_SECONDS) -> bool:
     """Boots a sector that ends the machine itself; only this counts, not that QEMU started."""
     with tempfile.TemporaryDirectory() as folder:
         disk = Path(folder) / "boot.img"

@@ -33,7 +33,7 @@ _MANIFEST_TYPE = "application/vnd.oci.image.manifest.v1+json"
 _START_SECONDS = 15
 
 
-def ensure_program(layout: Layout, progress: Progress) -> Path:
+def _ensure_program(layout: Layout, progress: Progress) -> Path:
     """Debian's docker-registry; unpacked, as installing it would start a service on port 5000."""
     name = "docker-registry"
     if found := shutil.which(name, path=foreign_path(layout.links)):
@@ -48,7 +48,7 @@ def ensure_program(layout: Layout, progress: Progress) -> Path:
 
 def ensure(known: Demo | None, remembered: bool, layout: Layout, progress: Progress) -> Demo | None:
     """`remembered` says that an earlier run settled the question, with `known` as the answer."""
-    registry = ensure_program(layout, progress)
+    registry = _ensure_program(layout, progress)
     if remembered and (known is None or known.registry.is_dir()):
         text = "as configured" if known is None else f"the demonstration image {known.images[0]}"
         progress.say("pre-pull", text)

@@ -19,7 +19,10 @@ class Layout:
 
     @property
     def links(self) -> Path:
-        """On PATH in `tools/env`: links to just those tools that the machine itself lacks."""
+        """Return the folder of links, to just those tools that the machine itself lacks.
+
+        `tools/env` has it on PATH.
+        """
         return self.tools / "bin"
 
     @property

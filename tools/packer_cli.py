@@ -24,7 +24,7 @@ _LOCAL_PLUGIN = PLUGINS / "local.pkr.hcl"
 
 
 def ensure(layout: Layout, progress: Progress, *, pinned: bool = False) -> None:
-    """With `pinned`, the release or none. Raises SetupError."""
+    """Finds or installs Packer. With `pinned`, takes the release or none. Raises SetupError."""
     packer = _ensure_program(layout, progress, pinned=pinned)
     version = ask_version([packer, "version"])
     if version is not None and version >= _FIRST_WITH_PLUGINS:

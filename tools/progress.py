@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from rich.console import Console
 
-HEARTBEAT_SECONDS = 15
+_HEARTBEAT_SECONDS = 15
 
 
 class Progress:
@@ -34,7 +34,7 @@ class Progress:
         done = threading.Event()
 
         def beat() -> None:
-            while not done.wait(HEARTBEAT_SECONDS):
+            while not done.wait(_HEARTBEAT_SECONDS):
                 self.say(subject, f"still at it after {time.monotonic() - began:.0f} s: {doing}")
 
         thread = threading.Thread(target=beat, daemon=True)

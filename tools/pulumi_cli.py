@@ -34,7 +34,7 @@ _NAMES = ("pulumi", "pulumi-language-python", "pulumi-language-python-exec")
 
 
 def ensure(layout: Layout, progress: Progress, *, pinned: bool = False) -> None:
-    """With `pinned`, this machine's own is passed over."""
+    """Finds or installs Pulumi. With `pinned`, this machine's own is passed over."""
     folder = layout.tools / f"pulumi-{VERSION}" / "bin"
     path = "" if pinned else foreign_path(layout.links)
     if found := find("pulumi", ["version"], MINIMUM, path):

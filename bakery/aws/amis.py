@@ -39,7 +39,7 @@ class Ami:
 
     @classmethod
     def of(cls, image: ImageTypeDef) -> Self:
-        """From what DescribeImages says."""
+        """Makes one from what DescribeImages says."""
         return cls(
             id=image.get("ImageId", ""),
             name=image.get("Name", ""),

@@ -82,8 +82,9 @@ class AwsPublicationChecks:
         when = record and self._target.deprecated_at(record.finished_at)
         if when and when <= datetime.now(UTC):
             raise BakeryError(
-                f"{name} cannot be copied: dstack-images:clouds.aws.deprecateAfterDays of its "
-                f"content was over on {when:%Y-%m-%d}. Raise it or leave it out, or add a release"
+                f"{name} cannot be copied: the dstack-images:clouds.aws.deprecateAfterDays of its "
+                f"content ended on {when:%Y-%m-%d}, and EC2 takes no date in the past. Raise or "
+                "remove that key, or add a release"
             )
 
     def _refusals(self, job: PreflightJob, region: str, progress: Progress) -> Iterator[str]:
@@ -148,7 +149,7 @@ def _problem(client: EC2Client, job: CheckPublishedJob, expected: str) -> str | 
         return f"servers would boot {usable[0].id} as {job.name}, which is newer than {expected}"
     if job.public and ours.is_deprecated:
         return (
-            f"{expected} is deprecated since {ours.deprecated[:10]}, so that it is hidden from all "
+            f"{expected} is deprecated since {ours.deprecated[:10]}, so it is hidden from all "
             "accounts but this one; publish another release"
         )
     if ours.public != job.public:

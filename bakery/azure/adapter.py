@@ -132,13 +132,17 @@ class Azure:
             self._retag(record.bake, to_tags(VERIFICATION, record))
 
     def _keep(self, document: Document) -> None:
-        """For people to read: content carries its record itself, and no run fails without this. An
-        owner of the subscription may not write there, and who lists operators comes later."""
+        """Keeps a document for people to read. No run fails for it: content carries its record.
+
+        An owner of the subscription may not write there, and operators are listed only later.
+        """
         try:
             self._put(document)
         except BakeryError as error:
             if not self._without_records:
-                self._progress.say(f"the stack's container has nothing of this run: {error}")
+                self._progress.say(
+                    f"this run's records could not be written to the stack's container: {error}"
+                )
             self._without_records = True
 
     def _put(self, document: Document) -> None:

@@ -30,7 +30,7 @@ class Version:
 
     @classmethod
     def of(cls, version: models.GalleryImageVersion) -> Self:
-        """From what the API says, asked for the replication."""
+        """Makes one from what the API says, asked for the replication."""
         about = version.properties or models.GalleryImageVersionProperties(
             storage_profile=models.GalleryImageVersionStorageProfile()
         )
@@ -67,7 +67,7 @@ class Gallery:
     def public_name(self) -> str | None:
         """Return the name by which everyone knows the gallery, or None where it is not shared.
 
-        Of several, the one that is configured. Raises BakeryError where it has not got that.
+        Of several, the one that is configured. Raises BakeryError where the gallery lacks it.
         """
         found = self._client.galleries.get(*self._place, select="Permissions")
         profile = None if found.properties is None else found.properties.sharing_profile

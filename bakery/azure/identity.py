@@ -27,8 +27,9 @@ class Identity:
 
     @classmethod
     def of(cls, environment: Mapping[str, str] = os.environ) -> "Identity":
-        """From the variables of Pulumi's provider, so that who publishes bakes too, or else from
-        those of Azure's libraries."""
+        """Makes one from the environment: the variables of Pulumi's provider, so that whoever
+        publishes bakes too, or else those of Azure's libraries.
+        """
         family = "ARM" if environment.get("ARM_CLIENT_ID") else "AZURE"
         return cls(
             client=environment.get(f"{family}_CLIENT_ID", ""),
@@ -53,7 +54,7 @@ class Identity:
         return not (self.by_secret or self.by_workflow)
 
     def credential(self, of: AzureSubscription) -> TokenCredential:
-        """For the clients of Azure's libraries."""
+        """Return the credential for Azure's clients."""
         if self.by_cli:
             return AzureCliCredential(tenant_id=of.tenant, process_timeout=_CLI_SECONDS)
         # Microsoft's directory of login servers knows none of one's own.

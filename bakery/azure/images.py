@@ -26,7 +26,7 @@ class Image:
 
     @classmethod
     def of(cls, image: models.Image) -> Self:
-        """From what the API says."""
+        """Makes one from what the API says."""
         profile = image.properties.storage_profile if image.properties else None
         disk = profile.os_disk if profile else None
         return cls(

@@ -20,7 +20,7 @@ from images.azure import AzureGroups
 from images.naming import snapshot_name
 from images.tags import BAKE, EXPIRES, RECORD, RUN_OWNER
 
-#: How names begin of all that Packer makes for a run. It tags machines but not their disks, so that
+#: How names begin of all that Packer makes for a run. It tags machines but not their disks, so
 #: of these, the name tells bake and driver; another driver's is left for as long as any run takes.
 _OURS = "dstk"
 _LONGEST_RUN = 24 * 60 * 60

@@ -44,7 +44,7 @@ def confirm_version(target: AzureTarget, id: str, progress: Progress) -> None:
     public_name = gallery.public_name()
     if public_name is None:
         raise BakeryError(
-            f"{place}: the gallery is not shared with everyone, so that servers see no {name}; "
+            f"{place}: the gallery is not shared with everyone, so servers see no {name}; "
             "open it in the portal (Sharing), and run `pulumi up` again"
         )
 

@@ -23,7 +23,7 @@ class Source:
 
     @property
     def name(self) -> str:
-        """As people write it."""
+        """Return the source as people write it."""
         return ":".join((self.publisher, self.offer, self.sku, self.version))
 
     @property

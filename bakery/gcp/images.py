@@ -48,7 +48,7 @@ class Image:
 
     @classmethod
     def of(cls, project: str, image: Json) -> Self:
-        """From what the API says, which leaves out what is empty."""
+        """Makes one from what the API says, which leaves out what is empty."""
         return cls(
             id=image["id"],
             name=image["name"],

@@ -8,7 +8,7 @@ from images.gcp import GcpProject
 
 #: Names whose members may be given a role at all, and everyone is nobody's member ("Restricting
 #: identities by domain", Resource Manager).
-POLICY = "constraints/iam.allowedPolicyMemberDomains"
+_POLICY = "constraints/iam.allowedPolicyMemberDomains"
 
 
 def refusal(target: GcpProject, progress: Progress) -> str | None:
@@ -17,12 +17,12 @@ def refusal(target: GcpProject, progress: Progress) -> str | None:
         with clients.translate_errors(target.project):
             restricts = _restricts(target)
     except BakeryError as error:
-        progress.say(f"the policy {POLICY} cannot be read ({error}): going on")
+        progress.say(f"the policy {_POLICY} cannot be read ({error}): going on")
         return None
     if not restricts:
         return None
     return (
-        f"the organisation's policy {POLICY} forbids {EVERYONE}, so that no image can be public; "
+        f"the organisation's policy {_POLICY} forbids {EVERYONE}, so no image can be public; "
         "have an exception made for this project, or publish from one outside of the policy"
     )
 
@@ -31,7 +31,7 @@ def _restricts(target: GcpProject) -> bool:
     projects = clients.resource_manager(target).projects()
     resource = f"projects/{target.project}"
     answer = clients.ask(
-        projects.getEffectiveOrgPolicy(resource=resource, body={"constraint": POLICY})
+        projects.getEffectiveOrgPolicy(resource=resource, body={"constraint": _POLICY})
     )
     policy: clients.Json = answer.get("listPolicy", {})
     return bool(policy.get("allowedValues")) or policy.get("allValues") == "DENY"

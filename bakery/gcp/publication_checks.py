@@ -76,8 +76,9 @@ class GcpPublicationChecks:
             elif image.family in job.families and image.replacement is None:
                 yield (
                     f"{project}: the family {image.family} has {image.name}, which belongs to "
-                    f"{whose(image.labels)}: who asks for the family would get now one, now the "
-                    "other; choose another `family` for this variant in the stack's file"
+                    f"{whose(image.labels)}: whoever asks for the family would get sometimes one, "
+                    "sometimes the other; choose another `family` for this variant in the stack's "
+                    "file"
                 )
         if job.public and (reason := refusal(self._target, progress)):
             yield f"{project}: {reason}"

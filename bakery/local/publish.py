@@ -24,7 +24,7 @@ from images.record import BakeRecord, Fact
 
 
 class Label(Fact):
-    """Beside a published image: whose it is, so that only its owner replaces or removes it."""
+    """Says beside a published image whose it is: only its owner replaces or removes it."""
 
     stack: str
     bake: str

@@ -91,7 +91,7 @@ class Bucket:
         return find(self.client.head_object, self.namespace, self.name, key) is not None
 
     def keys(self, prefix: str) -> Iterator[str]:
-        """Of all that is kept below it."""
+        """Return the keys of all that is kept below a prefix."""
         start: str | None = prefix
         while start is not None:
             asked = {"prefix": prefix, "start": start}

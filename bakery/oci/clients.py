@@ -24,7 +24,7 @@ from images.oci_key_file import VARIABLE, key_file
 library: Any = oci
 #: Seconds for which what passes is asked again.
 PATIENCE = 120.0
-PROFILE = "DEFAULT"
+_PROFILE = "DEFAULT"
 #: The state of an image has changed a moment ago, or another change of it goes on.
 _PASSES = ("IncorrectState", "TooManyRequests")
 
@@ -42,7 +42,7 @@ class Access:
 
     @cached_property
     def signer(self) -> Any:
-        """For all clients: to read and check a key takes longer than most calls."""
+        """Return all clients' signer: reading and checking a key takes longer than most calls."""
         return library.signer.Signer(
             self.config["tenancy"],
             self.config["user"],
@@ -61,7 +61,7 @@ def access() -> Access:
     """
     file = key_file()
     try:
-        config = library.config.from_file(str(file), PROFILE)
+        config = library.config.from_file(str(file), _PROFILE)
         if config.get("security_token_file"):
             raise BakeryError(
                 f"{file} has the token of a session, with which Oracle Cloud does not export "

@@ -24,7 +24,7 @@ from images.tags import RECORD
 _GOES_ON = ("ACCEPTED", "IN_PROGRESS", "CANCELING")
 
 
-def export_name(content: Image) -> str:
+def _export_name(content: Image) -> str:
     """Return the name of the object in the home region's bucket.
 
     A bake goes by its inputs: baked anew, it has other packages under the same name. Its record,
@@ -33,14 +33,14 @@ def export_name(content: Image) -> str:
     return f"{EXPORTS}{_of_content(content)}"
 
 
-def copy_name(content: Image) -> str:
+def _copy_name(content: Image) -> str:
     """Return the name of the object in the bucket of another region."""
     return f"{COPIES}{_of_content(content)}"
 
 
-def import_name(content: Image, region: str, home: str) -> str:
+def _import_name(content: Image, region: str, home: str) -> str:
     """Return the name of the object that is imported in a region: at home it is the export."""
-    return export_name(content) if region == home else copy_name(content)
+    return _export_name(content) if region == home else _copy_name(content)
 
 
 def _of_content(content: Image) -> str:
@@ -66,8 +66,8 @@ class Exports:
             return Exported(
                 bucket=self._home.name,
                 namespace=self._home.namespace,
-                object=export_name(content),
-                copy_object=copy_name(content),
+                object=_export_name(content),
+                copy_object=_copy_name(content),
             )
 
     def supply(self, job: SupplyJob, caller: Caller) -> None:
@@ -77,10 +77,10 @@ class Exports:
         """
         with clients.translate_errors(f"looking for {job.bake}"):
             content = self._content(job.bake)
-        copy = import_name(content, job.location, self._target.region)
+        copy = _import_name(content, job.location, self._target.region)
         if job.object != copy:
             raise BakeryError(
-                f"{job.bake} was baked anew since this stack exported it, so that {job.location} "
+                f"{job.bake} was baked anew since this stack exported it, so {job.location} "
                 "would get other content than what is recorded. Publish what is there now as "
                 "another release; a stack that is not immutable can have it under this one: "
                 "`pulumi up --replace '**Command::oci-*-bake'`"
@@ -100,7 +100,7 @@ class Exports:
                 return
             self.export(_of(job), caller)
             caller.progress.say(f"copying {job.bake} to {job.location}")
-            work = self._home.copy(export_name(content), there, copy)
+            work = self._home.copy(_export_name(content), there, copy)
             self._await_copy(work, job)
             if not there.has(copy):
                 raise BakeryError(f"{job.location}: {copy} was copied and is not there; run again")
@@ -108,11 +108,11 @@ class Exports:
     def remove_copy(self, content: Image, region: str) -> None:
         """What was imported is not needed any more; the export at home stays."""
         if region != self._target.region:
-            self._bucket(region).remove(copy_name(content))
+            self._bucket(region).remove(_copy_name(content))
 
     def _export(self, bake: str, limit: int, progress: Progress) -> Image:
         image = self._content(bake)
-        name = export_name(image)
+        name = _export_name(image)
         self._home.make()
         if self._home.has(name):
             return image

@@ -56,7 +56,7 @@ def find_all(
 ) -> Leftovers:
     """What dead runs of the bake have left, and any of the stack's whose time is over.
 
-    Packer that is stopped while it makes an image leaves it, so that images are looked for even
+    Packer that is stopped while it makes an image leaves it, so images are looked for even
     where no machine is. Raises BakeryError when another machine is at work on it.
     """
     dead = Leftovers()

@@ -31,7 +31,7 @@ class Publication:
     """One publication, and what it became.
 
     `image` and `listing` are None as long as nobody knows: without our tag, a publication names its
-    image only by its package, which there is none of before there is a listing.
+    image only by its package, and there is no package before there is a listing.
     """
 
     id: str

@@ -143,7 +143,7 @@ class OciPublicationChecks:
     def _restore(self, region: str, id: str, shapes: Mapping[str, Any], progress: Progress) -> None:
         """What the import has lost of the shapes that the content boots on is given back.
 
-        Not those that the region has not got, which Oracle would not take.
+        Not those that the region does not have, which Oracle would not take.
         """
         images = self._images(region)
         if images.get(id) is None:
@@ -179,7 +179,7 @@ class OciPublicationChecks:
             lost = sorted(
                 key for key in content.launch if content.launch[key] != image.launch.get(key)
             )
-            return f"{job.name} is launched otherwise than {job.bake}: {', '.join(lost)}"
+            return f"{job.name} has other launch options than {job.bake}: {', '.join(lost)}"
         if image.system != content.system:
             return f"{job.name} says that it is {image.system}, and {job.bake} is {content.system}"
         return None

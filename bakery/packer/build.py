@@ -99,7 +99,7 @@ class Build:
         )
 
     def _tidy(self, progress: Progress, state: RetryCallState) -> None:
-        """Between two attempts: says why, and removes what the first one has left."""
+        """Says between two attempts why, and removes what the first one has left."""
         error = state.outcome and state.outcome.exception()
         assert isinstance(error, PackerFailed)
         seconds = state.next_action.sleep if state.next_action else 0

@@ -43,5 +43,5 @@ class Console(Fact):
 
 
 def _printable(text: str) -> str:
-    """Without what moves a terminal's cursor or sets its colours."""
+    """Return the text without what moves a terminal's cursor or sets its colours."""
     return "".join(char if char.isprintable() or char == "\n" else " " for char in text)

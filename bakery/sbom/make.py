@@ -14,6 +14,7 @@ from bakery.sbom.database import Database, described, unpack
 from bakery.sbom.debsbom import Subject, of_database, of_package_list, tool
 from bakery.sbom.document import Contents, completed
 from bakery.sbom.validation import validate
+from images.errors import BakeryError
 from images.record import BakeRecord, Sbom
 
 FILE = "sbom.spdx.json.gz"
@@ -55,7 +56,10 @@ def make_names_only(record: BakeRecord, packages: str, file: Path) -> Sbom:
     origin = Origin(record.name, record.variant, record.digest, record.started_at)
     contents = Contents(record.docker_images, record.versions.driver)
     with tempfile.TemporaryDirectory() as empty:
-        database = described(Path(empty), _os_release(record.versions.os))
+        try:
+            database = described(Path(empty), _os_release(record.versions.os))
+        except ValueError as error:
+            raise BakeryError(f"the record of {record.name}: {error}") from None
         document = of_package_list(
             _subject(origin, packages), database.vendor, packages, Path(empty)
         )

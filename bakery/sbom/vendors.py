@@ -1,7 +1,7 @@
 """Packages of vendors, which are no part of the distribution that they are installed in.
 
 Who maintains a package says so in it. A distribution's package of the same software has one of the
-distribution's people there, so that `docker.io` stays Debian's and `docker-ce` is Docker's.
+distribution's people there, so `docker.io` stays Debian's and `docker-ce` is Docker's.
 """
 
 import re

@@ -94,7 +94,7 @@ def capture(scope: Scope) -> list[Statement]:
 
 
 def tag(scope: Scope) -> list[Statement]:
-    """Tags decide what the role may touch, so that it must not tag its way to anything.
+    """Tags decide what the role may touch, so it must not tag its way to anything.
 
     It tags what it is just making, and images that are the stack's already, never as another's.
     Of these it takes off what says that a run is at work on them. Content belongs to all stacks of

@@ -22,7 +22,7 @@ class BuildIdentityArgs:
     """Who may take the role on, and what it may do.
 
     `provider`: an account has one identity provider for GitHub. The stack with `new` makes it and
-    destroys it, so that it should be the one that is protected.
+    destroys it, so it should be the one that is protected.
     """
 
     stack: Stack

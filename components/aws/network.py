@@ -8,7 +8,7 @@ import pulumi_aws as aws
 from components.aws.tags import resource_tags
 from config.stack import Stack
 
-#: Connected with no other network, so that any private range does. Docker's own begins with 172.
+#: Connected with no other network, so any private range does. Docker's own begins with 172.
 _RANGE = "10.73.0.0/24"
 _ANYWHERE = "0.0.0.0/0"
 

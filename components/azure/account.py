@@ -21,7 +21,7 @@ class Subscription:
 
     @property
     def scope(self) -> str:
-        """As roles name it."""
+        """Return the subscription's ID as roles name it."""
         return f"/subscriptions/{self.id}"
 
     def group(self, name: str) -> str:

@@ -116,7 +116,8 @@ def _gallery_name(chosen: Azure) -> str:
     if chosen.gallery not in chosen.adopt and chosen.community is None:
         raise UserError(
             f"{key}.community is missing: the stack makes the gallery {chosen.gallery}, and Azure "
-            f"wants to know what everyone reads of it. One that is there: add it to {key}.adopt"
+            f"wants to know what everyone reads of it. To use an existing gallery, add it to "
+            f"{key}.adopt"
         )
     return chosen.gallery
 

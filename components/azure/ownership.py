@@ -47,10 +47,10 @@ def claim_groups(stack: Stack, chosen: Azure, of: Subscription) -> dict[str, Own
         chosen.builds_in: chosen.location,
         chosen.resource_group: chosen.location,
     }
-    return {name: claim_group(name, where, stack, chosen, of) for name, where in wanted.items()}
+    return {name: _claim_group(name, where, stack, chosen, of) for name, where in wanted.items()}
 
 
-def claim_group(
+def _claim_group(
     name: str, location: str, stack: Stack, chosen: Azure, of: Subscription
 ) -> Ownership:
     """Return who owns a resource group, which is made in this location. Raises UserError.

@@ -88,7 +88,7 @@ _RETIRE = (
 
 
 def publish(*, public: bool, protect: bool) -> list[str]:
-    """In the group of publication.
+    """Return the actions of whoever publishes, in the group of publication.
 
     A gallery may have releases that cannot be made again, and nothing but their names tells them
     from others. So whoever publishes for a stack that is kept can delete none at all.

@@ -1,65 +1,53 @@
 """What the stack had published in a gallery when this update began, from its own outputs."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import date, datetime
+from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import AliasPath, BaseModel, ConfigDict, Field, ValidationError
 
 from components.own_outputs import own_outputs
 from config.stack import Stack
 
 
-@dataclass(frozen=True)
-class PreviousPublication:
-    """One name: content of when, in which regions, until when."""
+class PreviousPublication(BaseModel):
+    """One name: content of when, in which regions, until when.
 
-    built_at: datetime
-    replicas: Mapping[str, int]
-    end_of_life: date | None
+    It is read leniently: `read_outputs` refuses the contract of another version of this program,
+    and a retired release, of which nobody would then know, would be sent without its date.
+    """
 
+    model_config = ConfigDict(frozen=True, validate_by_name=True)
 
-class _Content(BaseModel):
-    built_at: datetime
-
-
-class _Gallery(BaseModel):
-    replicas: dict[str, int]
-    end_of_life: date | None = None
-
-
-class _Place(BaseModel):
-    gallery: _Gallery | None = None
-
-
-class _Image(BaseModel):
     name: str
-    content: _Content | None = None
-    place: _Place | None = None
+    built_at: datetime = Field(validation_alias=AliasPath("content", "built_at"))
+    replicas: dict[str, int] = Field(validation_alias=AliasPath("place", "gallery", "replicas"))
+    end_of_life: date | None = Field(
+        default=None, validation_alias=AliasPath("place", "gallery", "end_of_life")
+    )
 
 
 class _Release(BaseModel):
-    images: list[_Image] = []
+    images: list[dict[str, Any]] = []
 
 
 class _Contract(BaseModel):
-    """As much of it as is needed: between its outputs and a program, Pulumi drops what is null."""
-
     releases: list[_Release] = []
 
 
 def previous_publication(stack: Stack) -> dict[str, PreviousPublication]:
-    """Return what the last update that succeeded has published, by name."""
+    """Return what the stack's galleries have, by name, as far as its contract can be read."""
+    return {found.name: found for found in _published(own_outputs(stack).get("contract"))}
+
+
+def _published(contract: Any) -> Iterator[PreviousPublication]:
     try:
-        contract = _Contract.model_validate(own_outputs(stack).get("contract", {}))
+        releases = _Contract.model_validate(contract).releases
     except ValidationError:
-        # Of another version of this program.
-        return {}
-    return {
-        image.name: PreviousPublication(
-            image.content.built_at, gallery.replicas, gallery.end_of_life
-        )
-        for release in contract.releases
-        for image in release.images
-        if image.content and image.place and (gallery := image.place.gallery)
-    }
+        return
+    for image in (image for release in releases for image in release.images):
+        try:
+            yield PreviousPublication.model_validate(image)
+        except ValidationError:
+            # In no gallery, or of another version of this program.
+            continue

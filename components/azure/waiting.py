@@ -23,7 +23,7 @@ async def settled(role: str, created_on: str | None) -> str:
 
 
 def _age(created_on: str | None) -> float | None:
-    """In seconds; None where Azure does not say."""
+    """Return the role's age in seconds, or None where Azure does not say."""
     if not created_on:
         return None
     made = datetime.fromisoformat(created_on)

@@ -38,7 +38,7 @@ class BuildIdentity(pulumi.ComponentResource):
     """An account without keys, and without a machine: no machine acts as it.
 
     What it is allowed is never protected: it holds nothing, and Google changes none of it in place
-    (google_project_iam_member), so that a protected one would end each `up` that needs another.
+    (google_project_iam_member), so a protected one would end each `up` that needs another.
     """
 
     email: pulumi.Output[str]

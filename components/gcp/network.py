@@ -7,7 +7,7 @@ from pulumi_gcp import compute
 
 from components.child_options import child_options
 
-#: Connected with no other network, so that any private range does. Docker's own begins with 172.
+#: Connected with no other network, so any private range does. Docker's own begins with 172.
 _RANGE = "10.73.0.0/24"
 #: From where Identity-Aware Proxy comes in ("Using IAP for TCP forwarding").
 IAP = "35.235.240.0/20"

@@ -60,7 +60,7 @@ CHANGE = (
 OPEN = ("compute.images.setIamPolicy",)
 #: How names of released images end that were made by hand, besides PROTECTED_VERSIONS: servers boot
 #: them, and nothing here can make them again (docs/gcp.md, "The first release").
-BY_HAND = ("-0-11", "-0-12", "-0-13", "-0-14", "-a3mega-5")
+_BY_HAND = ("-0-11", "-0-12", "-0-13", "-0-14", "-a3mega-5")
 #: "Quotas and limits" of IAM: "Logic operators in a role binding's condition expression".
 MOST_OPERATORS = 12
 
@@ -101,7 +101,7 @@ def own_names(scope: Scope) -> str:
     ]
     if _FIRST in begins:  # Releases made by hand have no prefix; with one, names may end as theirs.
         old = [f"-{version.replace('.', '-')}" for version in sorted(PROTECTED_VERSIONS)]
-        kept += [f'resource.name.endsWith("{end}")' for end in (*old, *BY_HAND)]
+        kept += [f'resource.name.endsWith("{end}")' for end in (*old, *_BY_HAND)]
     found = f"({of_stack}) && !({' || '.join(kept)})" if kept else of_stack
     if (more := len(re.findall(r"\|\||&&|!", found)) - MOST_OPERATORS) > 0:
         raise UserError(

@@ -132,7 +132,7 @@ class OciImage(pulumi.ComponentResource):
             opts=self._child(
                 pulumi.ResourceOptions(
                     provider=args.providers[region],
-                    # Oracle does not tell of an image what it was made of, so that one that was
+                    # Oracle does not tell of an image what it was made of, so one that was
                     # taken over seems to have to be made anew; and nothing here ever changes.
                     ignore_changes=["imageSourceDetails"] if args.wanted.stack.immutable else None,
                     depends_on=[self._bake],

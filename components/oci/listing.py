@@ -1,6 +1,6 @@
 """Listings of Oracle's Marketplace: submitted, never waited for.
 
-Pulumi's own resource for a publication waits up to twelve hours for Oracle's review, so that the
+Pulumi's own resource for a publication waits up to twelve hours for Oracle's review, so the
 bakery submits it.
 """
 

@@ -10,7 +10,7 @@ from components.child_options import child_options
 from config.stack import Stack
 from images.tags import STACK
 
-#: Connected with no other network, so that any private range does. Docker's own begins with 172.
+#: Connected with no other network, so any private range does. Docker's own begins with 172.
 _RANGE = "10.74.0.0/24"
 _EVERYWHERE = "0.0.0.0/0"
 #: Protocols go by their numbers.

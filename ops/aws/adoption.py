@@ -128,7 +128,7 @@ class AwsAdoption:
             found = content_of(clients.ec2(self._account), self._account.region, bake)
         if found is None:
             raise UserError(
-                f"{self._account.region}: the content of {name}, {bake}, was removed, so that its "
+                f"{self._account.region}: the content of {name}, {bake}, was removed, so its "
                 "state cannot be written again"
             )
         return found

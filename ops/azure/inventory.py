@@ -86,7 +86,7 @@ class AzureInventory:
     def _publishing(self) -> tuple[list[str], list[str]]:
         """Return the groups in which this checkout's stacks publish: who bakes may see no others.
 
-        And stacks whose files have mistakes, so that nobody knows where they have published.
+        And stacks whose files have mistakes, so nobody knows where they have published.
         """
         groups, unread = [self._chosen.resource_group], list[str]()
         for stack in stack_names():

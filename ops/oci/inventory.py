@@ -42,7 +42,7 @@ class OciInventory:
         ]
 
     def remove(self, bake: Bake, progress: Progress) -> None:
-        """Whatever was exported of that name goes as well."""
+        """Removes what was exported of that name as well."""
         progress.say(f"removing {bake.name}")
         with clients.translate_errors(self._home.region):
             self._images.remove(bake.id)

@@ -1,7 +1,7 @@
 """Looks images up as dstack's server does: the one listing of a name, in each region.
 
 Source: dstack 0.22.5, `core/backends/oci/resources.py`: it demands just one community listing of
-the name and takes the image of its default package. A private image has no listing, so that it is
+the name and takes the image of its default package. A private image has no listing, so it is
 looked for by its name in the compartment.
 """
 

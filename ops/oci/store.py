@@ -26,13 +26,11 @@ class OciDocuments:
             return found.data.content if found else None
 
     def put(self, document: Document) -> None:
-        bucket = self._bucket
-        with clients.translate_errors(f"writing {document.key} of {bucket.name}"):
-            if document.key.startswith(RECORDS):
-                raise UserError(
-                    f"{bucket.region}: a record is named by its image, and stays as it is"
-                )
-            bucket.put(document)
+        """Refuses it: an image names its record by checksum, so a record cannot be changed."""
+        raise UserError(
+            f"{self._bucket.region}: an image names its record by checksum, so the record stays as "
+            "it is, and nothing is put beside it"
+        )
 
     def _kept(self, key: str) -> str:
         """The key in the bucket: that of a record has the checksum which its image names."""

@@ -74,7 +74,7 @@ def as_of(contract: Contract) -> str:
 
 
 def state(release: Release, current: str | None) -> str:
-    """In a word: current, live, partial or retiring."""
+    """Return the release's state in a word: current, live, partial or retiring."""
     if release.state == "retiring":
         return "retiring"
     if not release.complete:
@@ -115,7 +115,10 @@ def _parts(content: Content | None) -> list[tuple[str, str | None]]:
 
 
 def _change(image: Image, before: Release | None, sboms: Path | None) -> Difference | None:
-    """Against the release before; None where that has no such image, or nothing is known of it."""
+    """What an image changes against the previous release.
+
+    None where that has no such image, or nothing is known of it.
+    """
     others = before.images if before else []
     old = next((other for other in others if other.key == image.key), None)
     if old is None or old.content is None or image.content is None:

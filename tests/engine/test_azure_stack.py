@@ -230,7 +230,7 @@ def image_is_in_every_region(public: CloudStack, subscription: AzureSubscription
 
 
 def excluded(subscription: AzureSubscription) -> list[bool]:
-    """Of each version of the name: whether servers pass it over."""
+    """Return for each version of the name whether servers pass it over."""
     return [
         body["properties"]["publishingProfile"]["excludeFromLatest"]
         for body in subscription.versions("images")[NAME].values()
@@ -346,8 +346,10 @@ def test_own_secret_bakes_and_is_nowhere_in_plain_text(
 def test_the_principal_alone_bakes_and_publishes(
     public: CloudStack, subscription: AzureSubscription
 ) -> None:
-    """As a workflow does after a person's first `up`, with what the roles say and no more. They are
-    not known at once to whoever gives them away."""
+    """A workflow does so after a person's first `up`, with what the roles say and no more.
+
+    The roles are not known at once to whoever gives them away.
+    """
     subscription.api.arm.roles.unknown_seconds = 2
     public.configure_cloud(clientSecret={"rotateAfterDays": 90})
     public.up()
@@ -368,7 +370,7 @@ def test_the_principal_alone_bakes_and_publishes(
 def test_state_that_was_lost(
     staging: CloudStack, subscription: AzureSubscription, azure: AzureWorld
 ) -> None:
-    """With what docs/azure.md says to delete. What the application was allowed stays behind."""
+    """What docs/azure.md says to delete is gone. What the application was allowed stays behind."""
     staging.configure_cloud(scope="subscription")
     staging.up()
     shutil.rmtree(staging.pulumi.home / "state")

@@ -158,7 +158,7 @@ def test_added_region_that_fails_first_touches_no_other(
 def test_state_of_this_machines_stack_is_no_place_for_clouds(
     tmp_path: Path, aws: AwsWorld, warm: WarmPython
 ) -> None:
-    """As after `. tools/env` alone, which is for the stack `local`."""
+    """The backend is what `. tools/env` alone sets, for the stack `local`."""
     staging = CloudStack.open(tmp_path, aws, warm)
     folder = staging.project / ".state"
     folder.mkdir()

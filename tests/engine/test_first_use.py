@@ -53,7 +53,7 @@ def written(file: Path) -> dict[str, Any]:
 
 
 def settings(found: dict[str, Any]) -> Settings:
-    """As the program reads it; the driver's checksum may still have to be computed."""
+    """Return the file as the program reads it; the driver's checksum may still be missing."""
     found["config"]["dstack-images:nvidia"]["grid"].setdefault("sha256", "0" * 64)
     values = found["config"].items()
     return load({key: v if isinstance(v, str) else json.dumps(v) for key, v in values})
@@ -120,7 +120,7 @@ def test_stack_of_a_passphrase_gets_the_key(tmp_path: Path, account: MotoAccount
 
 
 def test_releases_are_put_aside_for_the_first_up(tmp_path: Path) -> None:
-    """In the file as it is committed, and as Pulumi has written it."""
+    """The commands do so in the file as it is committed, and as Pulumi has written it."""
     page = (CHECKOUT / "docs" / "releases.md").read_text(encoding="utf-8")
     aside, back = re.findall(r"^ *(sed -i 's/\^  dstack-images:releases.*)$", page, re.MULTILINE)
     pulumi = Pulumi(project_of(tmp_path, "prod"), tmp_path / "home", "prod")
@@ -138,7 +138,7 @@ def test_releases_are_put_aside_for_the_first_up(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("stack", [False, True], ids=["before-a-stack", "after"])
 def test_checksum_that_prod_wants_is_written_down(tmp_path: Path, stack: bool) -> None:
-    """By the commands of docs/azure.md, as they stand there. Before, the stack is refused."""
+    """The commands of docs/azure.md do so, as they stand there. Before, the stack is refused."""
     page = (CHECKOUT / "docs" / "azure.md").read_text(encoding="utf-8")
     (block,) = re.findall(r"```sh\n(curl .*?)```", page, re.DOTALL)
     driver = tmp_path / "driver.run"

@@ -51,7 +51,7 @@ def test_first_release_with_a_login_that_is_missing(both: TwoClouds) -> None:
 
 
 def test_later_release_leaves_what_is_there_as_it_is(both: TwoClouds) -> None:
-    """In a stack that is kept, as prod."""
+    """The stack is immutable, as prod is."""
     both.configure(immutable=True)
     both.up()
     before, images = both.state_of("gcp"), both.stack.pulumi.outputs()["images"]
@@ -84,7 +84,7 @@ def test_later_release_leaves_what_is_there_as_it_is(both: TwoClouds) -> None:
     assert failed.returncode != 0
     assert "protect" not in failed.output
     assert both.published("aws") == [OLD, NEW]
-    assert both.told() == ["0.14"] * 3, "rather the contract of before than one without a release"
+    assert both.told() == ["0.14"] * 3, "rather the previous contract than one without a release"
     assert both.state_of("gcp") == before
 
     both.renew("gcp")
@@ -147,7 +147,7 @@ def test_no_cloud_is_reached(both: TwoClouds) -> None:
 def test_a_mistake_stops_all(
     tmp_path: Path, azure: AzureWorld, gcp: GcpWorld, warm: WarmPython
 ) -> None:
-    """Of ownership, which only the cloud can tell; the login of the other one is told with it."""
+    """Only the cloud can tell whose a group is; the other cloud's login is told with it."""
     both = TwoClouds(tmp_path, [azure, gcp], warm)
     both.configure_cloud("azure", adopt=[])
     azure.subscription.add_group(PACKER_GROUP)

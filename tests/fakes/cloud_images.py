@@ -23,7 +23,7 @@ def _ami(variables: dict[str, Any]) -> None:
     # Takes longer to import than all the rest, and only this cloud wants it.
     import boto3
 
-    # Signed by nobody in particular: these are not the calls of the real builder, so that they are
+    # Signed by nobody in particular: these are not the calls of the real builder, so they are
     # not to be judged as such.
     ec2: Any = boto3.client(
         "ec2",

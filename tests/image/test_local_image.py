@@ -193,7 +193,7 @@ def test_image_boots_by_the_readme(running: Running) -> None:
 def test_amazon_ebs_provisions_and_checks_a_real_machine(running: Running, tmp_path: Path) -> None:
     """AWS is simulated; its machine is the one above, reached by `clouds.aws.ssh`."""
     boot = running.run("cat /proc/sys/kernel/random/boot_id")
-    # Its kernel is the newest already, so that nothing would ask for a restart.
+    # Its kernel is the newest already, so nothing would ask for a restart.
     running.run("sudo touch /run/reboot-required")
     with MotoAccount() as account:
         ec2: Any = account.client("ec2", REGION)

@@ -89,7 +89,7 @@ def test_source_that_does_not_exist(ec2: Any) -> None:
 def test_source_that_is_deprecated_is_told(
     ec2: Any, adapter: Aws, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """It boots still ("Deprecate an AMI", Amazon EC2 User Guide), so that nobody would notice."""
+    """It boots still ("Deprecate an AMI", Amazon EC2 User Guide), so nobody would notice."""
     source = adapter._target.source  # pyright: ignore[reportPrivateUsage]
     held: Any = ec2_backends[DEFAULT_ACCOUNT_ID][REGION].amis[source]
     held.deprecation_time = "2026-01-01T00:00:00.000Z"
@@ -159,7 +159,7 @@ ALL = dict.fromkeys(NOTHING, 1)
 
 
 def test_own_dead_run_is_swept_without_its_tags_on_key_and_group(ec2: Any, adapter: Aws) -> None:
-    """A Packer of before plugins tags neither."""
+    """A Packer from before there were plugins tags neither."""
     leave_all(ec2, during())
     assert left(ec2) == ALL
     adapter.sweep(BAKE, Progress())

@@ -155,7 +155,7 @@ def test_content_that_is_past_its_date_is_not_copied(
     """EC2 refuses a date in the past, and does so when the copy is there."""
     complete(ec2, adapter, tmp_path)
     clear(ec2, kept=False, days=3650)
-    with pytest.raises(BakeryError, match=r"clouds\.aws\.deprecateAfterDays.*was over on 2026-"):
+    with pytest.raises(BakeryError, match=r"clouds\.aws\.deprecateAfterDays.*ended on 2026-"):
         clear(ec2, kept=False, days=1)
 
 

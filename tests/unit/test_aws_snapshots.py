@@ -135,7 +135,7 @@ class Sent:
 
 
 def _plain(value: Any) -> Any:
-    """Without what is another each time, or nobody can read."""
+    """Returns the request without what differs each time or nobody can read."""
     if isinstance(value, dict):
         tag: dict[str, Any] = value
         if RECORD_KEY.fullmatch(str(tag.get("Key"))):

@@ -317,6 +317,6 @@ def test_owner_who_may_not_write_into_storage_bakes_all_the_same(
     adapter.keep_verification(verified)
     assert adapter.find_verification(BAKE, verified.digest) == verified
     told = capsys.readouterr().err
-    assert told.count("the stack's container has nothing of this run") == 1
+    assert told.count("could not be written to the stack's container") == 1
     assert "clouds.azure.operators" in told
     assert subscription.api.objects(ACCOUNT, CONTAINER) == {}

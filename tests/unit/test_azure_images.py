@@ -86,7 +86,9 @@ def test_end_of_life_is_said_while_it_is_to_come() -> None:
 
 def test_release_at_its_end_is_left_as_it_is() -> None:
     """Azure refuses every change of it that says a date in the past; another region is one."""
-    before = PreviousPublication(BAKED, {"westeurope": 1}, date(2026, 11, 24))
+    before = PreviousPublication(
+        name=NAME, built_at=BAKED, replicas={"westeurope": 1}, end_of_life=date(2026, 11, 24)
+    )
     made = version("westeurope", "eastus", today=date(2026, 11, 24), before=before)
     assert list(made.options.ignoreChanges) == ["publishingProfile"]
     made = version("westeurope", "eastus", today=date(2026, 11, 23), before=before)
@@ -99,7 +101,7 @@ def test_old_content_is_published_without_its_end() -> None:
 
 
 def test_definitions_are_made_in_the_api_whose_default_is_standard() -> None:
-    """From 2025-03-03 on, one without a security type is TrustedLaunchSupported, so that machines
+    """From 2025-03-03 on, one without a security type is TrustedLaunchSupported, so machines
     may have Secure Boot, where unsigned modules of drivers do not load. Then SecurityType=Standard
     has to be said ("Azure Compute Gallery", Trusted Launch validation)."""
     source = Path(inspect.getfile(compute.GalleryImage)).read_text(encoding="utf-8")

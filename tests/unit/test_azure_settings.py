@@ -33,7 +33,7 @@ def azure(**changes: Any) -> Azure:
         ({"packerGroup": "ends-with."}, "must match"),
         ({"gallery": "with-a-dash"}, "must match"),
         ({"adopt": ["somebody-elses"]}, "adopt names somebody-elses, which is neither a group"),
-        ({"replicas": {"westus": 2}}, "replicas names westus, which regions has not"),
+        ({"replicas": {"westus": 2}}, "replicas names westus, which is not in regions"),
         ({"replicas": {"westeurope": 0}}, "greater than or equal to 1"),
         ({"sshFrom": ["here"]}, "a network is written like"),
         ({"operators": ["me@example.com"]}, "must match"),

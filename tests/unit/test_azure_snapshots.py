@@ -120,7 +120,7 @@ def asked(subscription: AzureSubscription) -> list[dict[str, Any]]:
 
 
 def _plain(request: Request) -> dict[str, Any]:
-    """Without what is another each time, or nobody can read."""
+    """Returns the request without what differs each time or nobody can read."""
     body = _body(request)
     query = "&".join(f"{name}={request.query[name]}" for name in sorted(request.query))
     asked = f"{request.method} {request.path}?{query}".removesuffix("?")

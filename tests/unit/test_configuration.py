@@ -53,6 +53,19 @@ def mistakes(**changes: Any) -> str:
             {"clouds": {"local": {"variants": {"cpuu": {}}}}},
             'clouds.local.variants.cpuu: local has no "cpuu"; allowed: cpu, cuda, grid',
         ),
+        (
+            {"clouds": {"local": {"variants": {"cpu": {"prepul": []}}}}},
+            "clouds.local.variants.cpu.prepul: there is no such key; did you mean "
+            "dstack-images:clouds.local.variants.cpu.prepull?; allowed: names, prepull",
+        ),
+        (
+            {
+                "clouds": {
+                    "aws": {**SECTIONS["aws"], "variants": {"cuda": {"verifyInstanceTyp": ""}}}
+                }
+            },
+            "did you mean dstack-images:clouds.aws.variants.cuda.verifyInstanceType?; allowed: ",
+        ),
         ({"prepul": []}, "no such key; did you mean dstack-images:prepull?; allowed: clouds, doc"),
         ({"clouds": {"azzure": {}}}, "did you mean dstack-images:clouds.azure?; allowed: aws, az"),
         (

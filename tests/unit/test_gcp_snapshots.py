@@ -103,7 +103,7 @@ def asked(project: GcpProject) -> list[dict[str, Any]]:
 
 
 def _plain(method: str, path: str, query: dict[str, str], body: bytes) -> dict[str, Any]:
-    """Without what is another each time, or nobody can read."""
+    """Returns the request without what differs each time or nobody can read."""
     asked = "&".join(f"{name}={query[name]}" for name in sorted(query) if name != "alt")
     text = re.sub(r"operations/[\w-]+", "operations/<operation>", f"{method} {path}?{asked}")
     return {"request": text.removesuffix("?"), **({"body": _body(body)} if body else {})}

@@ -114,7 +114,7 @@ def test_copy_goes_where_it_is_imported_and_is_made_once(tenancy: OciTenancy) ->
 
 
 def test_objects_that_somebody_removed_are_made_again(tenancy: OciTenancy) -> None:
-    """Between two regions too: what is to be imported is there at each import."""
+    """What is to be imported is there at each import, copies of another region included."""
     add_content(tenancy)
     supply(MILAN)
     for region in (HOME, MILAN):

@@ -47,7 +47,7 @@ def test_of_a_name_there_is_one(tenancy: OciTenancy) -> None:
 
 
 def test_rejected_one_is_not_submitted_again_by_itself(tenancy: OciTenancy) -> None:
-    """Nobody knows why it was, so that a person has to decide."""
+    """Nobody knows why it was, so a person has to decide."""
     ids = {HOME: add_image(tenancy, NAME, **OURS)["id"]}
     first = submit(listing_job(ids), Progress())
     tenancy.api.region(HOME).market.reject(NAME)

@@ -135,7 +135,7 @@ def test_confirmation_notices_what_is_wrong(tenancy: OciTenancy) -> None:
     add_content(tenancy)
     found = add_image(tenancy, NAME, MILAN, **OURS)
     found["launchOptions"] = {**found["launchOptions"], "firmware": "BIOS"}
-    with pytest.raises(BakeryError, match=f"is launched otherwise than {BAKE}: firmware"):
+    with pytest.raises(BakeryError, match=f"has other launch options than {BAKE}: firmware"):
         confirm({MILAN: found["id"]})
     found["launchOptions"]["firmware"] = "UEFI_64"
     found["operatingSystem"] = "Custom"

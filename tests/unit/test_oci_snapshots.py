@@ -103,7 +103,7 @@ def asked(tenancy: OciTenancy) -> list[dict[str, Any]]:
 
 
 def _plain(request: Request) -> dict[str, Any]:
-    """Without what is another each time, or nobody can read."""
+    """Returns the request without what differs each time or nobody can read."""
     query = "&".join(f"{name}={value}" for name, value in sorted(request.query.items()))
     text = _same(f"{request.method} {request.host}{request.path}?{query}".removesuffix("?"))
     return {"request": text, **({"body": _body(request.body)} if request.body else {})}

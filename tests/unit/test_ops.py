@@ -82,8 +82,9 @@ def test_prune_leaves_what_is_younger_than_a_day(store: Path) -> None:
     assert names(store) == {"cuda-a"}
 
 
-def test_prune_leaves_what_a_run_is_busy_with(store: Path) -> None:
-    with try_lock(lock_file("dstack-bake-cpu-d-verify")):
+@pytest.mark.parametrize("work", ["", "-verify", "-export"])
+def test_prune_leaves_what_a_run_is_busy_with(store: Path, work: str) -> None:
+    with try_lock(lock_file(f"dstack-bake-cpu-d{work}")):
         done = ops("prune", "--keep", "0", "--yes")
     assert done.returncode == 1
     assert "busy with dstack-bake-cpu-d" in done.stdout
@@ -133,3 +134,12 @@ def test_discard_refuses_what_is_not_there_or_in_use(store: Path) -> None:
     assert "a run is busy" in refused.stderr
     assert ops("discard", "dstack-bake-cpu-b").returncode == 0
     assert "cpu-b" not in names(store)
+
+
+def test_file_that_cannot_be_written_is_told_in_a_line(tmp_path: Path) -> None:
+    place = LocalPlace(path="/x", size_bytes=1, sha256="0" * 64)
+    contract = tmp_path / "contract.json"
+    contract.write_text(contract_json(image("dstack-0.15", place)))
+    refused = ops("catalog", str(contract), "--out", str(contract / "page"))
+    assert refused.returncode == 1
+    assert refused.stderr == f"error: {contract / 'page'}: Not a directory\n"

@@ -1,6 +1,7 @@
 """`list`, `prune` and `sweep` in a simulated account of AWS: what is used or foreign stays."""
 
 import json
+from pathlib import Path
 from typing import Any
 from unittest import mock
 
@@ -17,6 +18,7 @@ from images.naming import bake_name
 from ops import sweep
 from ops.__main__ import main
 from tests.fakes.aws_content import amis, make_ami
+from tests.fakes.stack_files import write_stack
 from tests.simulators.aws.moto_amis import hiding_disabled
 from tests.unit import bakes_in_clouds
 from tests.unit.bakes_in_clouds import BAKES, OWNER, left, listed, used
@@ -96,7 +98,7 @@ def refuse(monkeypatch: pytest.MonkeyPatch, where: str, code: str) -> None:
 def test_aws_prune_removes_nothing_where_it_may_not_look_for_uses(
     account: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """As with the role of a stack, to which all other regions are denied."""
+    """The role of a stack is denied all other regions."""
     refuse(monkeypatch, "us-east-1", "UnauthorizedOperation")
     before = amis(account)
     assert main(["prune", "-s", "test", "--keep", "0", "--yes"]) == 0
@@ -104,6 +106,47 @@ def test_aws_prune_removes_nothing_where_it_may_not_look_for_uses(
     assert amis(account) == before
     assert main(["list", "-s", "test"]) == 0
     assert "nobody could look for uses in aws us-east-1" in capsys.readouterr().out
+
+
+def test_aws_prune_goes_on_where_one_cannot_be_removed(
+    account: Any,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A policy may protect single AMIs by their tags. What else was found is told all the same."""
+    write_stack(folder, "test", {"azure": {}, "aws": {}})
+    for name in ("ARM_SUBSCRIPTION_ID", "AZURE_SUBSCRIPTION_ID"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PATH", str(folder))
+    before = {ami["Name"]: ami["ImageId"] for ami in own(account)}
+    real = aws_clients.ec2
+
+    def ec2(*arguments: Any) -> Any:
+        client: Any = real(*arguments)
+        deregister = client.deregister_image
+
+        def refusing(**asked: str) -> Any:
+            if asked["ImageId"] == before[BAKES[1]]:
+                refusal: Any = {"Error": {"Code": "UnauthorizedOperation", "Message": "[bold]"}}
+                raise ClientError(refusal, "DeregisterImage")
+            return deregister(**asked)
+
+        client.deregister_image = refusing
+        return client
+
+    monkeypatch.setattr(aws_clients, "ec2", ec2)
+    assert main(["prune", "-s", "test", "--keep", "1", "--yes"]) == 1
+    told = capsys.readouterr()
+    assert f"{BAKES[1]} stays: eu-west-1: " in told.out
+    assert "may not do DeregisterImage ([bold])" in told.out
+    assert f"removed {BAKES[2]}" in told.out
+    assert "error: azure: " in told.err
+    assert before.keys() - {ami["Name"] for ami in own(account)} == {BAKES[2]}
+
+
+def own(ec2: Any) -> list[Any]:
+    return ec2.describe_images(Owners=["self"])["Images"]
 
 
 def test_aws_sweep_takes_what_is_over_and_of_this_stack(

@@ -39,7 +39,7 @@ def test_azure_list_and_prune(azure: AzureSubscription, capsys: pytest.CaptureFi
 def test_azure_prune_removes_nothing_while_a_stack_cannot_be_read(
     azure: AzureSubscription, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Where it has published is in its file."""
+    """Its file says where it has published."""
     write_stack(folder, "prod", {"azure": {"resourceGroup": 5}})
     assert main(["prune", "-s", "test", "--keep", "0", "--yes"]) == 0
     assert "azure of the stack prod, whose file has mistakes" in capsys.readouterr().out
@@ -49,7 +49,7 @@ def test_azure_prune_removes_nothing_while_a_stack_cannot_be_read(
 def act_as_baker(
     azure: AzureSubscription, monkeypatch: pytest.MonkeyPatch, *, public: bool
 ) -> None:
-    """As the stack test's own principal, and with no more than its roles."""
+    """Logs in as the own principal of the stack `test`, with no more than its roles."""
     monkeypatch.setenv("ARM_CLIENT_ID", add_baker(azure, "its-secret"))
     monkeypatch.setenv("ARM_CLIENT_SECRET", "its-secret")
     azure.add_group("test-group")

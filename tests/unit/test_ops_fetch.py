@@ -4,42 +4,28 @@ import hashlib
 import json
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
-from bakery.adapter import RunFolders
-from bakery.oci import clients
-from bakery.oci.adapter import Oci
-from bakery.oci.bucket import Bucket
-from bakery.records.documents import Document
+from bakery.aws import clients as aws_clients
 from images.contract import Image
 from images.errors import UserError
 from images.record import BakeRecord
-from images.storage import aws_bucket, azure_account
+from images.storage import aws_bucket
 from images.tags import STACK
 from ops.__main__ import main
 from ops.aws.inventory import AwsInventory
-from ops.clouds import operations_of
-from ops.stacks import settings_of
 from tests.fakes.aws_content import make_ami
-from tests.fakes.azure_jobs import GROUP, add_account
 from tests.fakes.contracts import aws_place, contract_json, image
 from tests.fakes.handed_out import PACKAGES
-from tests.fakes.oci_jobs import BUCKET as OCI_BUCKET
-from tests.fakes.oci_jobs import add_image, job, target
 from tests.fakes.stack_files import use_folder, write_stack
-from tests.simulators.azure.shapes import SUBSCRIPTION, TENANT
-from tests.simulators.azure.subscription import AzureSubscription
-from tests.simulators.gcp.project import GcpProject
-from tests.simulators.oci.server import OciTenancy
-from tests.simulators.oci.shapes import COMPARTMENT, HOME
-from tests.unit import oci_tenancy
-from tests.unit.unit_samples import CLOUDS, bake_record
+from tests.unit.unit_samples import bake_record
 
 pytestmark = pytest.mark.unit
 
-server, tenancy = oci_tenancy.server, oci_tenancy.tenancy
 BAKE, OLD = "dstack-bake-cpu-0123456789ab", "dstack-bake-cpu-ba9876543210"
 ACCOUNT = "123456789012"
 SBOM = b"\x1f\x8b\x08 a document\xff\x00"
@@ -166,6 +152,36 @@ def test_a_bake_from_before_gets_its_document_and_keeps_it(
     assert fetch("--keep") == 0, "and is found the next time"
 
 
+def test_what_cannot_be_kept_is_written_and_told(
+    buckets: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Credentials that may only read are enough for the files."""
+    record = bake_record(OLD).model_copy(update={"sbom": None})
+    body = record.model_dump_json().encode()
+    add(buckets, "prod", records__old=body, packages__old=PACKAGES.encode())
+    Path("contract.json").write_text(contract_json(of(record)))
+    refusal: Any = {"Error": {"Code": "AccessDenied", "Message": "no"}}
+    denied = mock.Mock(side_effect=ClientError(refusal, "PutObject"))
+    real = aws_clients.s3
+
+    def s3(*arguments: Any) -> Any:
+        client = real(*arguments)
+        client.put_object = denied
+        return client
+
+    monkeypatch.setattr(aws_clients, "s3", s3)
+    assert fetch("--keep") == 1
+    shown = capsys.readouterr().out
+    assert f"not kept: the bill of materials of {OLD} in aws" in shown
+    assert "may not do PutObject" in shown
+    assert "missing" not in shown
+    assert written() == {f"{OLD}.json", f"{OLD}.spdx.json.gz"}
+
+
+def written() -> set[str]:
+    return {file.name for file in Path("release").iterdir()}
+
+
 def bucket_has(s3: Any, stack: str, key: str) -> bytes | None:
     try:
         return s3.get_object(Bucket=aws_bucket(stack, ACCOUNT), Key=key)["Body"].read()
@@ -186,6 +202,7 @@ def test_what_is_nowhere_or_of_another_checksum_is_said(
             f"the bill of materials of {BAKE} in aws",
             f"the record of {OLD} in aws",
         ],
+        "not_kept": [],
     }
 
 
@@ -216,54 +233,3 @@ def test_place_that_nobody_may_look_into_is_told(
     monkeypatch.setattr(AwsInventory, "bakes", lambda _self: [])
     assert fetch() == 3
     assert "there are no credentials for AWS" in capsys.readouterr().out
-
-
-def test_documents_in_azure(
-    subscription: AzureSubscription, folder: Path, monkeypatch: Any
-) -> None:
-    monkeypatch.setenv("ARM_SUBSCRIPTION_ID", SUBSCRIPTION)
-    monkeypatch.setenv("ARM_TENANT_ID", TENANT)
-    write_stack(folder, "prod", {"azure": {"endpoint": subscription.address, "packerGroup": GROUP}})
-    add_account(subscription, azure_account("prod", SUBSCRIPTION))
-    round_trip("azure")
-
-
-def test_documents_in_google_cloud(folder: Path) -> None:
-    with GcpProject() as project:
-        write_stack(folder, "prod", {"gcp": {"endpoint": project.address}})
-        name = f"dstack-images-prod-{CLOUDS['gcp']['project']}"
-        project.api.buckets[name] = {"objects": {}}
-        round_trip("gcp")
-
-
-def test_documents_in_oracle_cloud(folder: Path, tenancy: OciTenancy) -> None:
-    write_stack(folder, "prod", {"oci": {"bucket": OCI_BUCKET, "compartment": COMPARTMENT}})
-    Bucket(clients.access(), HOME, COMPARTMENT, OCI_BUCKET).make()
-    round_trip("oci")
-
-
-def test_record_in_oracle_cloud_is_the_one_that_its_image_names(
-    folder: Path, tenancy: OciTenancy, place: RunFolders
-) -> None:
-    write_stack(folder, "prod", {"oci": {"bucket": OCI_BUCKET, "compartment": COMPARTMENT}})
-    work = job(target())
-    id = add_image(tenancy, BAKE, dstack_bake=BAKE)["id"]
-    Oci(target(), "prod").complete(work, place, whole().model_copy(update={"image_id": id}))
-    found = operations_of(settings_of("prod"), "oci").documents("prod").get(f"records/{BAKE}.json")
-    assert found
-    assert BakeRecord.model_validate_json(found).image_id == id
-
-
-def test_documents_of_this_machine(folder: Path) -> None:
-    write_stack(folder, "prod", {"local": {}})
-    (folder / "home" / "store" / BAKE).mkdir(parents=True)
-    round_trip("local")
-
-
-def round_trip(cloud: Any) -> None:
-    """Bytes that are no text come back as they were."""
-    place = operations_of(settings_of("prod"), cloud).documents("prod")
-    key = f"sboms/{BAKE}.spdx.json.gz"
-    assert place.get(key) is None
-    place.put(Document(key, SBOM, "application/gzip"))
-    assert place.get(key) == SBOM

@@ -168,6 +168,13 @@ def test_names_only_for_a_bake_from_before(tmp_path: Path) -> None:
     assert named(document, "some/image", "CONTAINER")["versionInfo"] == "1"
 
 
+def test_record_of_a_system_that_is_not_known_is_refused(tmp_path: Path) -> None:
+    record = bake_record("dstack-bake-cpu-0123456789ab")
+    versions = record.versions.model_copy(update={"os": "Fedora Linux 44"})
+    with pytest.raises(BakeryError, match=r"dstack-bake-cpu-0123456789ab: .* fedora"):
+        make_names_only(record.model_copy(update={"versions": versions}), PACKAGES, tmp_path / FILE)
+
+
 def test_what_is_read_is_what_was_written(tmp_path: Path) -> None:
     hand_out(tmp_path)
     made(tmp_path, Contents(CONTENTS.docker_images, "570.211.01"))

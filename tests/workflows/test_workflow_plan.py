@@ -66,7 +66,7 @@ def test_what_nobody_has_tried_is_for_who_approves(runner: Runner, status: int) 
 UNREACHED = """\
 Diagnostics:
   pulumi:pulumi:Stack (dstack-images-prod):
-    error: not reached: gcp. Nothing of that is changed, and the rest of the stack goes on without:
+    error: not reached: gcp. Nothing there is changed; the rest of the stack goes on. The reasons:
     the credentials of this environment are refused
     error: not reached: gcp, which this preview says nothing of.
     error: an unhandled error occurred: Program exited with non-zero exit code: 1

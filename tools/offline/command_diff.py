@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from command_values import Properties, is_secret
 
-PLAIN_KEY = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
+_PLAIN_KEY = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
 
 
 class Change(Enum):
@@ -50,7 +50,7 @@ def _is_object(value: Any) -> bool:
 
 
 def _member(path: str, key: str) -> str:
-    if not PLAIN_KEY.fullmatch(key):
+    if not _PLAIN_KEY.fullmatch(key):
         escaped = key.replace('"', '\\"')
         return f'{path}["{escaped}"]'
     return f"{path}.{key}" if path else key

@@ -42,19 +42,19 @@ KINDS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "addPreviousOutputInEnv": (_is_bool, "true or false"),
     "triggers": (_is_list, "a list"),
 }
-NOT_SERVED = ("assetPaths", "archivePaths")
+_NOT_SERVED = ("assetPaths", "archivePaths")
 
 
 def known(inputs: Properties) -> Properties:
     """The inputs without absent values and names the resource does not have."""
-    names = {*KINDS, *NOT_SERVED}
+    names = {*KINDS, *_NOT_SERVED}
     return {key: value for key, value in inputs.items() if key in names and value is not None}
 
 
 def problems(inputs: Properties) -> Iterator[tuple[str, str]]:
     """Each input that cannot be served, with the reason."""
     for name, value in inputs.items():
-        if name in NOT_SERVED:
+        if name in _NOT_SERVED:
             yield name, "the offline command provider does not serve this input"
             continue
         is_right, wanted = KINDS[name]

@@ -13,8 +13,8 @@ from typing import IO, Any
 from command_values import Properties
 
 # The real provider's reader gives up at this length, and the command then hangs for ever.
-LONGEST_LINE = 64 * 1024
-CHUNK = 32 * 1024
+_LONGEST_LINE = 64 * 1024
+_CHUNK = 32 * 1024
 
 
 class CommandError(Exception):
@@ -74,9 +74,9 @@ class LineLog:
         self._log(line.removesuffix(b"\r").decode(errors="replace"))
 
     def _check(self, line: bytes) -> None:
-        if len(line) >= LONGEST_LINE:
+        if len(line) >= _LONGEST_LINE:
             self._abort(
-                f"a line of {LONGEST_LINE // 1024} KiB or more was printed while logging is on: "
+                f"a line of {_LONGEST_LINE // 1024} KiB or more was printed while logging is on: "
                 "the real command provider would hang here for ever"
             )
 
@@ -112,7 +112,7 @@ def run(
     logging = inputs.get("logging", "stdoutAndStderr")
 
     def read(stream: IO[bytes], captured: bytearray, shown: bool) -> None:
-        while data := os.read(stream.fileno(), CHUNK):
+        while data := os.read(stream.fileno(), _CHUNK):
             captured.extend(data)
             both.extend(data)
             if shown:

@@ -26,7 +26,7 @@ from plugin_server import Engine, serve
 NOTICE = "Pulumi's command provider is not installed: the offline plugin in tools/offline serves"
 VERSION = "1.2.1"
 SERVED = "command:local:Command"
-OUTPUTS = ("stdout", "stderr")
+_OUTPUTS = ("stdout", "stderr")
 
 
 class CommandProvider(provider_pb2_grpc.ResourceProviderServicer):
@@ -122,7 +122,7 @@ class CommandProvider(provider_pb2_grpc.ResourceProviderServicer):
     def Create(self, request: Any, context: Any) -> Any:
         inputs = _plain(request.properties)
         if request.preview:
-            outputs: Properties = dict.fromkeys(OUTPUTS, UNKNOWN)
+            outputs: Properties = dict.fromkeys(_OUTPUTS, UNKNOWN)
         else:
             nothing = Result("", "")
             outputs = self._execute(inputs.get("create"), inputs, nothing, request, context)
@@ -205,15 +205,15 @@ def _struct(properties: Properties) -> Any:
 
 
 def _result(state: Properties) -> Result:
-    return Result(*(reveal(state.get(name)) or "" for name in OUTPUTS))
+    return Result(*(reveal(state.get(name)) or "" for name in _OUTPUTS))
 
 
 def _previewed(state: Properties, inputs: Properties) -> Properties:
     """Outputs stay known in a preview only when no stored input changes."""
     stored = known(state)
     if has_unknown(inputs) or any(inputs.get(name) != value for name, value in stored.items()):
-        return dict.fromkeys(OUTPUTS, UNKNOWN)
-    return {name: state.get(name, "") for name in OUTPUTS}
+        return dict.fromkeys(_OUTPUTS, UNKNOWN)
+    return {name: state.get(name, "") for name in _OUTPUTS}
 
 
 def _kind(path: str, change: str) -> Any:

@@ -25,7 +25,7 @@ NOTICE = (
 PROGRAM = Path(__file__).with_name("language_program.py")
 # What to say has been said: the engine adds nothing.
 EXIT_ERROR_SHOWN = 32
-INTERRUPT_GRACE_SECONDS = 5
+_INTERRUPT_GRACE_SECONDS = 5
 
 
 def interpreter(info: Any) -> str:
@@ -38,7 +38,7 @@ def interpreter(info: Any) -> str:
     return sys.executable
 
 
-def announced_providers() -> list[tuple[str, str]]:
+def _announced_providers() -> list[tuple[str, str]]:
     """Names and versions of all providers whose packages are installed, used or not.
 
     The real host announces them too (pulumi-language-python, `determinePluginDependencies`), and
@@ -61,7 +61,7 @@ def stop(process: "subprocess.Popen[bytes]") -> None:
     if process.poll() is not None:
         return
     process.send_signal(signal.SIGINT)
-    killer = threading.Timer(INTERRUPT_GRACE_SECONDS, process.kill)
+    killer = threading.Timer(_INTERRUPT_GRACE_SECONDS, process.kill)
     killer.daemon = True
     killer.start()
 
@@ -93,7 +93,7 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
         return language_pb2.GetRequiredPackagesResponse(
             packages=[
                 plugin_pb2.PackageDependency(kind="resource", name=name, version=version)
-                for name, version in announced_providers()
+                for name, version in _announced_providers()
             ]
         )
 

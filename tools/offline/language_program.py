@@ -18,10 +18,10 @@ import pulumi.runtime
 
 from lifeline import follow_parent
 
-EXIT_FAILED = 1
+_EXIT_FAILED = 1
 # What to say has been said: the host adds nothing.
 EXIT_ERROR_SHOWN = 32
-UNWIND_SECONDS = 2
+_UNWIND_SECONDS = 2
 
 
 def configure(settings: dict[str, Any]) -> None:
@@ -31,7 +31,7 @@ def configure(settings: dict[str, Any]) -> None:
     pulumi.runtime.configure(pulumi.runtime.Settings(**settings))
 
 
-def user_traceback(error: BaseException, program: Path) -> str:
+def _user_traceback(error: BaseException, program: Path) -> str:
     """The traceback from the program's own first frame on, or all of it."""
     main = program / "__main__.py" if program.is_dir() else program
     frames = traceback.extract_tb(error.__traceback__)
@@ -60,9 +60,9 @@ def run(program: str, parallel: int) -> int:
         loop.run_until_complete(pulumi.runtime.run_in_stack(main))
     except pulumi.RunError as error:
         pulumi.log.error(str(error))
-        status = EXIT_FAILED
+        status = _EXIT_FAILED
     except Exception as error:
-        text = user_traceback(error, location)
+        text = _user_traceback(error, location)
         pulumi.log.error(f"Program failed with an unhandled exception:\n{text}")
         status = EXIT_ERROR_SHOWN
     executor.shutdown(wait=True)
@@ -73,13 +73,13 @@ def run(program: str, parallel: int) -> int:
 def interrupted(*_: object) -> None:
     """Unwind once, however often the engine interrupts, and not for long."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    limit = threading.Timer(UNWIND_SECONDS, end_now)
+    limit = threading.Timer(_UNWIND_SECONDS, _end_now)
     limit.daemon = True
     limit.start()
     raise KeyboardInterrupt
 
 
-def end_now() -> NoReturn:
+def _end_now() -> NoReturn:
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(EXIT_ERROR_SHOWN)
@@ -96,11 +96,11 @@ def main() -> int:
         return run(sys.argv[0], settings["parallel"])
     except KeyboardInterrupt:
         # The engine has given up: operations that wait for it would keep the threads.
-        end_now()
+        _end_now()
 
 
 if __name__ == "__main__":
     # Without the host nobody listens any more.
-    follow_parent(lambda: os._exit(EXIT_FAILED))
+    follow_parent(lambda: os._exit(_EXIT_FAILED))
     signal.signal(signal.SIGINT, interrupted)
     sys.exit(main())

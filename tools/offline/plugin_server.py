@@ -17,9 +17,9 @@ from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
 
 # A running command holds its thread, and a cancel must still get one: keep far above
 # what `pulumi up --parallel` asks for. Threads are made only when needed.
-THREADS = 512
+_THREADS = 512
 # Outputs of commands may exceed grpc's own limit of 4 MiB.
-OPTIONS = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]
+_OPTIONS = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]
 POLL_SECONDS = 0.1
 
 
@@ -31,7 +31,7 @@ class Engine:
 
     def connect(self, address: str) -> None:
         if address and self._stub is None:
-            channel = grpc.insecure_channel(address, options=OPTIONS)
+            channel = grpc.insecure_channel(address, options=_OPTIONS)
             self._stub = engine_pb2_grpc.EngineStub(channel)
 
     def info(self, message: str, urn: str = "", *, status: bool = False) -> None:
@@ -59,7 +59,7 @@ def serve(register: Callable[[Any], None], before_exit: Callable[[], None]) -> N
     signal.signal(signal.SIGINT, ask_to_end)
     signal.signal(signal.SIGTERM, ask_to_end)
 
-    server = grpc.server(ThreadPoolExecutor(THREADS), options=OPTIONS)
+    server = grpc.server(ThreadPoolExecutor(_THREADS), options=_OPTIONS)
     register(server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()

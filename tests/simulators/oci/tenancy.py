@@ -41,11 +41,11 @@ class Faults:
     copies_fail: set[str] = field(default_factory=set[str])
     imports_fail: set[str] = field(default_factory=set[str])
     imports_lose_shapes: set[str] = field(default_factory=set[str])
-    #: Region to shapes that it has not got.
+    #: Region to shapes that it does not have.
     shapes_missing: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
     publications_full: bool = False
     no_schema_policy: bool = False
-    #: The user is no administrator: the stack's group has not got this permission.
+    #: The user is no administrator: the stack's group does not have this permission.
     no_namespace_read: bool = False
     #: Region to how many more custom images it takes.
     room: dict[str, int] = field(default_factory=dict[str, int])

@@ -81,7 +81,7 @@ class Cloud:
         return f"{name}-{secrets.token_hex(4)}"
 
     def is_setting(self, kind: str) -> bool:
-        """Whether it is there always, so that making it a second time is changing it."""
+        """Whether it is there always, so making it a second time is changing it."""
         return False
 
     def computed(self, kind: str, id: str, inputs: Properties) -> Properties:

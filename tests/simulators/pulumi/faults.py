@@ -16,7 +16,7 @@ class Fault:
     """Which calls fail, and how. What is None matches everything.
 
     `fail`: nothing is done. `delay`: it is done later. `lose`: it is done, but the answer is an
-    error, so that Pulumi does not know. `half`: it is done and Pulumi knows, but it is not right.
+    error, so Pulumi does not know. `half`: it is done and Pulumi knows, but it is not right.
     """
 
     operation: str

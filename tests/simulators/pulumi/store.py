@@ -1,6 +1,6 @@
 """The folder that all simulated providers and the tests share.
 
-Processes and threads meet here, so that every change happens under one lock.
+Processes and threads meet here, so every change happens under one lock.
 """
 
 import fcntl

@@ -1,4 +1,4 @@
-"""What makes a network in EC2. All of it follows one pattern, so that a type is mostly a table."""
+"""What makes a network in EC2. All of it follows one pattern, so a type is mostly a table."""
 
 from typing import Any, ClassVar
 

@@ -1,7 +1,7 @@
 """Images, as terraform-provider-oci makes them: core_image_resource.go.
 
 It waits for the work request, whose end is not its own judgement: the image's state decides. The id
-is set before it waits, so that a failed import is in the state, half made.
+is set before it waits, so a failed import is in the state, half made.
 """
 
 import time
