@@ -84,6 +84,7 @@ def check_published(
             bake=bake,
             name=wanted.name,
             public=wanted.stack.public,
+            standing=wanted.standing,
             ids=ids,
             replacement=published.replacement,
             target=target,
