@@ -1,5 +1,6 @@
 """AMIs of an account: content in the home region, published copies in all regions that it has."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -7,6 +8,7 @@ from botocore.exceptions import ClientError
 from bakery.aws import clients
 from bakery.aws.amis import Ami, named, remove, with_tag
 from bakery.aws.leftovers import Leftovers, find, remove_all, runs_of
+from bakery.aws.snapshots import LostSnapshot, lost_snapshots, remove_lost
 from bakery.progress import Progress
 from bakery.records.tags import from_tags, keys
 from config.aws import Aws
@@ -17,11 +19,23 @@ from images.tags import BAKE, RECORD, RELEASE, STACK, VERIFICATION
 from ops.inventory import Bake, Found, Use, of_record, read_record
 
 
+@dataclass(frozen=True)
+class _Left:
+    """What runs have left in the home region, and removals wherever the stack publishes."""
+
+    of_runs: Leftovers
+    snapshots: list[LostSnapshot]
+
+    def told(self) -> list[str]:
+        return [*self.of_runs.told(), *map(str, self.snapshots)]
+
+
 class AwsInventory:
     """Content of one home region."""
 
     def __init__(self, chosen: Aws) -> None:
         self._account = AwsAccount(region=chosen.home_region, endpoint=chosen.endpoint)
+        self._published_in = dict.fromkeys([chosen.home_region, *chosen.regions])
         self._ec2 = clients.ec2(self._account)
 
     def bakes(self) -> list[Bake]:
@@ -43,12 +57,29 @@ class AwsInventory:
 
     def left(self, run: str, stack: str) -> Found:
         with clients.translate_errors(self._account.region):
-            return find(self._ec2, run, stack)
+            of_runs = find(self._ec2, run, stack)
+        return _Left(of_runs, self._lost(stack))
 
     def clear(self, found: Found, progress: Progress) -> None:
-        assert isinstance(found, Leftovers)
+        assert isinstance(found, _Left)
         with clients.translate_errors(self._account.region):
-            remove_all(self._ec2, found, progress)
+            remove_all(self._ec2, found.of_runs, progress)
+        for snapshot in found.snapshots:
+            with clients.translate_errors(snapshot.region):
+                remove_lost(clients.ec2(self._account, snapshot.region), snapshot, progress)
+
+    def _lost(self, stack: str) -> list[LostSnapshot]:
+        """What is left of copies. A region that may not be looked into is told and passed over."""
+        found: list[LostSnapshot] = []
+        for region in self._published_in:
+            with clients.translate_errors(region):
+                try:
+                    found += lost_snapshots(clients.ec2(self._account, region), region, stack)
+                except ClientError as error:
+                    if not self._unseen(region, error):
+                        raise
+                    Progress().say(f"{region}: snapshots cannot be looked at ({error})")
+        return found
 
     def _bake(self, ami: Ami, uses: list[Use], unseen: list[str]) -> Bake:
         record, problem = read_record(lambda: from_tags(RECORD, ami.tags, BakeRecord))
@@ -76,11 +107,7 @@ class AwsInventory:
                 try:
                     copies = with_tag(clients.ec2(self._account, region), RELEASE)
                 except ClientError as error:
-                    # The home region has just answered: elsewhere, tokens of the global endpoint of
-                    # STS are no credentials ("Managing AWS STS in an AWS Region").
-                    elsewhere = region != self._account.region
-                    unknown = elsewhere and clients.code(error) == "AuthFailure"
-                    if not (clients.denied(error) or unknown):
+                    if not self._unseen(region, error):
                         raise
                     unseen.append(region)
                     continue
@@ -88,6 +115,13 @@ class AwsInventory:
                 use = Use(stack=ami.tags.get(STACK, "?"), release=ami.tags[RELEASE], where=region)
                 found.setdefault(ami.tags.get(BAKE, ""), []).append(use)
         return found, unseen
+
+    def _unseen(self, region: str, error: ClientError) -> bool:
+        """Whether this is about who asks. The home region has just answered: elsewhere, tokens of
+        the global endpoint of STS are no credentials ("Managing AWS STS in an AWS Region").
+        """
+        elsewhere = region != self._account.region
+        return clients.denied(error) or (elsewhere and clients.code(error) == "AuthFailure")
 
     def _regions(self) -> list[str]:
         """Return the regions that are switched on for the account."""
