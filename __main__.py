@@ -2,6 +2,7 @@
 
 import gc
 import os
+from dataclasses import replace
 
 import pulumi
 
@@ -11,6 +12,7 @@ from components.configuration import stack_config
 from components.content import PROJECT
 from components.outputs import export
 from components.state import must_be_shared
+from components.unproven import unproven
 from config.load import load
 from config.stack import Stack
 
@@ -25,6 +27,7 @@ with errors.translate_errors():
     name = pulumi.get_stack()
     reference = f"{pulumi.get_organization()}/{pulumi.get_project()}/{name}"
     stack = Stack.of(settings, name, reference)
+    stack = replace(stack, unproven=unproven(stack))
     if settings.clouds.beyond_this_machine():
         must_be_shared(PROJECT, stack.name, os.environ)
     published = publish(stack, settings)

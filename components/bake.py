@@ -54,7 +54,7 @@ class Bake(pulumi.ComponentResource):
             content.inputs,
             credentials=args.credentials,
             # What is released under a name is never baked again under it.
-            once=stack.immutable,
+            once=stack.keeps(args.wanted.name),
             opts=opts,
         )
         self.record = baked.stdout.apply(BakeRecord.model_validate_json)
@@ -68,12 +68,12 @@ class Bake(pulumi.ComponentResource):
                 ),
                 [self.record.apply(lambda record: record.digest), *content.check_inputs],
                 credentials=args.credentials,
-                once=stack.immutable,
+                once=stack.keeps(args.wanted.name),
                 opts=opts,
             )
             self.verification = verified.stdout.apply(VerificationRecord.model_validate_json)
         if stack.immutable:
-            self.record.apply(lambda record: _warn_if_behind(self, record, content))
+            self.record.apply(lambda record: _warn_if_behind(self, name, record, content))
         self.register_outputs({"bake": self.record.apply(lambda record: record.name)})
 
 
@@ -112,10 +112,11 @@ def _verify_job(wanted: Wanted, target: Target, record: BakeRecord) -> str:
     ).model_dump_json()
 
 
-def _warn_if_behind(bake: Bake, record: BakeRecord, content: Content) -> None:
+def _warn_if_behind(bake: Bake, name: str, record: BakeRecord, content: Content) -> None:
     if record.digest != content.digest:
         pulumi.log.warn(
             f"this release is behind its sources: it has {record.name}, and they would make "
-            f"{content.bake}. A published release stays as it is; add a release to bake them",
+            f"{content.bake}. A published release stays as it is; add a release to bake them. If "
+            f"this image is published nowhere yet: pulumi up --replace '**Command::{name}-bake'",
             bake,
         )

@@ -1,6 +1,6 @@
 """What components know of the stack, made once from its settings and handed down to them."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Self
@@ -13,7 +13,8 @@ class Stack:
     """A stack of this program. Components ask Pulumi neither for its name nor for its settings.
 
     `reference` is how other stacks name it: `organization/project/name`. Who may boot the images
-    of a `public` one is everyone. What an `immutable` one has published is never baked again.
+    of a `public` one is everyone. What an `immutable` one has published is never baked again;
+    `unproven` are names whose content is published nowhere, as it did not pass its verification.
     """
 
     name: str
@@ -25,6 +26,7 @@ class Stack:
     retiring: Mapping[str, date]
     verify: bool
     time_limit_minutes: int
+    unproven: Container[str] = ()
 
     @classmethod
     def of(cls, settings: Settings, name: str, reference: str) -> Self:
@@ -58,6 +60,10 @@ class Stack:
     def protect(self) -> bool:
         """Whether what outlives a release (records, identities) cannot be destroyed by accident."""
         return self.immutable
+
+    def keeps(self, name: str) -> bool:
+        """Whether what was baked for a name stays, whatever changes."""
+        return self.immutable and name not in self.unproven
 
     def protects(self, release: str) -> bool:
         """Whether what is published of a release cannot be destroyed by accident."""

@@ -177,6 +177,20 @@ class Pulumi:
                 start_new_session=True,
             )
 
+    def workflow(self, script: str, *args: str) -> Finished:
+        """Run a script of `tools/workflow` as a job's step does, to whatever end."""
+        done = subprocess.run(
+            [str(self.project / "tools" / "workflow" / script), *args],
+            cwd=self.project,
+            env=self.environment(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=self.timeout,
+            check=False,
+        )
+        return Finished((script, *args), done.returncode, done.stdout, done.stderr)
+
     # Operations on the stack
 
     def init(self) -> "Pulumi":

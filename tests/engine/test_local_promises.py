@@ -1,5 +1,6 @@
 """What bakes and what does not: the literal pulumi commands, with Packer's runs counted."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -158,6 +159,43 @@ def test_immutable_release_is_never_baked_again(stack: LocalStack) -> None:
     stack.configure(releases=["0.14", "0.15"])
     stack.up()
     assert stack.bakes() == 2, "a new release has the new content"
+
+
+def test_what_did_not_pass_its_verification_is_no_release_yet(stack: LocalStack) -> None:
+    """A workflow's `up`: a step is mended, and no other release is needed for it."""
+    stack.pulumi.destroy()
+    stack.edit("packer/provision/docker.sh")
+    stack.configure(immutable=True)
+    stack.host.behave({"do": "ok", "failed": ["docker"]})
+    assert stack.pulumi.up("--continue-on-error", check=False).returncode != 0
+    assert stack.published() == []
+    stack.host.behave()
+    baked = stack.bakes()
+    stack.edit("packer/provision/docker.sh")
+    stack.pulumi.up("--continue-on-error")
+    assert stack.bakes() == baked + 1
+    assert stack.published() == ["dstack-0.14.qcow2"]
+    stack.edit("packer/provision/docker.sh")
+    assert "behind its sources" in stack.up().output
+    assert stack.bakes() == baked + 1
+
+
+def test_what_pulumi_does_not_know_of_is_baked_anew_as_told(stack: LocalStack) -> None:
+    """An `up` that ends at the first failure exports nothing of what it has found."""
+    stack.pulumi.destroy()
+    stack.edit("packer/provision/docker.sh")
+    stack.configure(immutable=True)
+    stack.host.behave({"do": "ok", "failed": ["docker"]})
+    failed = stack.up(check=False).output
+    assert "checks failed in a fresh machine" in failed, failed
+    stack.edit("packer/provision/docker.sh")
+    failed = stack.up(check=False).output
+    told = re.search(r"pulumi up --replace '(\S+)'", failed)
+    assert told, failed
+    stack.host.behave()
+    stack.pulumi.up("--replace", told[1])
+    assert stack.published() == ["dstack-0.14.qcow2"]
+    assert "behind its sources" not in stack.up().output
 
 
 def test_refresh_changes_nothing(stack: LocalStack) -> None:

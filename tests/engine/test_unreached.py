@@ -60,11 +60,11 @@ def test_later_release_leaves_what_is_there_as_it_is(both: TwoClouds) -> None:
     both.lose("gcp")
     both.configure(releases=["0.14", "0.15"])
     planned = both.previewed()
-    assert planned.returncode == NOT_REACHED, planned.stdout
-    assert "aws-cpu-0.15" in planned.stdout, "the other cloud's changes are shown"
-    assert "not reached: gcp" in planned.stdout
-    assert "--skip-preview" in planned.stdout
-    assert "delete" not in planned.stdout
+    assert planned.returncode == NOT_REACHED, planned.output
+    assert "aws-cpu-0.15" in planned.output, "the other cloud's changes are shown"
+    assert "not reached: gcp" in planned.output
+    assert "--skip-preview" in planned.output
+    assert "delete" not in planned.output
     assert both.stack.pulumi.outputs() == outputs
 
     failed = both.up(check=False)

@@ -42,16 +42,9 @@ def cut_off(stack: LocalStack, log: Path) -> "subprocess.Popen[str]":
 
 def unlocked(stack: LocalStack, log: Path) -> str:
     """What the step says that comes always."""
-    done = subprocess.run(
-        [str(stack.project / "tools" / "workflow" / "unlock"), "local", str(log)],
-        cwd=stack.project,
-        env=stack.pulumi.environment(),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return done.stdout + done.stderr
+    done = stack.pulumi.workflow("unlock", "local", str(log))
+    assert done.returncode == 0, done.output
+    return done.output
 
 
 def next_run_completes(stack: LocalStack) -> None:
@@ -104,15 +97,7 @@ def test_a_lock_that_kept_it_from_starting_stays(stack: LocalStack, tmp_path: Pa
     other, log = tmp_path / "other.log", tmp_path / "up.log"
     living = cut_off(stack, other)
     try:
-        refused = subprocess.run(
-            ["bash", "-eo", "pipefail", "-c", f"exec tools/workflow/up local {log}"],
-            cwd=stack.project,
-            env=stack.pulumi.environment(),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            check=False,
-        )
-        assert refused.returncode != 0
+        assert stack.pulumi.workflow("up", "local", str(log)).returncode != 0
         assert "another run holds the lock of local" in unlocked(stack, log)
     finally:
         os.kill(living.pid, signal.SIGINT)

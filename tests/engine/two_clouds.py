@@ -2,7 +2,6 @@
 
 import json
 import re
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -49,19 +48,9 @@ class TwoClouds:
     def up(self, *args: str, check: bool = True) -> Finished:
         return self.stack.pulumi.up(*args, check=check)
 
-    def previewed(self) -> "subprocess.CompletedProcess[str]":
+    def previewed(self) -> Finished:
         """A preview as a workflow's job makes it."""
-        pulumi = self.stack.pulumi
-        return subprocess.run(
-            [str(pulumi.project / "tools" / "workflow" / "preview"), pulumi.stack],
-            cwd=pulumi.project,
-            env=pulumi.environment(),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
+        return self.stack.pulumi.workflow("preview", self.stack.pulumi.stack)
 
     def published(self, cloud: str) -> list[str]:
         """The names in that cloud, each as often as it is there."""

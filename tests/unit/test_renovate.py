@@ -41,6 +41,20 @@ def test_each_file_that_a_pattern_is_for_has_such_a_version(manager: dict[str, A
     assert {file for file, versions in found.items() if not versions} == without
 
 
+@pytest.mark.parametrize("stack", ["staging", "prod"])
+def test_docker_images_that_servers_start_are_left_to_pin(stack: str) -> None:
+    """Which tags servers start is dstack's to say, and a bump changes what its pattern has matched
+    and nothing behind it (renovatebot/renovate, `doAutoReplace` of auto-replace.ts): with a digest
+    that `pin` has written there, the new tag would name the old image.
+    """
+    text = (PROJECT / f"Pulumi.{stack}.yaml").read_text(encoding="utf-8")
+    images = re.findall(r"^ *- (dstackai/\S+)", text, re.MULTILINE)
+    assert images
+    for words in (words for manager in MANAGERS for words in manager["matchStrings"]):
+        for found in re.finditer(python_pattern(words), text):
+            assert not [image for image in images if image.partition(":")[0] in found[0]]
+
+
 def test_files_of_renovates_own_managers_exist() -> None:
     own = {name for name in CONFIGURATION["enabledManagers"] if name in FILES_OF_MANAGERS}
     assert own == set(FILES_OF_MANAGERS)
