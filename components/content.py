@@ -11,6 +11,7 @@ from config.settings import Settings
 from config.stack import Stack
 from images.catalog import Entry, ImageKey, Variant, entry
 from images.digest import check_inputs, content_inputs, digest_of
+from images.job import Standing
 from images.naming import bake_name
 
 #: The checkout: Pulumi runs the program from there.
@@ -63,6 +64,13 @@ class Wanted:
     def protect(self) -> bool:
         """Whether nothing of it can be destroyed by accident."""
         return self.stack.protects(self.release)
+
+    @property
+    def standing(self) -> Standing:
+        """What its release is to the stack."""
+        if self.retires:
+            return "retiring"
+        return "current" if self.release == self.stack.current else "living"
 
     @property
     def retires(self) -> date | None:

@@ -46,6 +46,7 @@ def orphan_job(
             stack=wanted.stack.name,
             bake=bake,
             name=wanted.name,
+            standing=wanted.standing,
             location=place,
             protect=wanted.protect,
             target=target,

@@ -59,15 +59,16 @@ def preflight(
 class Publication:
     """What was published of an image: an id for each place, of one bake.
 
-    `replacement` is the name of what is to be used instead of a release that retires; `also` is
-    what else makes it another publication, where an id does not say.
+    `replacement` is the name of what is to be used instead of a release that retires, known once
+    that is published itself; `also` is what else makes it another publication, where an id does not
+    say.
     """
 
     wanted: Wanted
     bake: pulumi.Output[str]
     ids: Mapping[str, pulumi.Output[str]]
     target: pulumi.Input[Target]
-    replacement: str | None = None
+    replacement: pulumi.Output[str] | None = None
     also: Sequence[pulumi.Input[str]] = ()
     credentials: Credentials | None = None
 
@@ -77,26 +78,30 @@ def check_published(
 ) -> pulumi.Output[Published]:
     """Looks it up as dstack's server does. Runs when what is published has changed."""
     wanted, ids = published.wanted, pulumi.Output.all(**published.ids)
+    replacement = published.replacement
 
-    def job(bake: str, ids: dict[str, str], target: Target) -> str:
+    def job(bake: str, ids: dict[str, str], target: Target, replacement: str | None) -> str:
         return CheckPublishedJob(
             stack=wanted.stack.name,
             bake=bake,
             name=wanted.name,
             public=wanted.stack.public,
+            standing=wanted.standing,
             ids=ids,
-            replacement=published.replacement,
+            replacement=replacement,
             target=target,
         ).model_dump_json()
 
     command = bakery(
         f"{name}-check-published",
         "check-published",
-        pulumi.Output.all(published.bake, ids, published.target).apply(lambda found: job(*found)),
+        pulumi.Output.all(published.bake, ids, published.target, replacement).apply(
+            lambda found: job(*found)
+        ),
         [
             wanted.name,
             published.bake,
-            *([f"use {published.replacement}"] if published.replacement else []),
+            *([replacement.apply(lambda name: f"use {name}")] if replacement else []),
             wanted.stack.audience,
             *(
                 id.apply(lambda id, place=place: f"{place}={id}")

@@ -1,6 +1,6 @@
 """What the program asks of the bakery: one document on its standard input."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -8,6 +8,10 @@ from images.catalog import Cloud, Variant
 from images.clouds import Target
 from images.oci import OciTarget
 from images.record import Fact
+
+#: What a release is to its stack: the one that servers of today should use, another that stays, one
+#: that is about to go.
+Standing = Literal["current", "living", "retiring"]
 
 
 class Job(Fact):
@@ -79,6 +83,7 @@ class RemoveOrphanJob(Fact):
     stack: str
     bake: str
     name: str
+    standing: Standing = Field(description="Of its release.")
     location: str
     protect: bool = Field(description="What everyone could already boot is not removed.")
     target: Target
@@ -91,6 +96,7 @@ class CheckPublishedJob(Fact):
     bake: str
     name: str
     public: bool
+    standing: Standing = Field(description="Of its release.")
     ids: dict[str, str] = Field(description="Place to what was published there.")
     replacement: str | None = Field(
         default=None, description="Of a release that retires: what is to be used instead."

@@ -1,6 +1,7 @@
 """Remove what runs have left that were cut off: machines, disks, networks, half-made images.
 
-What is over by its own tags goes, of the stacks that are named. With --run also what is not over
+What is over by its own tags goes, of the stacks that are named; on AWS, snapshots of copies that
+are gone too. With --run also what is not over
 yet, of that run: its name is what DSTACK_IMAGES_RUN_OWNER was, and it must not be at work any more.
 What still cleans up after itself on this machine is waited for, if --yes is given.
 """

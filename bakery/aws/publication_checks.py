@@ -49,7 +49,8 @@ class AwsPublicationChecks:
             content = content_of(clients.ec2(self._target), self._target.region, job.bake)
         if content is None:
             raise ContentMissing(job.bake)
-        self._refuse_past(job.name, content)
+        if job.standing != "retiring":
+            self._refuse_past(job.name, content)
         removed: set[str] = set()
         with clients.translate_errors(job.location):
             client = clients.ec2(self._target, job.location)
@@ -72,19 +73,21 @@ class AwsPublicationChecks:
     def check_published(self, job: CheckPublishedJob, progress: Progress) -> Published:
         for region, expected in job.ids.items():
             with clients.translate_errors(region):
-                self._confirm(job, region, expected)
+                self._confirm(job, region, expected, progress)
         progress.say(f"servers find {job.name} in {', '.join(job.ids)}")
         return Published(name=job.name, found=job.ids)
 
     def _refuse_past(self, name: str, content: Ami) -> None:
-        """EC2 takes no date in the past, and says so only when the copy is there."""
+        """EC2 takes no date in the past, and says so only when the copy is there. A release that
+        retires has another date, or none.
+        """
         record = record_of(content, self._target.region)
         when = record and self._target.deprecated_at(record.finished_at)
         if when and when <= datetime.now(UTC):
             raise BakeryError(
                 f"{name} cannot be copied: the dstack-images:clouds.aws.deprecateAfterDays of its "
                 f"content ended on {when:%Y-%m-%d}, and EC2 takes no date in the past. Raise or "
-                "remove that key, or add a release"
+                "remove that key, name the release in `retiring`, or add a release"
             )
 
     def _refusals(self, job: PreflightJob, region: str, progress: Progress) -> Iterator[str]:
@@ -120,9 +123,15 @@ class AwsPublicationChecks:
             progress.say(f"{region}: the quota of public AMIs cannot be read ({error}): going on")
             return None
 
-    def _confirm(self, job: CheckPublishedJob, region: str, expected: str) -> None:
+    def _confirm(
+        self, job: CheckPublishedJob, region: str, expected: str, progress: Progress
+    ) -> None:
         client = clients.ec2(self._target, region)
         wait_until(region, lambda: _problem(client, job, expected))
+        if job.public and job.standing == "living":
+            for ami in named(client, job.name):
+                if ami.id == expected and ami.is_deprecated:
+                    progress.say(f"warning: {region}: {_hidden(ami, job.name)}")
 
 
 def _encryption(client: EC2Client, region: str) -> Iterator[str]:
@@ -139,6 +148,15 @@ def _still_listed(client: EC2Client, name: str, removed: set[str]) -> str | None
     return f"EC2 still lists {', '.join(sorted(listed))}, which was removed" if listed else None
 
 
+def _hidden(ami: Ami, name: str) -> str:
+    """What EC2 has done with an AMI by its date, and what to do about it."""
+    return (
+        f"{ami.id} ({name}) is deprecated since {ami.deprecated[:10]}, so that servers of other "
+        "accounts do not find it any more, which nothing takes back. Name its release in "
+        "`retiring`, with a day that is over, or publish its content as another release"
+    )
+
+
 def _problem(client: EC2Client, job: CheckPublishedJob, expected: str) -> str | None:
     """What a server would find wrong, if anything: it takes the newest available of the name."""
     usable = [ami for ami in named(client, job.name) if ami.state == "available"]
@@ -147,7 +165,7 @@ def _problem(client: EC2Client, job: CheckPublishedJob, expected: str) -> str | 
         return f"{expected}, published as {job.name}, is not there"
     if usable[0].created > ours.created:
         return f"servers would boot {usable[0].id} as {job.name}, which is newer than {expected}"
-    if job.public and ours.is_deprecated:
+    if job.public and job.standing == "current" and ours.is_deprecated:
         return (
             f"{expected} is deprecated since {ours.deprecated[:10]}, so it is hidden from all "
             "accounts but this one; publish another release"

@@ -191,6 +191,6 @@ def _tell_that_it_is_over(image: pulumi.Resource, args: AwsImageArgs) -> None:
     pulumi.log.warn(
         f"{args.name}: the day of {args.wanted.release}, {args.wanted.retires}, is over, and EC2 "
         "takes no such day: AMIs that have one keep it, others stay as visible as they are. Take "
-        "the release out of the stack, or name a day to come",
+        "the release out of the stack, or name a day to come, of public AMIs one before theirs",
         image,
     )

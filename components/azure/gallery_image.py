@@ -63,6 +63,11 @@ class PublicArgs:
         """Where it is, and how often."""
         return self.previous[name].replicas if self.is_retired(name) else self.replicas
 
+    def given_up(self, name: str) -> list[str]:
+        """Where it is published and is not to be any more; what is retired stays where it is."""
+        before = self.previous.get(name)
+        return sorted(set(before.replicas) - set(self.replicas_of(name))) if before else []
+
     def unchanged(self, name: str) -> bool:
         """Whether that is published already, and just so."""
         before = self.previous.get(name)
@@ -100,12 +105,23 @@ class GalleryImage(pulumi.ComponentResource):
         super().__init__("dstack-images:azure:GalleryImage", name, None, opts)
         self._name, self._named, self._public = name, args.named, args.public
         self._part = child_options(self, opts, protect=args.named.wanted.protect)
+        if args.named.wanted.protect:
+            self._warn_of_lost_regions()
         version = self._baked(self._definition())
         self.id = version.id
         self.made = version.publishing_profile.apply(
             lambda profile: profile.published_date if profile else ""
         )
         self.register_outputs({"id": self.id})
+
+    def _warn_of_lost_regions(self) -> None:
+        name = self._named.name
+        if regions := self._public.given_up(name):
+            pulumi.log.warn(
+                f"{name}: {', '.join(regions)} is not in `regions` any more, and Azure takes no "
+                "region from what is protected: docs/azure.md says how to remove one",
+                self,
+            )
 
     def _definition(self) -> compute.GalleryImage:
         named, public = self._named, self._public
@@ -158,6 +174,10 @@ class GalleryImage(pulumi.ComponentResource):
                 ),
                 end_of_life_date=named.record.apply(self._end_of_life),
             ),
+            # Pulumi protects from deletion, and a list that lost a region is no deletion to it.
+            safety_profile=compute.GalleryImageVersionSafetyProfileArgs(
+                allow_deletion_of_replicated_locations=not named.wanted.protect
+            ),
             storage_profile=compute.GalleryImageVersionStorageProfileArgs(
                 source=compute.GalleryArtifactVersionFullSourceArgs(
                     id=required(named.record.apply(lambda record: record.image_id))
@@ -178,7 +198,8 @@ class GalleryImage(pulumi.ComponentResource):
     def _left_alone(self) -> list[str]:
         """Return what of a version that is there stays as it is; a new one gets all."""
         if self._public.is_retired(self._named.name):
-            return [_PROFILE]
+            # Azure takes no writing of what has an end of life in the past.
+            return [_PROFILE, "safetyProfile"]
         return [_EXCLUDED] if self._public.unchanged(self._named.name) else []
 
     def _excluded(self, number: str) -> bool:

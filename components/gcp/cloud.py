@@ -1,6 +1,6 @@
 """Google Cloud: its prerequisites, and the images that are to be."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 import pulumi
@@ -61,35 +61,34 @@ def _images(
         target=_target(chosen, bucket, subnet, chosen.first_variant),
     )
     prerequisites = [services, preflight("gcp", plan)]
-    return [
-        GcpImage(
+    made: dict[tuple[str, ImageKey], GcpImage] = {}
+    # What stays comes first: what goes has it for a replacement.
+    for each in sorted(wanted, key=lambda each: each.standing == "retiring"):
+        target = _target(chosen, bucket, subnet, each.key.variant)
+        made[each.release, each.key] = GcpImage(
             each.resource_name,
             GcpImageArgs(
                 bake=BakeArgs(each, target, prerequisites),
                 target=target,
                 project=chosen.project,
                 family=_family(chosen, each),
-                replacement=_replacement(each, wanted),
+                replacement=_replacement(each, made),
                 storage_location=chosen.storage_location,
             ),
             pulumi.ResourceOptions(provider=home),
-        ).image
-        for each in wanted
-        for target in [_target(chosen, bucket, subnet, each.key.variant)]
-    ]
+        )
+    return [made[each.release, each.key].image for each in wanted]
 
 
 def _family(chosen: Gcp, wanted: Wanted) -> str:
     return checked("gcp", f"{wanted.stack.prefix}{chosen.family(wanted.key.variant)}")
 
 
-def _replacement(retiring: Wanted, wanted: Sequence[Wanted]) -> str | None:
+def _replacement(wanted: Wanted, made: Mapping[tuple[str, ImageKey], GcpImage]) -> GcpImage | None:
     """Return the current release's image of the same kind, for a release that retires."""
-    if retiring.retires is None:
+    if wanted.standing != "retiring":
         return None
-    current = retiring.stack.current
-    (name,) = (each.name for each in wanted if (each.release, each.key) == (current, retiring.key))
-    return name
+    return made[wanted.stack.current, wanted.key]
 
 
 def _bucket(stack: Stack, chosen: Gcp, opts: pulumi.ResourceOptions) -> RecordsBucket:

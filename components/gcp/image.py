@@ -23,20 +23,24 @@ _EVERYONE = "allAuthenticatedUsers"
 class GcpImageArgs(ImageArgs):
     """What an image has on Google Cloud.
 
-    `replacement` is the name of the image to use instead, where the release retires.
+    `replacement` is the image to use instead, where the release retires.
     """
 
     target: pulumi.Input[GcpTarget]
     project: str
     family: str
-    replacement: str | None
+    replacement: "GcpImage | None"
     storage_location: str
 
 
 class GcpImage(pulumi.ComponentResource):
-    """Baked, verified, named, confirmed. `image` is its part of the contract."""
+    """Baked, verified, named, confirmed. `image` is its part of the contract.
+
+    `published` is its name, known once it has been looked up: whoever waits for it finds the image.
+    """
 
     image: pulumi.Output[contract.Image]
+    published: pulumi.Output[str]
 
     def __init__(
         self, name: str, args: GcpImageArgs, opts: pulumi.ResourceOptions | None = None
@@ -53,10 +57,11 @@ class GcpImage(pulumi.ComponentResource):
                 bake=self._bake.record.apply(lambda record: record.name),
                 ids={args.project: named.self_link},
                 target=args.target,
-                replacement=args.replacement,
+                replacement=args.replacement and args.replacement.published,
             ),
             pulumi.ResourceOptions(parent=self, depends_on=[named, *shared]),
         )
+        self.published = confirmation.apply(lambda found: found.name)
         self.image = Steps(
             wanted=args.wanted,
             record=self._bake.record,

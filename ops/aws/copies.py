@@ -22,16 +22,20 @@ def copies(account: AwsAccount) -> tuple[list[tuple[str, Ami]], list[str]]:
             try:
                 amis = with_tag(clients.ec2(account, region), RELEASE)
             except ClientError as error:
-                # The home region has just answered: elsewhere, tokens of the global endpoint of
-                # STS are no credentials ("Managing AWS STS in an AWS Region").
-                elsewhere = region != account.region
-                unknown = elsewhere and clients.code(error) == "AuthFailure"
-                if not (clients.denied(error) or unknown):
+                if not not_for_us(account, region, error):
                     raise
                 unseen.append(region)
                 continue
         found += [(region, ami) for ami in amis]
     return found, unseen
+
+
+def not_for_us(account: AwsAccount, region: str, error: ClientError) -> bool:
+    """Whether this is about who asks. The home region has just answered: elsewhere, tokens of the
+    global endpoint of STS are no credentials ("Managing AWS STS in an AWS Region").
+    """
+    elsewhere = region != account.region
+    return clients.denied(error) or (elsewhere and clients.code(error) == "AuthFailure")
 
 
 def regions(account: AwsAccount) -> list[str]:

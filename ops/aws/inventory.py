@@ -1,8 +1,13 @@
 """AMIs of an account: content in the home region, published copies in all regions that it has."""
 
+from dataclasses import dataclass
+
+from botocore.exceptions import ClientError
+
 from bakery.aws import clients
 from bakery.aws.amis import Ami, named, remove
 from bakery.aws.leftovers import Leftovers, find, remove_all, runs_of
+from bakery.aws.snapshots import LostSnapshot, lost_snapshots, remove_lost
 from bakery.progress import Progress
 from bakery.records.tags import from_tags, keys
 from config.aws import Aws
@@ -10,8 +15,19 @@ from images.aws import AwsAccount
 from images.naming import BAKES
 from images.record import BakeRecord
 from images.tags import BAKE, RECORD, RELEASE, STACK, VERIFICATION
-from ops.aws.copies import copies
+from ops.aws.copies import copies, not_for_us
 from ops.inventory import Bake, Found, Use, of_record, read_record
+
+
+@dataclass(frozen=True)
+class _Left:
+    """What runs have left in the home region, and removals wherever the stack publishes."""
+
+    of_runs: Leftovers
+    snapshots: list[LostSnapshot]
+
+    def told(self) -> list[str]:
+        return [*self.of_runs.told(), *map(str, self.snapshots)]
 
 
 class AwsInventory:
@@ -19,6 +35,7 @@ class AwsInventory:
 
     def __init__(self, chosen: Aws) -> None:
         self._account = AwsAccount(region=chosen.home_region, endpoint=chosen.endpoint)
+        self._published_in = dict.fromkeys([chosen.home_region, *chosen.regions])
         self._ec2 = clients.ec2(self._account)
 
     def bakes(self) -> list[Bake]:
@@ -40,12 +57,29 @@ class AwsInventory:
 
     def left(self, run: str, stack: str) -> Found:
         with clients.translate_errors(self._account.region):
-            return find(self._ec2, run, stack)
+            of_runs = find(self._ec2, run, stack)
+        return _Left(of_runs, self._lost(stack))
 
     def clear(self, found: Found, progress: Progress) -> None:
-        assert isinstance(found, Leftovers)
+        assert isinstance(found, _Left)
         with clients.translate_errors(self._account.region):
-            remove_all(self._ec2, found, progress)
+            remove_all(self._ec2, found.of_runs, progress)
+        for snapshot in found.snapshots:
+            with clients.translate_errors(snapshot.region):
+                remove_lost(clients.ec2(self._account, snapshot.region), snapshot, progress)
+
+    def _lost(self, stack: str) -> list[LostSnapshot]:
+        """What is left of copies. A region that may not be looked into is told and passed over."""
+        found: list[LostSnapshot] = []
+        for region in self._published_in:
+            with clients.translate_errors(region):
+                try:
+                    found += lost_snapshots(clients.ec2(self._account, region), region, stack)
+                except ClientError as error:
+                    if not not_for_us(self._account, region, error):
+                        raise
+                    Progress().say(f"{region}: snapshots cannot be looked at ({error})")
+        return found
 
     def _bake(self, ami: Ami, uses: list[Use], unseen: list[str]) -> Bake:
         record, problem = read_record(lambda: from_tags(RECORD, ami.tags, BakeRecord))

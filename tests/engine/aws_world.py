@@ -75,6 +75,10 @@ class AwsWorld:
     def remove(self, place: str, name: str) -> None:
         self.ec2(place).deregister_image(ImageId=self._named(place, name)["ImageId"])
 
+    def make_deprecated(self, region: str, name: str) -> None:
+        """Time passes: EC2 hides the AMI of that name from all other accounts."""
+        self.account.make_deprecated(region, self._named(region, name)["ImageId"])
+
     def amis(self, region: str) -> list[dict[str, Any]]:
         """All of the account's own."""
         return self.ec2(region).describe_images(Owners=["self"])["Images"]

@@ -9,6 +9,7 @@ from tests.engine.aws_world import HOME, AwsWorld
 from tests.engine.cloud_stack import CloudStack
 from tests.engine.literal_pulumi import all_unchanged
 from tests.fakes.warm_python import WarmPython
+from tests.simulators.aws.moto_time import OVER
 
 pytestmark = pytest.mark.engine
 
@@ -71,15 +72,39 @@ def test_a_private_ami_loses_its_date_again(staging: CloudStack, aws: AwsWorld) 
 
 
 def test_a_day_that_is_over_stops_nothing(staging: CloudStack, aws: AwsWorld) -> None:
-    """EC2 takes no such date: what has one keeps it, a new copy has none, and it is told."""
-    staging.configure(releases=["0.14", "0.15"], retiring={"0.14": day(90)})
+    """EC2 takes no such date: what has one keeps it, a new copy gets what EC2 gives to all, and it
+    is told. That nobody finds the old ones any more is what was asked for.
+    """
+    staging.configure(visibility="public", releases=["0.14", "0.15"], retiring={"0.14": day(90)})
     staging.up()
-    # Time passes.
+    aws.make_deprecated(HOME, OLD)
     staging.configure(retiring={"0.14": day(0)})
     staging.configure_cloud(regions=[HOME, OTHER_REGION])
     told = staging.up().output
     assert f"the day of 0.14, {day(0)}, is over" in told
-    assert dates(aws) == {HOME: day(90), OTHER_REGION: None}
+    assert "is deprecated since" not in told
+    assert dates(aws) == {HOME: OVER, OTHER_REGION: day(730)}
+    assert all_unchanged(staging.up())
+
+
+def test_two_years_of_a_release_that_is_not_current_are_told_and_stop_nothing(
+    staging: CloudStack, aws: AwsWorld
+) -> None:
+    staging.configure(visibility="public", releases=["0.14", "0.15"])
+    staging.up()
+    aws.make_deprecated(HOME, OLD)
+    staging.configure_cloud(regions=[HOME, OTHER_REGION])
+    told = staging.up().output
+    assert f"is deprecated since {OVER}" in told
+    assert "Name its release in `retiring`" in told
+    assert dates(aws) == {HOME: OVER, OTHER_REGION: day(730)}
+
+    staging.configure(retiring={"0.14": day(1)})
+    refused = staging.up(check=False)
+    assert refused.returncode != 0
+    assert "a public AMI gets no later date" in refused.output
+    staging.configure(retiring={"0.14": day(0)})
+    staging.up()
     assert all_unchanged(staging.up())
 
 

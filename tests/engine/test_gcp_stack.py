@@ -78,6 +78,26 @@ def test_image_keeps_what_it_has_to_until_its_release_retires(
     assert staging.runs() == (1, 1)
 
 
+def test_replacement_is_named_once_it_is_there(staging: CloudStack, project: GcpProject) -> None:
+    """In the one `up` that adds it; where that fails, nobody is sent to what is not there."""
+    staging.configure(immutable=True)
+    staging.up()
+    staging.configure(releases=["0.14", "0.15"], retiring={"0.14": "2027-03-31"}, epoch=1)
+    staging.host.behave({"do": "fail", "say": "E: Unable to locate package no-such-thing"})
+    assert staging.up(check=False).returncode != 0
+    assert "deprecated" not in project.images()[NAME]
+
+    staging.host.behave()
+    project.sent.clear()
+    staging.up()
+    newer = project.images()["stgn-0-dstack-0-15"]
+    assert project.images()[NAME]["deprecated"]["replacement"] == newer["selfLink"]
+    asked = [(path.rpartition("/")[2], body) for _, path, _, body in project.sent]
+    made = [json.loads(body)["name"] if what == "images" and body else what for what, body in asked]
+    assert made.index(newer["name"]) < made.index("deprecate")
+    assert all_unchanged(staging.up())
+
+
 def test_stack_without_github_makes_no_account_and_no_role(staging: CloudStack) -> None:
     """A run of a workflow acts as what it was given, for which rights to create roles and to give
     them would be rights to all of the project (`iam.roles.create`, "Custom roles")."""

@@ -14,7 +14,7 @@ from bakery.aws.publication_checks import AwsPublicationChecks
 from bakery.progress import Progress
 from images.aws import AwsTarget
 from images.errors import BakeryError
-from images.job import CheckPublishedJob, PreflightJob, RemoveOrphanJob
+from images.job import CheckPublishedJob, PreflightJob, RemoveOrphanJob, Standing
 from images.tags import BAKE as BAKE_TAG
 from images.tags import STACK
 from tests.fakes.aws_content import amis, complete, make_ami
@@ -108,10 +108,11 @@ def released(ec2: Any, stack: str = "test") -> str:
     return make_ami(ec2, "dstack-0.14", {STACK: stack, BAKE_TAG: BAKE})
 
 
-def clear(ec2: Any, *, kept: bool, days: int | None = None) -> None:
+def clear(ec2: Any, *, kept: bool, days: int | None = None, standing: Standing = "current") -> None:
     job = RemoveOrphanJob(
         stack="test",
         bake=BAKE,
+        standing=standing,
         name="dstack-0.14",
         location=REGION,
         protect=kept,
@@ -157,6 +158,7 @@ def test_content_that_is_past_its_date_is_not_copied(
     clear(ec2, kept=False, days=3650)
     with pytest.raises(BakeryError, match=r"clouds\.aws\.deprecateAfterDays.*ended on 2026-"):
         clear(ec2, kept=False, days=1)
+    clear(ec2, kept=False, days=1, standing="retiring")
 
 
 def test_content_whose_record_is_damaged_is_not_copied(
@@ -198,12 +200,13 @@ def test_what_everyone_could_boot_is_not_removed_from_a_stack_that_is_kept(ec2: 
     assert set(amis(ec2)) == {ami, content}
 
 
-def confirm(ami: str, *, public: bool = False) -> None:
+def confirm(ami: str, *, public: bool = False, standing: Standing = "current") -> None:
     job = CheckPublishedJob(
         stack="test",
         bake=BAKE,
         name="dstack-0.14",
         public=public,
+        standing=standing,
         ids={REGION: ami},
         target=target(None, "ami-0123456789abcdef0"),
     )
@@ -229,8 +232,12 @@ def test_servers_would_find_something_else(ec2: Any) -> None:
 
 
 @pytest.mark.usefixtures("impatient")
-def test_servers_do_not_see_a_public_image_that_is_deprecated(ec2: Any) -> None:
-    """Its owner does ("Deprecate an AMI", Amazon EC2 User Guide)."""
+def test_servers_do_not_see_a_public_image_that_is_deprecated(
+    ec2: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its owner does ("Deprecate an AMI", Amazon EC2 User Guide). Of the current release that is an
+    error, of another one nothing can be done about; of one that retires it was asked for.
+    """
     ami = released(ec2)
     everyone: Any = {"Add": [{"Group": "all"}]}
     ec2.modify_image_attribute(ImageId=ami, LaunchPermission=everyone)
@@ -240,3 +247,10 @@ def test_servers_do_not_see_a_public_image_that_is_deprecated(ec2: Any) -> None:
     held.deprecation_time = "2026-01-01T00:00:00.000Z"
     with pytest.raises(BakeryError, match=f"{ami} is deprecated since 2026-01-01.*hidden from"):
         confirm(ami, public=True)
+    assert "warning" not in capsys.readouterr().err
+    confirm(ami, public=True, standing="living")
+    told = capsys.readouterr().err
+    assert f"warning: {REGION}: {ami} (dstack-0.14) is deprecated since 2026-01-01" in told
+    assert "Name its release in `retiring`, with a day that is over" in told
+    confirm(ami, public=True, standing="retiring")
+    assert "warning" not in capsys.readouterr().err

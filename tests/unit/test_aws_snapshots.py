@@ -179,12 +179,17 @@ def test_requests_of_a_publication(ec2: Any, monkeypatch: pytest.MonkeyPatch) ->
         PreflightJob(names=[NAME], locations=[REGION], public=True, **names), Progress()
     )
     publisher.remove_orphan(
-        RemoveOrphanJob(bake=BAKE, name=NAME, location=REGION, protect=True, **names), Progress()
+        RemoveOrphanJob(
+            bake=BAKE, standing="current", name=NAME, location=REGION, protect=True, **names
+        ),
+        Progress(),
     )
     compare("aws/requests-before.json", sent.take())
     ami = ec2.copy_image(Name=NAME, SourceImageId=content, SourceRegion=REGION)["ImageId"]
     sent.take()
     ids = {REGION: ami}
-    job = CheckPublishedJob(bake=BAKE, name=NAME, public=False, ids=ids, replacement=None, **names)
+    job = CheckPublishedJob(
+        bake=BAKE, name=NAME, public=False, standing="current", ids=ids, replacement=None, **names
+    )
     publisher.check_published(job, Progress())
     compare("aws/requests-after.json", sent.take())

@@ -90,7 +90,7 @@ def test_release_at_its_end_is_left_as_it_is() -> None:
         name=NAME, built_at=BAKED, replicas={"westeurope": 1}, end_of_life=date(2026, 11, 24)
     )
     made = version("westeurope", "eastus", today=date(2026, 11, 24), before=before)
-    assert list(made.options.ignoreChanges) == ["publishingProfile"]
+    assert list(made.options.ignoreChanges) == ["publishingProfile", "safetyProfile"]
     made = version("westeurope", "eastus", today=date(2026, 11, 23), before=before)
     assert list(made.options.ignoreChanges) == []
 

@@ -125,7 +125,13 @@ def test_gallery_that_is_still_to_be_made_is_in_nobodys_way(
 
 def clear(found: Any, place: str, *, kept: bool = False) -> None:
     work = RemoveOrphanJob(
-        stack="test", bake=BAKE, name=NAME, location=place, protect=kept, target=found
+        stack="test",
+        bake=BAKE,
+        standing="current",
+        name=NAME,
+        location=place,
+        protect=kept,
+        target=found,
     )
     publisher(found).remove_orphan(work, Progress())
 
@@ -171,6 +177,7 @@ def test_release_that_cannot_be_made_again_is_not_cleared(subscription: AzureSub
     work = RemoveOrphanJob(
         stack="test",
         bake=BAKE,
+        standing="current",
         name=OLD_DEFINITION,
         location=PUBLISHED_GALLERY,
         protect=False,
@@ -191,6 +198,7 @@ def confirm(found: Any, id: str) -> dict[str, str]:
         bake=BAKE,
         name=NAME,
         public=found.gallery is not None,
+        standing="current",
         ids={place: id},
         target=found,
     )

@@ -176,10 +176,14 @@ def test_requests_of_a_publication(
     id = add_version(subscription, LOCATION, "northeurope")
     subscription.api.fail_replication()
     ids = {PUBLISHED_GALLERY: id}
-    work = CheckPublishedJob(bake=BAKE, name=NAME, public=True, ids=ids, replacement=None, **names)
+    work = CheckPublishedJob(
+        bake=BAKE, name=NAME, public=True, standing="current", ids=ids, replacement=None, **names
+    )
     publisher.check_published(work, Progress())
     for where in (f"{PUBLISHED_GALLERY}/{NUMBER}", PUBLISHED_GALLERY):
-        clear = RemoveOrphanJob(bake=BAKE, name=NAME, location=where, protect=False, **names)
+        clear = RemoveOrphanJob(
+            bake=BAKE, standing="current", name=NAME, location=where, protect=False, **names
+        )
         publisher.remove_orphan(clear, Progress())
     close_gallery(adopted, Progress())
     compare("azure/requests-publication.json", asked(subscription))

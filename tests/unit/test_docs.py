@@ -37,6 +37,7 @@ IMAGE = PROJECT / "docs" / "image.md"
 FAULTS, PROMISES = "tests/engine/test_local_faults.py", "tests/engine/test_local_promises.py"
 IN_CLOUDS = "tests/engine/test_cloud_promises.py"
 ENGINE, SELF = "tests/engine/literal_pulumi.py", "tests/unit/test_docs.py"
+REMOVED = "tests/engine/test_region_removed.py"
 LOST_STATE = "tests/engine/test_aws_lost_state.py"
 LOST = "tests/engine/test_azure_lost_state.py"
 FIRST = "tests/engine/test_first_use.py"
@@ -106,6 +107,7 @@ RUN_BY: dict[str, tuple[str, str]] = {
     ),
     "pulumi refresh -s staging": (IN_CLOUDS, "staging.pulumi.refresh()"),
     "pulumi stack export -s prod >state.json": (LOST_STATE, '"stack", "export", "--stack", "prod"'),
+    "xargs -n 1 pulumi state unprotect -s prod --yes <urns.txt": (REMOVED, 'if "unprotect" in one'),
     "pulumi import -s prod --file adopt.json --generate-code=false": (LOST_STATE, '"--file"'),
     "pulumi preview -s prod": (LOST_STATE, 'prod.pulumi.preview("--json")'),
     "pulumi destroy -s staging": (IN_CLOUDS, "staging.pulumi.destroy()"),

@@ -376,7 +376,13 @@ def test_own_images_are_not_in_the_way(project: GcpProject) -> None:
 
 def clear(project: GcpProject, *, kept: bool = False) -> None:
     work = RemoveOrphanJob(
-        stack="test", bake=BAKE, name=NAME, location=PROJECT, protect=kept, target=target(project)
+        stack="test",
+        bake=BAKE,
+        standing="current",
+        name=NAME,
+        location=PROJECT,
+        protect=kept,
+        target=target(project),
     )
     GcpPublicationChecks(target(project)).remove_orphan(work, Progress())
 
@@ -418,6 +424,7 @@ def test_confirmation_notices_what_was_lost(
         bake=BAKE,
         name=NAME,
         public=False,
+        standing="current",
         ids={PROJECT: project.images()[NAME]["selfLink"]},
         target=target(project),
     )

@@ -156,9 +156,17 @@ def test_requests_of_a_publication(project: GcpProject) -> None:
     project.add_image(NAME, labels={"dstack-stack": "test", "dstack-bake": BAKE})
     ids = {PROJECT: project.images()[NAME]["selfLink"]}
     retiring = CheckPublishedJob(
-        bake=BAKE, name=NAME, public=False, ids=ids, replacement="dstack-0-15", **names
+        bake=BAKE,
+        name=NAME,
+        public=False,
+        standing="retiring",
+        ids=ids,
+        replacement="dstack-0-15",
+        **names,
     )
     checks.check_published(retiring, Progress())
-    orphan = RemoveOrphanJob(bake=BAKE, name=NAME, location=PROJECT, protect=False, **names)
+    orphan = RemoveOrphanJob(
+        bake=BAKE, standing="current", name=NAME, location=PROJECT, protect=False, **names
+    )
     checks.remove_orphan(orphan, Progress())
     compare("gcp/requests-publication.json", asked(project))

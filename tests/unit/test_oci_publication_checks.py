@@ -85,7 +85,13 @@ def test_own_images_and_listings_are_not_in_the_way(tenancy: OciTenancy) -> None
 
 def clear(*, kept: bool = False) -> None:
     work = RemoveOrphanJob(
-        stack="test", bake=BAKE, name=NAME, location=MILAN, protect=kept, target=target()
+        stack="test",
+        bake=BAKE,
+        standing="current",
+        name=NAME,
+        location=MILAN,
+        protect=kept,
+        target=target(),
     )
     OciPublicationChecks(target()).remove_orphan(work, Progress())
 
@@ -114,7 +120,13 @@ def test_only_the_very_same_is_cleared(tenancy: OciTenancy) -> None:
 
 def confirm(ids: dict[str, str]) -> Published:
     work = CheckPublishedJob(
-        stack="test", bake=BAKE, name=NAME, public=False, ids=ids, target=target()
+        stack="test",
+        bake=BAKE,
+        name=NAME,
+        public=False,
+        standing="current",
+        ids=ids,
+        target=target(),
     )
     return OciPublicationChecks(target()).check_published(work, Progress())
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError
 from moto.core.models import DEFAULT_ACCOUNT_ID
@@ -15,6 +16,7 @@ from bakery.aws import clients as aws_clients
 from bakery.folders import lock_file
 from bakery.lock import try_lock
 from images.naming import bake_name
+from images.tags import STACK
 from ops import sweep
 from ops.__main__ import main
 from tests.fakes.aws_content import amis, make_ami
@@ -162,6 +164,58 @@ def test_aws_sweep_takes_what_is_over_and_of_this_stack(
     assert amis(account) == before
     assert main(["sweep", "-s", "test", "--yes"]) == 0
     assert set(before) - set(amis(account)) == {over}
+
+
+def snapshot(ec2: Any, description: str, stack: str = "test") -> str:
+    """One with a stack's mark."""
+    volume = ec2.create_volume(AvailabilityZone=ec2.meta.region_name + "a", Size=1)["VolumeId"]
+    tags = [{"Key": STACK, "Value": stack}]
+    made = ec2.create_snapshot(
+        VolumeId=volume,
+        Description=description,
+        TagSpecifications=[{"ResourceType": "snapshot", "Tags": tags}],
+    )
+    return made["SnapshotId"]
+
+
+def of_copy(ami: str) -> str:
+    """As EC2 describes the snapshot of a copy."""
+    return f"Copied for DestinationAmi {ami} from SourceAmi ami-1 for SourceSnapshot snap-1. Task 1"
+
+
+def test_aws_sweep_takes_snapshots_of_copies_that_are_gone(
+    account: Any,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Of this stack, in every region of it; what an AMI might need, or is no copy, stays."""
+    write_stack(folder, "test", {"aws": {"regions": ["eu-west-1", "us-east-2"]}})
+    hiding = hiding_disabled(AmisResponse.describe_images)
+    monkeypatch.setattr(AmisResponse, "describe_images", hiding)
+    away: Any = boto3.client("ec2", region_name="us-east-2")
+    gone = "ami-0123456789abcdef0"
+    lost = [snapshot(account, of_copy(gone)), snapshot(away, of_copy(gone))]
+    disabled = make_ami(away, "withdrawn", {STACK: "test"})
+    ec2_backends[DEFAULT_ACCOUNT_ID]["us-east-2"].amis[disabled].state = "disabled"
+    stay = [
+        snapshot(away, of_copy(disabled)),
+        snapshot(away, of_copy(gone), stack="prod"),
+        snapshot(away, "kept by somebody"),
+    ]
+    assert main(["sweep", "-s", "test", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["left"] == [
+        f"snapshot {id} in {region}, of a copy that is gone ({gone}) (aws)"
+        for id, region in zip(lost, ("eu-west-1", "us-east-2"), strict=True)
+    ]
+    assert main(["sweep", "-s", "test", "--yes"]) == 0
+    ids = {
+        one["SnapshotId"]
+        for client in (account, away)
+        for one in client.describe_snapshots(OwnerIds=["self"])["Snapshots"]
+    }
+    assert ids >= {*stay}
+    assert not ids & {*lost}
 
 
 def test_aws_sweep_of_a_run_that_was_cut_off(

@@ -19,6 +19,7 @@ from botocore.config import Config
 
 from tests.engine.literal_pulumi import CHECKOUT
 from tests.simulators.aws import PUBLIC_AMIS
+from tests.simulators.aws.moto_time import path_of
 
 CREDENTIALS = {
     "AWS_ACCESS_KEY_ID": "testing",
@@ -65,6 +66,10 @@ class MotoAccount:
     def reset(self) -> None:
         """Back to an account in which nothing was ever made."""
         self._request("/moto-api/reset", "POST")
+
+    def make_deprecated(self, region: str, ami: str) -> None:
+        """Time passes: the day is over from which the AMI is deprecated."""
+        self._request(path_of(region, ami), "POST")
 
     # What a test needs of it
 

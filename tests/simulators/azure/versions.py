@@ -10,6 +10,7 @@ from tests.simulators.azure.resources import GALLERIES, Id, Kind, Resources
 from tests.simulators.azure.shapes import REGIONS, Json, Refused, now, region
 
 _COMMON = ("location", "tags.*")
+_MAY_GO = "allowDeletionOfReplicatedLocations"
 
 
 class Version(Kind):
@@ -29,7 +30,7 @@ class Version(Kind):
         "properties.storageProfile.source.id",
         "properties.storageProfile.osDiskImage.hostCaching",
         "properties.storageProfile.osDiskImage.source.id",
-        "properties.safetyProfile.allowDeletionOfReplicatedLocations",
+        f"properties.safetyProfile.{_MAY_GO}",
     )
 
     def __init__(self, resources: Resources, address: str) -> None:
@@ -55,6 +56,8 @@ class Version(Kind):
 
     def check(self, id: Id, body: Json, old: Json | None) -> None:
         check_place(self.resources, id.up(2), body)
+        if old:
+            _refuse_loss(id, body, old)
         definition = self.resources.find(id.up())
         wanted = {region(one["name"]) for one in targets(body)}
         if wanted and region(body["location"]) not in wanted:
@@ -78,6 +81,7 @@ class Version(Kind):
             # So Azure answers: Azure/azure-cli issue 29091, the debug output of a PUT.
             disk = {"hostCaching": "ReadWrite", "source": {}}
             body["properties"]["storageProfile"].setdefault("osDiskImage", disk)
+        body["properties"].setdefault("safetyProfile", {}).setdefault(_MAY_GO, True)
         before = old["properties"]["publishingProfile"] if old else {}
         profile["publishedDate"] = before.get("publishedDate") or now()
         targets = profile.setdefault("targetRegions", [{"name": body["location"]}])
@@ -114,6 +118,26 @@ class Version(Kind):
         profile = body["properties"].get("storageProfile", {})
         source = profile.get("source") or profile.get("osDiskImage", {}).get("source") or {}
         return self.referred(source.get("id", ""), "the source of the version", body["location"])
+
+
+def _refuse_loss(id: Id, body: Json, old: Json) -> None:
+    """A version leaves the regions that a writing does not name (Azure/azure-cli issue 24099: "This
+    request did not include all regions already replicated to, which caused an outage"), unless its
+    safety profile forbids it ("Azure Compute Gallery", Best practices: "to prevent accidental
+    deletion of replicated regions"). Nobody documents in which words, nor whether what is there
+    counts or what is written: here both. The whole version may be deleted all the same: terraform-
+    provider-azurerm forbids it for all that it makes, and deletes those.
+    """
+    lost = {region(one["name"]) for one in targets(old)} - {
+        region(one["name"]) for one in targets(body)
+    }
+    allowed = [one["properties"].get("safetyProfile", {}).get(_MAY_GO, True) for one in (old, body)]
+    if lost and not all(allowed):
+        message = (
+            f"The gallery image version {id.name} cannot be removed from "
+            f"{', '.join(sorted(lost))}: safetyProfile.{_MAY_GO} is false."
+        )
+        raise Refused(409, "OperationNotAllowed", message)
 
 
 def _state(name: str, done: bool) -> Json:
