@@ -65,7 +65,9 @@ def main() -> int:
         print(f"error: {scrub(str(error), os.environ)}", file=sys.stderr)
         return 1
     except OSError as error:
-        print(f"error: {error.filename or 'this machine'}: {error.strerror}", file=sys.stderr)
+        print(
+            f"error: {error.filename or 'this machine'}: {error.strerror or error}", file=sys.stderr
+        )
         return 1
     return 0
 

@@ -39,7 +39,7 @@ class LostSnapshot:
 
 
 def lost_snapshots(client: EC2Client, region: str, stack: str) -> list[LostSnapshot]:
-    """Return those that have the stack's mark and name an AMI that the account has not got.
+    """Return those that have the stack's mark and name an AMI that the account no longer has.
 
     One that is disabled is there, and its snapshot is needed when it is enabled again.
     """

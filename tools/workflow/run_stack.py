@@ -59,7 +59,7 @@ def of_run(
     wanted: Mapping[str, bool],
     provider: str,
 ) -> dict[str, Any]:
-    """The stack's file. Raises SetupError where a cloud is asked for that staging has not got.
+    """The stack's file. Raises SetupError where a cloud is asked for that staging does not have.
 
     `provider` encrypts its secrets, in a second attempt of the run too, when the stack is there.
     """
