@@ -129,6 +129,7 @@ class ExportJob(Fact):
 
     stack: str
     bake: str
+    name: str = Field(description="Under which it is published.")
     time_limit: int = Field(description="Seconds.")
     target: OciTarget
 
@@ -147,6 +148,7 @@ class SupplyJob(Fact):
 
     stack: str
     bake: str
+    name: str = Field(description="Under which it is published.")
     location: str
     object: str = Field(description="What is imported there, as the export named it.")
     time_limit: int = Field(description="Seconds, for each step.")

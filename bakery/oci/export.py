@@ -33,14 +33,19 @@ def _export_name(content: Image) -> str:
     return f"{EXPORTS}{_of_content(content)}"
 
 
-def _copy_name(content: Image) -> str:
-    """Return the name of the object in the bucket of another region."""
-    return f"{COPIES}{_of_content(content)}"
+def _copy_name(content: Image, name: str) -> str:
+    """Return the name of the object in the bucket of another region.
+
+    Each published name has a copy of its own, which goes once that is there: another release of the
+    same content, of another stack perhaps, may be about to import it.
+    """
+    return f"{COPIES}{name}/{_of_content(content)}"
 
 
-def _import_name(content: Image, region: str, home: str) -> str:
+def _import_name(content: Image, job: SupplyJob) -> str:
     """Return the name of the object that is imported in a region: at home it is the export."""
-    return _export_name(content) if region == home else _copy_name(content)
+    at_home = job.location == job.target.region
+    return _export_name(content) if at_home else _copy_name(content, job.name)
 
 
 def _of_content(content: Image) -> str:
@@ -67,7 +72,7 @@ class Exports:
                 bucket=self._home.name,
                 namespace=self._home.namespace,
                 object=_export_name(content),
-                copy_object=_copy_name(content),
+                copy_object=_copy_name(content, job.name),
             )
 
     def supply(self, job: SupplyJob, caller: Caller) -> None:
@@ -77,7 +82,7 @@ class Exports:
         """
         with clients.translate_errors(f"looking for {job.bake}"):
             content = self._content(job.bake)
-        copy = _import_name(content, job.location, self._target.region)
+        copy = _import_name(content, job)
         if job.object != copy:
             raise BakeryError(
                 f"{job.bake} was baked anew since this stack exported it, so {job.location} "
@@ -105,10 +110,10 @@ class Exports:
             if not there.has(copy):
                 raise BakeryError(f"{job.location}: {copy} was copied and is not there; run again")
 
-    def remove_copy(self, content: Image, region: str) -> None:
+    def remove_copy(self, content: Image, name: str, region: str) -> None:
         """What was imported is not needed any more; the export at home stays."""
         if region != self._target.region:
-            self._bucket(region).remove(_copy_name(content))
+            self._bucket(region).remove(_copy_name(content, name))
 
     def _export(self, bake: str, limit: int, progress: Progress) -> Image:
         image = self._content(bake)
@@ -188,4 +193,10 @@ def _in_words(error: Exception) -> Exception:
 
 
 def _of(job: SupplyJob) -> ExportJob:
-    return ExportJob(stack=job.stack, bake=job.bake, time_limit=job.time_limit, target=job.target)
+    return ExportJob(
+        stack=job.stack,
+        bake=job.bake,
+        name=job.name,
+        time_limit=job.time_limit,
+        target=job.target,
+    )

@@ -83,7 +83,7 @@ class OciPublicationChecks:
                     region, lambda at=region, id=expected: self._problem(job, at, id, content)
                 )
                 if content:
-                    Exports(self._target).remove_copy(content, region)
+                    Exports(self._target).remove_copy(content, job.name, region)
             found[region] = expected
             progress.say(f"{job.name} is in {region}, as it was baked")
         return Published(name=job.name, found=found)

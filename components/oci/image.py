@@ -84,6 +84,7 @@ class OciImage(pulumi.ComponentResource):
             return ExportJob(
                 stack=args.wanted.stack.name,
                 bake=record.name,
+                name=args.name,
                 time_limit=_SECONDS,
                 target=target,
             ).model_dump_json()
@@ -112,6 +113,7 @@ class OciImage(pulumi.ComponentResource):
             return SupplyJob(
                 stack=args.wanted.stack.name,
                 bake=bake,
+                name=args.name,
                 location=region,
                 object=object,
                 time_limit=_SECONDS,

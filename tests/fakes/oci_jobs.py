@@ -13,7 +13,7 @@ NAME, MILAN = "dstack-0.15", "eu-milan-1"
 #: Tags of what the stack has published of the content.
 OURS = {"dstack_stack": "test", "dstack_bake": BAKE}
 #: What the content of `add_content` is exported to, and copied to in other regions.
-EXPORT, COPY = (f"{folder}/{BAKE}-{'0' * 12}.oci" for folder in ("exports", "copies"))
+EXPORT, COPY = (f"{folder}/{BAKE}-{'0' * 12}.oci" for folder in ("exports", f"copies/{NAME}"))
 SUBNET = "ocid1.subnet.oc1.eu-frankfurt-1.aaaaaaaasubnet"
 NEWEST = "newest:Canonical Ubuntu/24.04"
 

@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from bakery.caller import Caller
+from bakery.oci import clients
 from bakery.oci.export import Exports
+from bakery.oci.images import Images
 from bakery.progress import Progress
 from images.errors import BakeryError, ContentMissing
 from images.job import (
@@ -14,9 +16,9 @@ from images.job import (
     SupplyJob,
 )
 from tests.fakes.bake_jobs import BAKE
-from tests.fakes.oci_jobs import BUCKET, COPY, EXPORT, MILAN, add_content, target
+from tests.fakes.oci_jobs import BUCKET, COPY, EXPORT, MILAN, NAME, add_content, target
 from tests.simulators.oci.server import OciTenancy
-from tests.simulators.oci.shapes import HOME
+from tests.simulators.oci.shapes import COMPARTMENT, HOME
 from tests.unit import oci_tenancy
 
 pytestmark = pytest.mark.unit
@@ -29,16 +31,17 @@ def objects(tenancy: OciTenancy, region: str = HOME) -> list[str]:
 
 
 def exported(limit: int = 900) -> Any:
-    work = ExportJob(stack="test", bake=BAKE, time_limit=limit, target=target())
+    work = ExportJob(stack="test", bake=BAKE, name=NAME, time_limit=limit, target=target())
     return Exports(target()).export(work, Caller(Progress()))
 
 
-def supply(region: str, limit: int = 900) -> None:
+def supply(region: str, limit: int = 900, name: str = NAME) -> None:
     work = SupplyJob(
         stack="test",
         bake=BAKE,
+        name=name,
         location=region,
-        object=EXPORT if region == HOME else COPY,
+        object=EXPORT if region == HOME else COPY.replace(NAME, name),
         time_limit=limit,
         target=target(),
     )
@@ -111,6 +114,18 @@ def test_copy_goes_where_it_is_imported_and_is_made_once(tenancy: OciTenancy) ->
     assert objects(tenancy, MILAN) == [COPY]
     assert objects(tenancy) == [EXPORT]
     assert (times(tenancy, "/actions/export"), times(tenancy, "/actions/copyObject")) == (1, 1)
+
+
+def test_copy_is_of_one_release_and_goes_without_that_of_another(tenancy: OciTenancy) -> None:
+    """The same content under two names: one is there while the other one is still imported."""
+    add_content(tenancy)
+    for name in (NAME, "dstack-0.16"):
+        supply(MILAN, name=name)
+    content = Images(clients.access(), HOME, COMPARTMENT).complete(BAKE)
+    assert content
+    Exports(target()).remove_copy(content, NAME, MILAN)
+    assert objects(tenancy, MILAN) == [COPY.replace(NAME, "dstack-0.16")]
+    assert times(tenancy, "/actions/export") == 1
 
 
 def test_objects_that_somebody_removed_are_made_again(tenancy: OciTenancy) -> None:
